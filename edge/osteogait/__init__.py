@@ -1,0 +1,1 @@
+"""osteogait: the bone-health station (radio, disk, people, screen, network)."""

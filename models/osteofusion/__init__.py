@@ -1,0 +1,1 @@
+"""The fusion model: values in, probabilities and reasons out."""
