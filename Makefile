@@ -1,0 +1,89 @@
+# osteogait: make run | test | bench | lint.  Everything is set up by what is asked for; nothing but Debian 12/13 with
+# python3, make and the package registries is assumed.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+LAB := .venv-lab
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+export PYTHONDONTWRITEBYTECODE =
+
+.PHONY: help run test test-lab bench lint lab train wheel pi-selftest lock clean
+
+help:
+	@echo "make run        set up, then a whole screening of a simulated person"
+	@echo "make test       all tests (the training room has its own environment)"
+	@echo "make lint       ruff, mypy, import contracts"
+	@echo "make bench      measured speeds as a table"
+	@echo "make train COHORT=DIR   retrain the fusion model into models/osteofusion/bundle"
+	@echo "make pi-selftest        the built wheel on an emulated Raspberry Pi 4 (ARM64=path of the emulator script)"
+
+# --- set-up ---------------------------------------------------------------------------------------------------------
+$(VENV)/.run: requirements/run.txt pyproject.toml deploy/debian-packages
+	@deploy/install-debian-packages run
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing the pinned packages into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/build.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.run
+	@deploy/install-debian-packages dev
+	@echo "Installing the development tools into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(LAB)/.lab: requirements/lab.txt pyproject.toml
+	@deploy/install-debian-packages run
+	@test -x $(LAB)/bin/python || $(PYTHON) -m venv $(LAB)
+	@echo "Installing the training environment into $(LAB) (about 0.7 GB) ..."
+	@$(LAB)/bin/python -m pip install --quiet --require-hashes -r requirements/lab.txt
+	@$(LAB)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+lab: $(LAB)/.lab
+
+# --- the main job -----------------------------------------------------------------------------------------------------
+run: $(VENV)/.run
+	@$(BIN)/osteogait demo $(DEMO)
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+test: $(VENV)/.dev test-lab
+	$(BIN)/python -m pytest $(PYTEST)
+
+test-lab: $(LAB)/.lab
+	$(LAB)/bin/python -m pytest tests/osteofusion/lab $(PYTEST)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python tests/bench/bench.py
+
+# --- model and packages -------------------------------------------------------------------------------------------------
+train: $(LAB)/.lab
+	@test -n "$(COHORT)" || { echo "make train COHORT=DIR  (folder with the survey tables)"; exit 2; }
+	OMP_NUM_THREADS=2 $(LAB)/bin/python -m osteofusion.lab train --cohort "$(COHORT)" --out models/osteofusion/bundle
+
+wheel: $(VENV)/.dev
+	@rm -rf dist
+	@$(BIN)/python -m pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+	@ls dist
+
+pi-selftest: wheel
+	@test -n "$(ARM64)" || { echo "make pi-selftest ARM64=PATH  (script that makes and runs an emulated arm64 Debian)"; exit 2; }
+	@deploy/install-debian-packages pi
+	deploy/pi-selftest "$(ARM64)" dist/osteogait-*.whl
+
+# --- upkeep -----------------------------------------------------------------------------------------------------------
+lock: $(VENV)/.dev
+	deploy/lock
+
+clean:
+	rm -rf $(VENV) $(LAB) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,144 @@
+"""A column map: which column of a table feeds which feature, in which unit (MAP.yaml)."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from osteogait.clinic.strict_yaml import load_yaml
+from osteogait.clinic.values import allowed_units
+from osteogait.errors import CaseError
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Feature, Schema
+
+# Outcomes and what follows from them: a map that reads one would let the model see the answer.
+OUTCOME_COLUMNS = (
+    "fall_problem_12m",
+    "dizzy_balance_fall_problem_12m",
+    "fallen_due_to_dizziness_12m",
+    "op_*",
+    "frax_*",
+    "vfa_*",
+    "died",
+    "followup_months*",
+    "osteoporosis_who",
+    "low_bone_mass_who",
+    "t_min",
+)
+RULE_KEYS = ("column", "any", "constant", "unit", "values", "at_least", "scale", "scanner_generation")
+SOURCES = ("column", "any", "constant")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """How one feature is read: from one column, any of several, or a constant."""
+
+    feature: str
+    columns: tuple[str, ...] = ()
+    constant: object = None
+    unit: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+    at_least: float | None = None
+    scale: float = 1.0
+    any_of: bool = False
+    scanner_generation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """The rules of a map and the column that identifies a row (None: the row's number)."""
+
+    rules: tuple[ColumnRule, ...]
+    id_column: str | None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Every column the map names, without repeats."""
+        named = [column for rule in self.rules for column in rule.columns]
+        return tuple(dict.fromkeys([*named, *([self.id_column] if self.id_column else [])]))
+
+
+def ready_maps() -> tuple[str, ...]:
+    """Names of the maps that ship with the product."""
+    folder = files("osteogait.clinic").joinpath("maps")
+    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))
+
+
+def read_map(name: str, schema: Schema) -> ColumnMap:
+    """The map in the file `name`, or the ready map of that name; CaseError says what is wrong."""
+    if name in ready_maps():
+        with as_file(files("osteogait.clinic").joinpath("maps", f"{name}.yaml")) as path:
+            return _parse(load_yaml(path), schema)
+    return _parse(load_yaml(Path(name)), schema)
+
+
+def _parse(content: dict[str, Any], schema: Schema) -> ColumnMap:
+    id_block = content.pop("id", None)
+    id_column = None
+    if id_block is not None:
+        if not isinstance(id_block, dict) or set(id_block) != {"column"}:
+            raise CaseError("map_id")
+        id_column = str(id_block["column"])
+    rules = tuple(_rule(name, block, schema) for name, block in content.items())
+    for required in ("age", "sex"):
+        if required not in {rule.feature for rule in rules}:
+            raise CaseError("map_required", feature=required)
+    return ColumnMap(rules, id_column)
+
+
+def _rule(name: str, block: object, schema: Schema) -> ColumnRule:
+    feature = schema.by_id.get(name)
+    if feature is None or feature.role != "input":
+        raise CaseError("map_feature", feature=name)
+    if not isinstance(block, dict):
+        raise CaseError("not_a_mapping", key=name)
+    for key in block:
+        if key not in RULE_KEYS:
+            raise CaseError("unknown_key", key=f"{name}.{key}", allowed=", ".join(RULE_KEYS))
+    given = [source for source in SOURCES if source in block]
+    if len(given) != 1:
+        raise CaseError("map_source", feature=name, allowed=", ".join(SOURCES))
+    columns = _columns(name, block)
+    return ColumnRule(
+        feature=name,
+        columns=columns,
+        constant=block.get("constant"),
+        unit=_unit(feature, block.get("unit")),
+        values={str(raw): mapped for raw, mapped in (block.get("values") or {}).items()},
+        at_least=_number(name, block, "at_least"),
+        scale=_number(name, block, "scale") or 1.0,
+        any_of=given[0] == "any",
+        scanner_generation=block.get("scanner_generation"),
+    )
+
+
+def _columns(name: str, block: dict[str, Any]) -> tuple[str, ...]:
+    listed = block.get("any") if "any" in block else [block["column"]] if "column" in block else []
+    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        raise CaseError("map_columns", feature=name)
+    for column in listed:
+        if any(fnmatch.fnmatchcase(column, pattern) for pattern in OUTCOME_COLUMNS):
+            raise CaseError("map_outcome", feature=name, column=column)
+    return tuple(listed)
+
+
+def _unit(feature: Feature, unit: object) -> str | None:
+    if unit is None:
+        return None
+    if not isinstance(unit, str) or (unit != feature.unit and unit not in feature.units):
+        raise CaseError("unknown_unit", feature=feature.id, unit=unit, allowed=allowed_units(feature))
+    return unit
+
+
+def _number(name: str, block: dict[str, Any], key: str) -> float | None:
+    value = block.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value == 0:
+        raise CaseError("not_a_number", feature=f"{name}.{key}", value=value)
+    return float(value)
