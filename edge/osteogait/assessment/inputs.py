@@ -1,0 +1,119 @@
+"""The one place where recordings' measures and clinic values become model inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+from osteogait.assessment.remarks import Remark
+from osteogait.clinic.values import Entry
+
+if TYPE_CHECKING:
+    from gaitsignal.result import Measures
+    from osteofusion.schema import Feature, Schema
+
+SIGNAL_SOURCE = "gaitsignal:"
+JERK_STANCE_S = (27.0, 33.0)  # JERK grows with the length of the stance: comparable at 30 s only
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredRecording:
+    """A recording of the case, measured; `name` is its path as the case wrote it."""
+
+    name: str
+    protocol: str
+    measures: Measures
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValue:
+    """A value of the assessment as it is printed: stored unit, where it came from, what was written."""
+
+    value: object
+    unit: str
+    source: str
+    written_value: object = None
+    written_unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What goes into the model (`values`), what is printed (`known`), and what had to be remarked."""
+
+    values: Mapping[str, float]
+    known: Mapping[str, KnownValue]
+    remarks: tuple[Remark, ...]
+
+
+def make_inputs(entries: Mapping[str, Entry], recordings: Iterable[MeasuredRecording], schema: Schema) -> Inputs:
+    """Typed values first, then what the recordings add; a conflict is remarked and the typed value is used."""
+    values: dict[str, float] = {}
+    known: dict[str, KnownValue] = {}
+    remarks: list[Remark] = []
+    for name, entry in entries.items():
+        feature = schema.by_id[name]
+        known[name] = KnownValue(entry.value, entry.unit, "typed", entry.written_value, entry.written_unit)
+        remarks += [Remark(code, "warn", fields) for code, fields in entry.warnings]
+        if feature.role == "recorded":
+            remarks.append(Remark("not_used_by_model", "info", {"feature": name}))
+        if feature.role == "input" and entry.usable and isinstance(entry.value, float):
+            values[name] = entry.value
+    usable = list(recordings)
+    remarks += [remark for recording in usable for remark in _about(recording)]
+    for feature in schema.features:
+        if feature.source.startswith(SIGNAL_SOURCE):
+            remarks += _add_measured(feature, usable, values, known)
+    return Inputs(values, known, tuple(remarks))
+
+
+def _about(recording: MeasuredRecording) -> list[Remark]:
+    """What the quality gate said of a recording."""
+    fields = {"path": recording.name, "protocol": recording.protocol}
+    if not recording.measures.usable:
+        reasons = [flag for flag in recording.measures.flags if flag.severity == "reject"]
+        return [Remark("recording_unusable", "warn", {**fields, "reason": flag}) for flag in reasons]
+    warnings = [flag for flag in recording.measures.flags if flag.severity == "warn"]
+    return [Remark("recording_caution", "warn", {**fields, "reason": flag}) for flag in warnings]
+
+
+def _add_measured(
+    feature: Feature,
+    recordings: list[MeasuredRecording],
+    values: dict[str, float],
+    known: dict[str, KnownValue],
+) -> list[Remark]:
+    """Puts the mean of what the usable recordings measured of `feature` into `values` and `known`."""
+    key = feature.source.removeprefix(SIGNAL_SOURCE)
+    holding = [r for r in recordings if r.measures.usable and key in r.measures.values]
+    remarks = []
+    if key == "jerk":
+        remarks = [_jerk_remark(r) for r in holding if not _thirty_seconds(r)]
+        holding = [r for r in holding if _thirty_seconds(r)]
+    if not holding:
+        return remarks
+    measured = fmean(r.measures.values[key].value for r in holding)
+    if feature.id in known:
+        typed = known[feature.id].value
+        fields = {"feature": feature.id, "typed": typed, "measured": round(measured, 4), "unit": feature.unit}
+        return [*remarks, Remark("conflict_typed_recording", "warn", fields)]
+    if feature.hard is not None and not feature.hard[0] <= measured <= feature.hard[1]:
+        low, high = feature.hard
+        fields = {"feature": feature.id, "value": round(measured, 4), "low": low, "high": high, "unit": feature.unit}
+        return [*remarks, Remark("measured_outside_range", "warn", fields)]
+    values[feature.id] = measured
+    known[feature.id] = KnownValue(measured, feature.unit, "recording:" + ", ".join(r.name for r in holding))
+    if len(holding) > 1:
+        remarks.append(Remark("recordings_averaged", "info", {"feature": feature.id, "count": len(holding)}))
+    return remarks
+
+
+def _thirty_seconds(recording: MeasuredRecording) -> bool:
+    low, high = JERK_STANCE_S
+    return low <= recording.measures.values["duration_s"].value <= high
+
+
+def _jerk_remark(recording: MeasuredRecording) -> Remark:
+    duration = round(recording.measures.values["duration_s"].value, 1)
+    return Remark("jerk_needs_30_s", "info", {"path": recording.name, "duration": duration})
