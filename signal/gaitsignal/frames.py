@@ -68,4 +68,5 @@ def rotation_about_vertical(angle_rad: float) -> FloatArray:
 def _minimal_rotation_to_up(u: FloatArray) -> FloatArray:
     x, y, z = np.cross(u, UP)
     skew = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
-    return np.eye(3) + skew + skew @ skew / (1.0 + u[V])
+    rotation: FloatArray = np.eye(3) + skew + skew @ skew / (1.0 + u[V])
+    return rotation

@@ -18,7 +18,9 @@ MIN_SAMPLES = 16
 AXES = ("ap", "ml")
 
 
-def sway(ap: FloatArray, ml: FloatArray, fs_hz: float, band_hz: tuple[float, float] = BAND_HZ) -> dict[str, float]:
+def sway(
+    ap: FloatArray, ml: FloatArray, fs_hz: float, band_hz: tuple[float, float] = BAND_HZ
+) -> dict[str, float]:
     """All sway measures of `ap`, `ml` (n,) in m/s2, already aligned and low-passed; means are removed here.
 
     Raises
@@ -30,9 +32,10 @@ def sway(ap: FloatArray, ml: FloatArray, fs_hz: float, band_hz: tuple[float, flo
     -----
     T = n / fs_hz everywhere. Names follow Mancini 2012 (JNER 9:59, table 2); definitions that differ between
     sources are settled thus: 95 % *prediction* ellipse with covariance over n - 1; frequency measures from
-    Welch's estimate (the paper uses multitaper); power is the sum of bins times fs/n, so zero padding does not
-    matter. `jerk` grows with T: compare trials of equal length. `njs` and `mean_velocity` have no agreed
-    definition. With centre of pressure in cm the units become cm, cm/s ... and `path / duration_s` is its velocity.
+    Welch's estimate (the paper uses multitaper); power is the sum of bins times fs/n, so zero padding does
+    not matter. `jerk` grows with T: compare trials of equal length. `njs` and `mean_velocity` have no agreed
+    definition. With centre of pressure in cm the units become cm, cm/s and so on, and its mean velocity is
+    `path / duration_s`.
     """
     x = _centred(ap, ml)
     n = x.shape[0]
@@ -82,8 +85,8 @@ def _path(x: FloatArray) -> dict[str, float]:
 
 def _jerk(x: FloatArray, fs_hz: float) -> dict[str, float]:
     rate = np.gradient(x, 1.0 / fs_hz, axis=0)
-    per_axis = 0.5 * np.trapezoid(rate**2, dx=1.0 / fs_hz, axis=0)
-    return {"jerk": float(per_axis.sum())} | {f"jerk_{axis}": float(per_axis[i]) for i, axis in enumerate(AXES)}
+    along_ap, along_ml = (0.5 * float(np.trapezoid(rate[:, i] ** 2, dx=1.0 / fs_hz)) for i in range(2))
+    return {"jerk": along_ap + along_ml, "jerk_ap": along_ap, "jerk_ml": along_ml}
 
 
 def _mean_velocity(x: FloatArray, fs_hz: float) -> float:
@@ -112,7 +115,9 @@ def _swept_area(x: FloatArray) -> float:
     return 0.5 * float(np.abs(cross).sum())
 
 
-def _spectrum(signal: FloatArray, fs_hz: float, band_hz: tuple[float, float], suffix: str) -> dict[str, float]:
+def _spectrum(
+    signal: FloatArray, fs_hz: float, band_hz: tuple[float, float], suffix: str
+) -> dict[str, float]:
     from scipy.signal import welch
 
     n = signal.size

@@ -1,0 +1,1 @@
+"""One clinical test a file, each with `run(recording) -> Measures`."""

@@ -1,0 +1,79 @@
+"""Quiet stance: sway of a person who stands still, from one lower-back IMU."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from gaitsignal.filters import lowpass
+from gaitsignal.frames import AP, ML, VerticalAlignment, vertical_alignment
+from gaitsignal.measures.sway import LOWPASS_HZ, sway
+from gaitsignal.measures.sway_catalogue import AXIS_KEYS, UNITS
+from gaitsignal.protocols.stance_gates import (
+    TILT_LIMIT_DEG,
+    Piece,
+    rejected,
+    signal_flags,
+    unbroken_piece,
+)
+from gaitsignal.recording import FloatArray, Recording
+from gaitsignal.result import Events, Flag, Measures, Value
+
+PROTOCOL = "quiet_stance"
+CLIPPED_KEYS = frozenset({"jerk", "jerk_ap", "jerk_ml", "njs", "range_ap", "range_ml"})
+
+
+def run(recording: Recording, trim_s: tuple[float, float] | None = None) -> Measures:
+    """Sway of the trial, or of `trim_s` = (start, end) on its own clock; the filter sees the whole of it.
+
+    Notes
+    -----
+    Order: bridge losses of at most five samples, turn mean gravity exactly upwards, low-pass 3.5 Hz
+    (zero-phase 4th-order Butterworth) over the whole record, trim, measure. `usable` False leaves no values
+    and at least one flag of severity `reject`. Measures that need a heading are withheld when it is unknown.
+    """
+    piece, flags = unbroken_piece(recording)
+    if not rejected(flags):
+        flags += signal_flags(piece, recording.fs_hz)
+    if rejected(flags):
+        return _measures(recording, flags, {})
+    alignment = vertical_alignment(piece.acc.mean(axis=0))
+    flags += _alignment_flags(alignment, recording.heading_known)
+    smooth = lowpass(alignment.apply(piece.acc), LOWPASS_HZ, recording.fs_hz)
+    part = _trimmed(smooth, piece, recording, trim_s)
+    return _measures(recording, flags, sway(part[:, AP], part[:, ML], recording.fs_hz))
+
+
+def _trimmed(
+    x: FloatArray, piece: Piece, recording: Recording, trim_s: tuple[float, float] | None
+) -> FloatArray:
+    if trim_s is None:
+        return x
+    origin_s = recording.start_s + piece.first_row / recording.fs_hz
+    first, last = (round((t - origin_s) * recording.fs_hz) for t in trim_s)
+    if not 0 <= first < last <= x.shape[0]:
+        end_s = origin_s + x.shape[0] / recording.fs_hz
+        raise ValueError(f"trim {trim_s} s lies outside the unbroken trial {origin_s:.2f}-{end_s:.2f} s")
+    return x[first:last]
+
+
+def _alignment_flags(alignment: VerticalAlignment, heading_known: bool) -> list[Flag]:
+    tilt = {"tilt_deg": round(alignment.tilt_deg, 1)}
+    flags = [Flag("stance_turned_over", "info", tilt)] if alignment.upside_down else []
+    if not heading_known:
+        flags.append(Flag("heading_unknown", "warn"))
+    elif alignment.tilt_deg > TILT_LIMIT_DEG:
+        flags.append(Flag("stance_tilted", "warn", tilt | {"limit_deg": TILT_LIMIT_DEG}))
+    return flags
+
+
+def _measures(recording: Recording, flags: list[Flag], values: Mapping[str, float]) -> Measures:
+    codes = {flag.code for flag in flags}
+    remarks = tuple(flag for flag in recording.remarks if flag.code not in codes)
+    withheld = AXIS_KEYS if codes & {"heading_unknown", "stance_tilted"} else frozenset()
+    withheld |= CLIPPED_KEYS if "clipped" in codes else frozenset()
+    kept = {key: Value(number, UNITS[key]) for key, number in values.items() if key not in withheld}
+    all_flags = (*remarks, *flags)
+    usable = bool(kept) and not rejected(list(all_flags)) and bool(np.isfinite(list(values.values())).all())
+    return Measures(PROTOCOL, usable, all_flags, kept if usable else {}, Events())
