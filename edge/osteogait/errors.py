@@ -1,6 +1,7 @@
 """Everything that can go wrong in the app, as one tree.
 
 OsteogaitError                 base: code, fields, a sentence in zh and en, an exit code
+├── UsageError                 the command was called wrongly (exit 2)
 ├── Rejected                   the input is refused (exit 3)
 │   ├── CaseError              a case file or a value in it
 │   └── DecodeError            bytes from a sensor that mean nothing
@@ -33,6 +34,12 @@ class OsteogaitError(Exception):
     def message(self, lang: str) -> str:
         """What is wrong, where, and what to do, in `lang` (`en` or `zh`)."""
         return sentence(self.code, lang, self.fields)
+
+
+class UsageError(OsteogaitError):
+    """The command was called with words that do not fit."""
+
+    exit_code = 2
 
 
 class Rejected(OsteogaitError):

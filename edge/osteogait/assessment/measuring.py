@@ -1,0 +1,54 @@
+"""A recording from its file to its measures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from osteogait.errors import CaseError, UsageError
+
+if TYPE_CHECKING:
+    from gaitsignal.result import Measures
+
+REJECTED, GATE_FAILED = 3, 4
+HEIGHT_M = (1.00, 2.20)  # hard range of body height
+
+
+def check_protocol(protocol: str) -> None:
+    """UsageError when there is no such protocol."""
+    from gaitsignal.pipeline import PROTOCOLS
+
+    if protocol not in PROTOCOLS:
+        raise UsageError("unknown_protocol", protocol=protocol, allowed=", ".join(PROTOCOLS))
+
+
+def check_height(height_m: float | None) -> None:
+    """CaseError when a body height in metres is impossible."""
+    low, high = HEIGHT_M
+    if height_m is not None and not low <= height_m <= high:
+        raise CaseError("outside_hard_range", feature="height", value=height_m, low=low, high=high, unit="m")
+
+
+def measure_recording(path: Path, protocol: str, height_m: float | None) -> Measures:
+    """The measures of the recording in `path`; RecordingError when the file is refused."""
+    from gaitsignal.pipeline import measure
+    from gaitsignal.readers import read_recording
+
+    return measure(read_recording(path, height_m=height_m), protocol)
+
+
+def measure_file(path: Path, protocol: str, height_m: float | None, lang: str) -> tuple[dict[str, Any], int, str]:
+    """The JSON document of one recording, its exit code, and the reason when that is not 0."""
+    from gaitsignal.errors import RecordingError
+    from gaitsignal.result import Events, Flag, Measures, to_json
+
+    try:
+        measures = measure_recording(path, protocol, height_m)
+    except RecordingError as error:
+        refused = Measures(protocol, False, (Flag(error.code, "reject", error.fields),), {}, Events())
+        return {**to_json(refused, lang), "recording": str(path)}, REJECTED, error.message(lang)
+    document = {**to_json(measures, lang), "recording": str(path)}
+    if measures.usable:
+        return document, 0, ""
+    reasons = " ".join(flag.message(lang) for flag in measures.flags if flag.severity == "reject")
+    return document, GATE_FAILED, reasons

@@ -1,0 +1,180 @@
+"""The command line: every command reads its words, calls one room, and says what came out."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osteogait.errors import OsteogaitError
+
+app = typer.Typer(
+    name="osteogait",
+    help="Bone health from one lower-back sensor and what the clinic knows. Research software, no medical device.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+model_app = typer.Typer(help="The model bundle.", no_args_is_help=True)
+app.add_typer(model_app, name="model")
+
+Lang = Annotated[str, typer.Option("--lang", help="en or zh; by default the language of the system")]
+AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output instead of a table")]
+
+
+def default_language() -> str:
+    """`OSTEOGAIT_LANG`, else zh when the system speaks Chinese, else en."""
+    named = os.environ.get("OSTEOGAIT_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
+    return "zh" if named.lower().startswith("zh") else "en"
+
+
+def _language(lang: str) -> str:
+    chosen = lang or default_language()
+    if chosen not in ("en", "zh"):
+        raise typer.BadParameter(f"{chosen} is not en or zh", param_hint="--lang")
+    return chosen
+
+
+def run() -> int:
+    """Run the command of `sys.argv`; errors become a sentence on stderr and an exit code."""
+    lang = default_language()
+    if "--lang" in sys.argv[:-1]:
+        lang = {"zh": "zh"}.get(sys.argv[sys.argv.index("--lang") + 1], "en")
+    try:
+        code = app(standalone_mode=False)
+    except OsteogaitError as error:
+        typer.echo(error.message(lang), err=True)
+        return error.exit_code
+    except typer.Exit as stop:
+        return stop.exit_code
+    except typer.Abort:
+        return 130
+    except Exception as error:
+        return _usage_or_crash(error)
+    return code if isinstance(code, int) else 0
+
+
+def _usage_or_crash(error: Exception) -> int:
+    """Usage errors of the command-line library show themselves; anything else is a defect and keeps its traceback."""
+    show = getattr(error, "show", None)
+    if show is None:
+        raise error
+    show()
+    return 2
+
+
+@app.callback()
+def main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,  # noqa: ARG001
+) -> None:
+    """Bone health from one lower-back sensor and what the clinic knows."""
+
+
+@app.command()
+def measure(
+    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="CSV or npz files")],
+    protocol: Annotated[str, typer.Option(help="walk or quiet_stance")],
+    height_m: Annotated[float | None, typer.Option("--height-m", help="body height in metres")] = None,
+    as_json: AsJson = False,
+    lang: Lang = "",
+) -> None:
+    """Measure recordings: events, measures with units, flags by name. Several give one JSON a line."""
+    from osteogait.assessment.measuring import check_height, check_protocol, measure_file
+    from osteogait.console import print_measures
+
+    chosen = _language(lang)
+    check_protocol(protocol)
+    check_height(height_m)
+    codes = []
+    for path in recordings:
+        document, code, reason = measure_file(path, protocol, height_m, chosen)
+        codes.append(code)
+        if as_json:
+            typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        else:
+            print_measures(document)
+        if reason:
+            typer.echo(f"{path}: {reason}", err=True)
+    raise typer.Exit(max(codes, key=_gravity))
+
+
+def _gravity(code: int) -> int:
+    """Which exit code speaks for several recordings: a refused input before a failed gate before ok."""
+    return {0: 0, 4: 1, 3: 2}.get(code, 3)
+
+
+@app.command()
+def assess(
+    case: Annotated[Path, typer.Argument(metavar="CASE.yaml", help="person, values, recordings")],
+    as_json: AsJson = False,
+    report: Annotated[Path | None, typer.Option(help="write a report: OUT.pdf or OUT.html")] = None,
+    lang: Lang = "",
+) -> None:
+    """Assess one person: osteoporosis status, 10-year fracture probability, fall risk, with reasons."""
+    from osteogait.assessment.assess import assess_file
+    from osteogait.console import print_assessment
+
+    chosen = _language(lang)
+    document = assess_file(case, chosen)
+    if report is not None:
+        from osteogait.report.render import write_report
+
+        write_report(document, report, chosen)
+        typer.echo(str(report), err=True)
+    if as_json:
+        typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+    else:
+        print_assessment(document, chosen)
+
+
+@app.command("assess-table")
+def assess_table(
+    table: Annotated[Path, typer.Argument(metavar="IN.csv", help="one person a row, one header line")],
+    columns: Annotated[str, typer.Option(metavar="MAP.yaml", help="column map, or the name of a ready one (nhanes)")],
+    out: Annotated[Path, typer.Option(metavar="OUT.csv", help="where the probabilities go")],
+    without: Annotated[list[str] | None, typer.Option(metavar="GROUP", help="hide a group of inputs")] = None,
+    lang: Lang = "",
+) -> None:
+    """Assess many people at once; a bad row is refused alone, with its reason."""
+    from osteogait.assessment.table import assess_rows
+
+    chosen = _language(lang)
+    summary = assess_rows(table, columns, out, frozenset(without or ()))
+    for remark in summary.remarks:
+        typer.echo(remark.message(chosen), err=True)
+
+
+@app.command()
+def selftest(as_json: AsJson = True) -> None:  # noqa: ARG001 - the answer is JSON either way
+    """Check this installation: engines on golden vectors, one synthetic recording through the main flow."""
+    from osteogait.selftest import run_selftest
+
+    verdict = run_selftest()
+    typer.echo(json.dumps(verdict, ensure_ascii=False, indent=1))
+    raise typer.Exit(0 if verdict["ok"] else 1)
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(help="another number, another person")] = 1,
+    out: Annotated[Path | None, typer.Option(help="folder for recordings and report")] = None,
+    lang: Lang = "",
+) -> None:
+    """A whole screening of a simulated person: stance, walk, laboratory and bone density, report."""
+    from osteogait.demo import run_demo
+
+    run_demo(seed, out, _language(lang))
+
+
+@model_app.command("verify")
+def model_verify() -> None:
+    """Check the bundle against its manifest and every installed engine against the golden vectors."""
+    from osteogait.selftest import verify_model
+
+    verdict = verify_model()
+    typer.echo(json.dumps(verdict, ensure_ascii=False, indent=1))
+    raise typer.Exit(0 if verdict["ok"] else 1)
