@@ -24,6 +24,7 @@ GRAVITY_WARN, GRAVITY_REJECT = 0.05, 0.10
 """Share by which rest |acc| may miss g; good sensors read 9.77-10.26 m/s2, up to +4.6 % (23 recordings)."""
 TILT_LIMIT_DEG = 60.0
 """Real low-back sensors stand 1-36 deg off at rest; past 60 the declared axes are not believable."""
+CLIP_M_S2 = 1.5 * G0
 WINDOW_S = 1.0
 ACC_SD_WARN, ACC_SD_REJECT = 0.3, 0.6
 """SD of |acc| in a second, m/s2: rest median 0.03; 0.3 is a fidget, 0.6 a step (own measurement)."""
@@ -119,11 +120,9 @@ def _frozen_flags(piece: Piece, fs_hz: float) -> list[Flag]:
 
 def _is_clipped(acc: FloatArray) -> bool:
     """An extreme beyond 1.5 g that is held for two samples: standing itself never gets there."""
-    for axis in np.abs(acc).T:
-        top = axis >= 0.99 * axis.max()
-        if axis.max() > 1.5 * G0 and bool((top[1:] & top[:-1]).any()):
-            return True
-    return False
+    size = np.abs(acc)
+    top = (size == size.max(axis=0)) & (size > CLIP_M_S2)
+    return bool((top[1:] & top[:-1]).any())
 
 
 def _movement_flags(norm: FloatArray, gyr: FloatArray, fs_hz: float) -> list[Flag]:
