@@ -196,7 +196,8 @@ class Info:
             raise DecodeError(MODEL, packet, f"version {version} is not {VERSION}")
         if running > 1 or zero != 0:
             raise DecodeError(MODEL, packet, "running is not 0 or 1, or the reserved bytes are not zero")
-        info = cls(*fields, running=bool(running))
+        values = (*fields, bool(running))
+        info = cls(*values)
         problem = info._problem()
         if problem:
             raise DecodeError(MODEL, packet, problem)

@@ -1,0 +1,61 @@
+"""Which samples arrived, which were lost and where, by the counters of the open profile."""
+
+from __future__ import annotations
+
+from osteogait.devices.open_profile import DataPacket
+
+INDEX_WRAP, SEQ_WRAP = 2**32, 2**16
+
+
+class Continuity:
+    """Follows one stream from START on; everything is counted in samples but `duplicate_packets`.
+
+    Notes
+    -----
+    gap = (index - previous index - previous n) mod 2^32: 0 is fine, below 2^31 samples are lost (on the link
+    if the packet counter jumped too, else at the sensor), above it the packet is a duplicate or late one.
+    """
+
+    def __init__(self, first_index: int | None = None) -> None:
+        """Expect the stream from `first_index` (0 after START), or from wherever it is found (None)."""
+        self.received = self.lost_link = self.lost_sensor = self.duplicate_packets = 0
+        self._expected = first_index
+        self._expected_seq = None if first_index is None else 0
+        self._unwrapped = first_index or 0
+
+    @property
+    def lost(self) -> int:
+        """Samples lost on the link and at the sensor."""
+        return self.lost_link + self.lost_sensor
+
+    @property
+    def position(self) -> int:
+        """Number of the sample that should come next, not wrapped."""
+        return self._unwrapped
+
+    @property
+    def next_seq(self) -> int:
+        """The packet counter that should come next."""
+        return self._expected_seq or 0
+
+    def accept(self, packet: DataPacket) -> int | None:
+        """The unwrapped number of the packet's first sample; None for a packet that was here already."""
+        if self._expected is None:
+            self._expected, self._unwrapped = packet.index, packet.index
+        gap = (packet.index - self._expected) % INDEX_WRAP
+        if gap >= INDEX_WRAP // 2:
+            self.duplicate_packets += 1
+            return None
+        self._count_lost(gap, packet.seq)
+        first = self._unwrapped + gap
+        self.received += packet.n
+        self._unwrapped = first + packet.n
+        self._expected = self._unwrapped % INDEX_WRAP
+        self._expected_seq = (packet.seq + 1) % SEQ_WRAP
+        return first
+
+    def _count_lost(self, gap: int, seq: int) -> None:
+        if self._expected_seq is not None and seq != self._expected_seq:
+            self.lost_link += gap
+        else:
+            self.lost_sensor += gap

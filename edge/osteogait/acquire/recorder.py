@@ -1,0 +1,194 @@
+"""The durable recorder: raw notifications into one SQLite file, at most a second behind.
+
+Why SQLite and how a cut of power was reckoned with: docs/decisions/0004-recorder-in-sqlite.md.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sqlite3
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+from osteogait.errors import StoreError
+from osteogait.radio.link import Notification
+
+FORMAT = "osteogait.recording/1"
+FLUSH_S = 0.5
+"""Oldest unsaved notification when a commit starts; with a slow card's sync the promise of 1 s holds."""
+BATCH = 1024
+CAPACITY = 4096
+"""Notifications in memory: three minutes at 20 packets a second."""
+PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA busy_timeout=5000")
+
+_SCHEMA = """
+CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE stream (id INTEGER PRIMARY KEY, characteristic TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE chunk (
+    seq INTEGER PRIMARY KEY, notifications INTEGER NOT NULL, crc32 INTEGER NOT NULL, body BLOB NOT NULL
+) STRICT;
+"""
+_ENTRY = struct.Struct("<QHH")
+
+
+def pack(entries: Iterable[tuple[int, int, bytes]]) -> bytes:
+    """The body of a chunk: `monotonic_ns u64 | stream u16 | length u16 | bytes` for each entry."""
+    return b"".join(_ENTRY.pack(ns, stream, len(value)) + value for ns, stream, value in entries)
+
+
+def unpack(body: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """The entries of a chunk body; struct.error when it is cut."""
+    offset = 0
+    while offset < len(body):
+        ns, stream, length = _ENTRY.unpack_from(body, offset)
+        offset += _ENTRY.size
+        yield ns, stream, body[offset : offset + length]
+        offset += length
+
+
+class Recorder:
+    """Writes a new recording file from its own thread; the caller never waits for the disk.
+
+    `durable` counts the notifications that a power cut cannot take any more. A write that failed is never
+    retried: what came after the last good commit counts as lost, and `put` and `close` raise StoreError.
+    """
+
+    def __init__(self, path: Path, facts: Mapping[str, object], streams: Iterable[str]) -> None:
+        """Create the file, which must not exist; `wait_ready` tells when it is on disk."""
+        self.path = path
+        self.durable = 0
+        self._facts = {"format": FORMAT, **facts}
+        self._stream = {characteristic: i for i, characteristic in enumerate(streams, start=1)}
+        self._queue: queue.Queue[Notification | None] = queue.Queue(CAPACITY)
+        self._ready = threading.Event()
+        self._failure: Exception | None = None
+        self._closing: Mapping[str, object] | None = None
+        _create_exclusively(path)
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    def wait_ready(self) -> None:
+        """Block until the file and its facts are durable; StoreError if they never will be."""
+        self._ready.wait()
+        self._raise_failure()
+
+    @property
+    def crowded(self) -> bool:
+        """True when the disk falls behind: let the writer catch up before the next `put`."""
+        return self._queue.qsize() > CAPACITY // 2
+
+    def put(self, notification: Notification) -> None:
+        """Hand over a notification without waiting; StoreError when it cannot be kept."""
+        self._raise_failure()
+        try:
+            self._queue.put_nowait(notification)
+        except queue.Full:
+            raise StoreError("recorder_full", path=str(self.path), seconds=CAPACITY // 20) from None
+
+    def close(self, facts: Mapping[str, object]) -> None:
+        """Write what is left and the closing facts, and block until that is durable; may be called twice."""
+        if self._thread.is_alive():
+            self._closing = facts
+            self._queue.put(None)
+            self._thread.join()
+        self._raise_failure()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            raise StoreError("recorder_failed", path=str(self.path), reason=str(self._failure))
+
+    def _run(self) -> None:
+        try:
+            with closing(sqlite3.connect(self.path, isolation_level=None)) as db:
+                self._prepare(db)
+                self._ready.set()
+                self._write_until_closed(db)
+        except (sqlite3.Error, OSError, struct.error) as failure:
+            self._failure = failure
+        finally:
+            self._ready.set()
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        for pragma in PRAGMAS:
+            db.execute(pragma)
+        db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+        with _transaction(db):
+            _write_facts(db, self._facts)
+            db.executemany("INSERT INTO stream VALUES (?, ?)", [(i, c) for c, i in self._stream.items()])
+        _sync_folder(self.path.parent)
+
+    def _write_until_closed(self, db: sqlite3.Connection) -> None:
+        more = True
+        while more:
+            batch, more = self._gather()
+            if batch:
+                self._write(db, batch)
+        if self._closing is not None:
+            with _transaction(db):
+                _write_facts(db, {**self._closing, "closed": True})
+        db.execute("PRAGMA journal_mode=DELETE")
+
+    def _gather(self) -> tuple[list[Notification], bool]:
+        """What arrives until the oldest has waited long enough, and whether more may come."""
+        first = self._queue.get()
+        batch, deadline = [first] if first else [], time.monotonic() + FLUSH_S
+        while first and len(batch) < BATCH:
+            try:
+                item = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
+            except queue.Empty:
+                return batch, True
+            if item is None:
+                return batch, False
+            batch.append(item)
+        return batch, first is not None
+
+    def _write(self, db: sqlite3.Connection, batch: list[Notification]) -> None:
+        body = pack((n.monotonic_ns, self._stream[n.characteristic], n.value) for n in batch)
+        with _transaction(db):
+            db.execute(
+                "INSERT INTO chunk (notifications, crc32, body) VALUES (?, ?, ?)",
+                (len(batch), zlib.crc32(body), body),
+            )
+        self.durable += len(batch)
+
+
+class _transaction:  # noqa: N801 - used like a keyword
+    """BEGIN IMMEDIATE ... COMMIT, rolled back when the block raises."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _write_facts(db: sqlite3.Connection, facts: Mapping[str, object]) -> None:
+    rows = [(name, json.dumps(value, ensure_ascii=False)) for name, value in facts.items()]
+    db.executemany("INSERT INTO fact VALUES (?, ?)", rows)
+
+
+def _create_exclusively(path: Path) -> None:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        raise StoreError("recording_exists", path=str(path)) from None
+    except OSError as failure:
+        raise StoreError("recorder_failed", path=str(path), reason=failure.strerror) from None
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
