@@ -1,0 +1,175 @@
+"""Training of one member with JAX and Optax: real labels where they exist, generated hazards elsewhere.
+
+Three losses: osteoporosis (real label), falls (real label), fracture and death (expected log-likelihood of the
+generated yearly hazards: the distribution of outcomes stands in for a draw from it, which has the same mean and no
+noise). Every step hides groups and single values at random, so that "absent" is a game the network has played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+from numpy.typing import NDArray
+
+from osteofusion import heads
+from osteofusion.encode import Layout, layout, network_input
+from osteofusion.lab import network
+from osteofusion.lab.network import CLAMP, Weights
+from osteofusion.lab.tables import Flags, Values
+from osteofusion.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How long and how hard to train; `weight` of osteoporosis, falls and fracture in the loss."""
+
+    steps: int = 2500
+    bone_batch: int = 768
+    falls_batch: int = 384
+    learning_rate: float = 2e-3
+    decay: float = 3e-2
+    weight: tuple[float, float, float] = (1.0, 1.0, 4.0)
+    seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows for one kind of label: z-scores, which of them were really measured, and the targets."""
+
+    z: Values
+    measured: Flags
+    label: Values
+    label_weight: Values
+    hazards: Mapping[str, Values]
+
+    def __len__(self) -> int:
+        return len(self.z)
+
+
+def forward(weights: Any, x: Any) -> Any:
+    """Logits (n, 32) in float; the same arithmetic as the integer graph before rounding."""
+    def layer(name: str, value: Any) -> Any:
+        return jnp.clip(value @ weights[name] + weights[f"{name}_b"], 0.0, CLAMP)
+
+    hidden = layer("e2", layer("e1", x))
+    gated = hidden * layer("g", hidden) / CLAMP
+    context = layer("f", gated)
+    bone = layer("phi", x) * layer("gam", context) / CLAMP
+    return bone @ weights["out_u"] + context @ weights["out_c"] + x @ weights["out_x"] + weights["out_b"]
+
+
+def _loss(weights: Any, batch: Any, weight: tuple[float, float, float]) -> Any:
+    bone = forward(weights, batch["bone_x"])
+    falls = forward(weights, batch["falls_x"])[:, heads.FALLS]
+    status = optax.sigmoid_binary_cross_entropy(bone[:, heads.OSTEOPOROSIS], batch["bone_y"])
+    status = (status * batch["bone_w"]).sum() / batch["bone_w"].sum()
+    fall = optax.sigmoid_binary_cross_entropy(falls, batch["falls_y"]).mean()
+    hip, other, death = bone[:, heads.HIP], bone[:, heads.OTHER], bone[:, heads.DEATH]
+    fracture = _system(hip, death, batch["hip"], batch["death"])
+    fracture += _system(jnp.logaddexp(hip, other), death, batch["hip"] + batch["other"], batch["death"])
+    return weight[0] * status + weight[1] * fall + weight[2] * fracture.mean()
+
+
+def _system(event: Any, death: Any, event_hazard: Any, death_hazard: Any) -> Any:
+    """Expected negative log-likelihood of ten years of one event with death competing."""
+    total = event_hazard + death_hazard
+    before = jnp.exp(-(jnp.cumsum(total, axis=1) - total))
+    stays = jnp.exp(-total)
+    happens, dies = (1 - stays) * event_hazard / total, (1 - stays) * death_hazard / total
+    rest = jnp.logaddexp(0.0, jnp.logaddexp(event, death))
+    return (before * (rest - happens * event - dies * death)).sum(axis=1)
+
+
+class Hider:
+    """Hides values as use does: what the survey measured, a kiosk, a clinic, a hospital, or almost nothing."""
+
+    def __init__(self, schema: Schema, rng: np.random.Generator) -> None:
+        self.schema, self.rng, self.at = schema, rng, layout(schema)
+        self.bone = list(schema.group_columns["bmd"])
+        self.groups = [list(columns) for columns in schema.group_columns.values()]
+        self.absent = np.array([0.5, 0.65, 0.35, 0.06, 0.65, 0.35])
+        self.person = [schema.column["age"], schema.column["sex"]]
+        self.size = [schema.column["height"], schema.column["weight"]]
+
+    def keep(self, measured: Flags) -> Flags:
+        """Which values stay in view (n, F); rows of `measured` say what the survey really measured."""
+        rng, count = self.rng, len(measured)
+        keep = np.ones(measured.shape, bool)
+        hidden = rng.random((count, len(self.groups))) < self.absent
+        hidden[rng.random(count) < 0.15] = False
+        for number, columns in enumerate(self.groups):
+            keep[np.ix_(hidden[:, number], columns)] = False
+        keep &= rng.random(measured.shape) > rng.choice([0.0, 0.1, 0.3], size=(count, 1))
+        keep[np.ix_(rng.random(count) < 0.5, self.size)] = True
+        as_surveyed = rng.random(count) < 0.45
+        keep[as_surveyed] = measured[as_surveyed]
+        no_bone = as_surveyed & (rng.random(count) < 0.6)
+        keep[np.ix_(no_bone, self.bone)] = False
+        keep[:, self.bone] &= rng.random((count, len(self.bone))) > 0.25
+        only_person = rng.random(count) < 0.06
+        keep[only_person] = False
+        keep[:, self.person] |= ~hidden[:, [3]]
+        keep[np.ix_(as_surveyed | only_person, self.person)] = True
+        return keep
+
+    def inputs(self, z: Values, measured: Flags) -> NDArray[np.float32]:
+        """Network input of a batch with values hidden, on the grid of the quantizer."""
+        return network.on_grid(network_input(np.where(self.keep(measured), z, np.nan), self.at))
+
+
+def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int) -> Weights:
+    """One member's weights; same seed, same weights."""
+    rng = np.random.default_rng(seed)
+    hider = Hider(schema, rng)
+    allowed = network.rules(schema)
+    weights = {name: jnp.asarray(value) for name, value in network.initial(schema, rng).items()}
+    schedule = optax.cosine_decay_schedule(plan.learning_rate, plan.steps)
+    decayed = {name: not name.endswith("_b") for name in weights}
+    optimizer = optax.chain(optax.clip_by_global_norm(5.0), optax.adamw(schedule, weight_decay=plan.decay, mask=decayed))
+    state = optimizer.init(weights)
+    open_ = {name: jnp.asarray(value) for name, value in allowed.open.items()}
+    sign = {name: jnp.asarray(value) for name, value in allowed.sign.items()}
+
+    @jax.jit
+    def step(weights: Any, state: Any, batch: Any) -> Any:
+        gradient = jax.grad(_loss)(weights, batch, plan.weight)
+        updates, state = optimizer.update(gradient, state, weights)
+        weights = optax.apply_updates(weights, updates)
+        return {name: _obey(name, value, open_, sign) for name, value in weights.items()}, state
+
+    for _ in range(plan.steps):
+        weights, state = step(weights, state, _batch(bone, falls, hider, plan, rng))
+    return {name: np.asarray(value, np.float32) for name, value in weights.items()}
+
+
+def _obey(name: str, value: Any, open_: Mapping[str, Any], sign: Mapping[str, Any]) -> Any:
+    if name in open_:
+        value = value * open_[name]
+    if name in sign:
+        value = jnp.where(sign[name] * value < 0, 0.0, value)
+    return value
+
+
+def _batch(bone: Part, falls: Part, hider: Hider, plan: Plan, rng: np.random.Generator) -> dict[str, Any]:
+    b = rng.integers(len(bone), size=plan.bone_batch)
+    f = rng.integers(len(falls), size=plan.falls_batch)
+    return {
+        "bone_x": hider.inputs(bone.z[b], bone.measured[b]),
+        "bone_y": bone.label[b].astype(np.float32),
+        "bone_w": bone.label_weight[b].astype(np.float32),
+        "falls_x": hider.inputs(falls.z[f], falls.measured[f]),
+        "falls_y": falls.label[f].astype(np.float32),
+        **{cause: table[b].astype(np.float32) for cause, table in bone.hazards.items()},
+    }
+
+
+def float_logits(weights: Weights, z: Values, at: Layout) -> NDArray[np.float32]:
+    """Logits (n, 32) of the float network for z-scores with NaN where a value is absent."""
+    x = network.on_grid(network_input(z, at))
+    return np.concatenate([np.asarray(forward(weights, x[i : i + 8192])) for i in range(0, len(x), 8192)])
