@@ -14,7 +14,7 @@ import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from osteogait.errors import StoreError
@@ -94,10 +94,11 @@ class Recorder:
 
     def close(self, facts: Mapping[str, object]) -> None:
         """Write what is left and the closing facts, and block until that is durable; may be called twice."""
-        if self._thread.is_alive():
-            self._closing = facts
-            self._queue.put(None)
-            self._thread.join()
+        self._closing = self._closing or facts
+        while self._thread.is_alive():
+            with suppress(queue.Full):
+                self._queue.put(None, timeout=0.2)
+            self._thread.join(timeout=5.0)
         self._raise_failure()
 
     def _raise_failure(self) -> None:
