@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 
 OSTEOGAIT = [
-    {"cli", "__main__", "demo", "selftest"},
+    {"cli", "__main__", "console", "demo", "selftest"},
     {"assessment", "acquire", "report"},
     {"clinic", "storage"},
     {"radio"},
     {"devices"},
-    {"config", "errors", "words"},
+    {"config", "errors", "words", "examples"},
 ]
 OUTSIDE = {"bleak": {"osteogait.radio"}, "onnxruntime": {"osteofusion.engines"}, "sqlalchemy": {"osteogait.storage"}}
 
