@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from gaitsignal.words import sentence
 
@@ -77,3 +79,56 @@ class Measures:
     flags: tuple[Flag, ...]
     values: Mapping[str, Value]
     events: Events
+
+
+def to_json(measures: Measures, lang: str = "en") -> dict[str, Any]:
+    """The `osteogait.measures/1` document of docs/contracts; every number finite, values in catalogue order."""
+    return {
+        "schema": SCHEMA,
+        "protocol": measures.protocol,
+        "usable": measures.usable,
+        "flags": [
+            {"code": flag.code, "severity": flag.severity, "message": flag.message(lang)}
+            for flag in measures.flags
+        ],
+        "measures": {
+            key: {"value": _finite(key, value.value), "unit": value.unit}
+            for key, value in measures.values.items()
+        },
+        "events": _events_to_json(measures.events),
+    }
+
+
+def _events_to_json(events: Events) -> dict[str, Any]:
+    return {
+        "initial_contacts": [_contact(contact) for contact in events.initial_contacts],
+        "final_contacts": [_contact(contact) for contact in events.final_contacts],
+        "walking_bouts": [
+            {"start_s": _time("start_s", bout.start_s), "end_s": _time("end_s", bout.end_s)}
+            for bout in events.walking_bouts
+        ],
+        "turns": [
+            {
+                "start_s": _time("start_s", turn.start_s),
+                "end_s": _time("end_s", turn.end_s),
+                "angle_deg": _finite("angle_deg", turn.angle_deg),
+                "peak_deg_per_s": _finite("peak_deg_per_s", turn.peak_deg_per_s),
+            }
+            for turn in events.turns
+        ],
+    }
+
+
+def _contact(contact: Contact) -> dict[str, Any]:
+    return {"time_s": _time("time_s", contact.time_s), "side": contact.side}
+
+
+def _time(name: str, seconds: float) -> float:
+    """Seconds to 0.1 ms: more digits than any sensor clock has."""
+    return round(_finite(name, seconds), 4)
+
+
+def _finite(name: str, number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError(f"{name} is {number}: a protocol must withhold what it can't measure")
+    return float(number)

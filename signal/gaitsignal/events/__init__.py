@@ -1,0 +1,1 @@
+"""What happened when: the rhythm of the steps, contacts, sides, bouts and turns."""

@@ -1,0 +1,116 @@
+"""The step rhythm of a recording, between 25 and 200 steps a minute, told from half and double."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gaitsignal.filters import bandpass
+from gaitsignal.recording import FloatArray
+
+IntArray = npt.NDArray[np.int64]
+
+STEP_S = (0.3, 2.4)
+"""200 to 25 steps a minute."""
+BAND_HZ = (0.3, 6.0)
+LATERAL_BAND_HZ = (0.2, 4.0)
+SHORT_S, LONG_S = 6.0, 12.0
+"""A window must hold two strides: 6 s serve steps up to `SLOW_STEP_S`, 12 s the slower ones."""
+SLOW_STEP_S = 1.3
+HOP_S = 1.0
+SHARE = 0.9
+"""A lag counts when at most this share of the window is lag: beyond it an autocorrelation is noise."""
+MIN_SCORE = 0.55
+"""Lowest weighted score taken for walking; open walks 1.6-3.2, daily activities with much else 0.6."""
+AMBIGUOUS = 0.9
+EQUAL = 0.8
+MIN_RMS = 0.12
+"""m/s2 of vertical movement: a window below it is standing or sitting (severely slow walkers: 0.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """`step_s` seconds a step, `score` (0..4) of that, `rival_s` and `rival_score` of half or double of it."""
+
+    step_s: float
+    score: float
+    rival_s: float
+    rival_score: float
+
+    @property
+    def ambiguous(self) -> bool:
+        """True when half or double the rate fits nearly as well."""
+        return self.rival_score > AMBIGUOUS * self.score
+
+
+def find_rhythm(vertical: FloatArray, yaw: FloatArray, fs_hz: float) -> Rhythm | None:
+    """The step time that both the vertical and the left-right movement agree on; None when nothing repeats.
+
+    Notes
+    -----
+    For a step time T the trunk moves up and down once in T and left and right once in 2T, so
+    score(T) = r_v(T) + r_v(2T) - r_y(T) + r_y(2T), with unbiased autocorrelations of vertical acceleration
+    and yaw rate (Moe-Nilssen & Helbostad 2004, J Biomech 37:121, for the vertical part). Half of T makes r_y(T)
+    vanish, double of T makes it positive: the sideways terms settle what the vertical alone leaves open.
+    3T fits as well as T by construction, so the shortest of near-equals is taken. Scores are averaged over
+    windows, weighted by the RMS of their vertical movement and by how periodic they are.
+    """
+    v = bandpass(vertical, *BAND_HZ, fs_hz, order=2)
+    y = bandpass(yaw, *LATERAL_BAND_HZ, fs_hz, order=2)
+    lags: IntArray = np.arange(round(STEP_S[0] * fs_hz), round(STEP_S[1] * fs_hz) + 1, dtype=np.int64)
+    slow = lags > SLOW_STEP_S * fs_hz
+    short, long = (_score(v, y, lags, round(seconds * fs_hz), fs_hz) for seconds in (SHORT_S, LONG_S))
+    score = np.where(slow, long, short)
+    if not np.isfinite(score).any() or np.nanmax(score) < MIN_SCORE:
+        return None
+    best = _shortest_of_equals(score, lags)
+    rival = max((_near(score, lags, best * factor) for factor in (0.5, 2.0)), key=lambda found: found[1])
+    top = float(score[best - lags[0]])
+    return Rhythm(best / fs_hz, top, rival[0] / fs_hz, rival[1])
+
+
+def _score(v: FloatArray, y: FloatArray, lags: IntArray, width: int, fs_hz: float) -> FloatArray:
+    """(k,) mean score of every lag over windows of `width` samples; NaN where no window can tell."""
+    width = min(width, v.size)
+    first = np.arange(0, max(1, v.size - width + 1), max(1, round(HOP_S * fs_hz)))
+    windows = np.lib.stride_tricks.sliding_window_view(v, width)[first]
+    weight = np.sqrt(np.mean(windows**2, axis=1))
+    moving = weight >= MIN_RMS
+    if not moving.any():
+        return np.full(lags.size, np.nan)
+    rv = _autocorrelation(windows[moving])
+    ry = _autocorrelation(np.lib.stride_tricks.sliding_window_view(y, width)[first][moving])
+    double = np.minimum(2 * lags, width - 1)
+    seen, seen_double = lags < SHARE * width, 2 * lags < SHARE * width
+    single = np.minimum(lags, width - 1)
+    score = rv[:, single] - ry[:, single] + seen_double * (rv[:, double] + ry[:, double])
+    periodic = np.maximum(score[:, seen].max(axis=1, initial=0.0), 0.0)
+    mean: FloatArray = np.average(score, axis=0, weights=weight[moving] * periodic**2 + 1e-9)
+    return np.where(seen, mean, np.nan)
+
+
+def _autocorrelation(windows: FloatArray) -> FloatArray:
+    """Unbiased autocorrelation of every row, 1 at lag 0."""
+    width = windows.shape[1]
+    centred = windows - windows.mean(axis=1, keepdims=True)
+    spectrum = np.fft.rfft(centred, n=1 << (2 * width - 1).bit_length(), axis=1)
+    r = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :width] / (width - np.arange(width))
+    normal: FloatArray = r / np.maximum(r[:, :1], 1e-12)
+    return normal
+
+
+def _shortest_of_equals(score: FloatArray, lags: IntArray) -> int:
+    best = int(lags[np.nanargmax(score)])
+    third, third_score = _near(score, lags, best / 3.0)
+    return third if third_score > EQUAL * float(np.nanmax(score)) else best
+
+
+def _near(score: FloatArray, lags: IntArray, lag: float) -> tuple[int, float]:
+    """Lag and score of the best within 12 % of `lag`; score -inf outside the searched range."""
+    close = (np.abs(lags - lag) <= 0.12 * lag) & np.isfinite(score)
+    if not close.any():
+        return round(lag), float("-inf")
+    at = int(np.argmax(np.where(close, score, -np.inf)))
+    return int(lags[at]), float(score[at])

@@ -1,0 +1,143 @@
+"""A walk found in a recording: rhythm, orientation, contacts, legs, bouts and turns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitsignal.bridging import BridgedSamples
+from gaitsignal.events.contacts import Train, find_trains
+from gaitsignal.events.legs import Leg, straight_runs
+from gaitsignal.events.rhythm import Rhythm, find_rhythm
+from gaitsignal.events.sides import side_evidence, sides_of
+from gaitsignal.events.turns import TurnSpan, find_turns, yaw_rate
+from gaitsignal.frames import ML, V
+from gaitsignal.orientation import Worn, vertical_signals, worn_while_walking
+from gaitsignal.recording import BoolArray, FloatArray
+from gaitsignal.stillness import Rest, find_rest
+
+PAUSE_S = 3.0
+"""A pause of three seconds ends a walking bout (Mobilise-D consensus: Kluge 2021, PLoS ONE 16:e0256541)."""
+TURN_CONTACTS = 3
+"""Contacts before and after a turn while walking; with fewer the person turned on the spot at an end of the walk."""
+GAP_MARGIN = 0.5
+"""Contacts nearer than this share of a step to an open gap are withheld: their filter has seen the gap."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """All that was found, in rows of the grid; acc and gyr (n, 3) in up, right, forward of the walking person.
+
+    trains           every run of contacts; legs: their straight parts with sides
+    bouts            [first, last] row of walking, pauses under 3 s included
+    sides_agree      share of straight contacts whose evidence agrees with the side given
+    withheld_count   contacts left out because a gap was too near
+    """
+
+    acc: FloatArray
+    gyr: FloatArray
+    rhythm: Rhythm
+    worn: Worn
+    rest: Rest | None
+    trains: tuple[Train, ...]
+    legs: tuple[Leg, ...]
+    bouts: tuple[tuple[float, float], ...]
+    turns: tuple[TurnSpan, ...]
+    sides_agree: float
+    withheld_count: int
+
+    @property
+    def step_s(self) -> float:
+        """Seconds a step, from the rhythm."""
+        return self.rhythm.step_s
+
+
+def find_walk(samples: BridgedSamples, fs_hz: float) -> Walk | Rhythm | None:
+    """The walk; only its rhythm when that never made a run of four steps; None when nothing repeats."""
+    vertical, yaw = vertical_signals(samples.acc, samples.gyr, fs_hz)
+    rhythm = find_rhythm(vertical, yaw, fs_hz)
+    if rhythm is None:
+        return None
+    first_pass = find_trains(samples.acc, samples.gyr, vertical, rhythm.step_s, fs_hz)
+    walking = _rows_of(first_pass, samples.open_rows)
+    if not walking.any():
+        return rhythm
+    worn = worn_while_walking(samples.acc, walking, rhythm.step_s, fs_hz)
+    acc, gyr = samples.acc @ worn.rotation.T, samples.gyr @ worn.rotation.T
+    found = find_trains(acc, gyr, acc[:, V] - acc[walking, V].mean(), rhythm.step_s, fs_hz)
+    trains = _away_from_gaps(found, samples, GAP_MARGIN * rhythm.step_s * fs_hz)
+    if not trains:
+        return rhythm
+    rest = find_rest(samples.acc, samples.gyr, ~samples.open_rows, fs_hz)
+    turns = _turns_while_walking(samples, rest, worn, trains, rhythm.step_s, fs_hz)
+    legs, agree = _sided_legs(straight_runs(trains, turns), acc, gyr, rhythm.step_s, fs_hz)
+    withheld = sum(t.rows.size for t in found) - sum(t.rows.size for t in trains)
+    bouts = _bouts(trains, rhythm.step_s * fs_hz, PAUSE_S * fs_hz)
+    return Walk(acc, gyr, rhythm, worn, rest, tuple(trains), legs, bouts, tuple(turns), agree, withheld)
+
+
+def _rows_of(trains: list[Train], open_rows: BoolArray) -> BoolArray:
+    walking = np.zeros(open_rows.size, dtype=bool)
+    for train in trains:
+        walking[max(0, int(train.rows[0])) : int(train.rows[-1]) + 1] = True
+    return walking & ~open_rows
+
+
+def _away_from_gaps(trains: list[Train], samples: BridgedSamples, margin: float) -> list[Train]:
+    """Trains cut at every open gap, contacts next to it left out; runs of two or more stay."""
+    gaps = samples.gaps()
+    if not gaps:
+        return trains
+    kept = []
+    for train in trains:
+        near = np.zeros(train.rows.size, dtype=bool)
+        piece = np.zeros(train.rows.size, dtype=int)
+        for first, stop in gaps:
+            near |= (train.rows > first - margin) & (train.rows < stop + margin)
+            piece += train.rows >= first
+        parts = [train.rows[(piece == k) & ~near] for k in np.unique(piece)]
+        kept += [Train(part) for part in parts if part.size >= 2]
+    return kept
+
+
+def _turns_while_walking(
+    samples: BridgedSamples, rest: Rest | None, worn: Worn, trains: list[Train], step_s: float, fs_hz: float
+) -> list[TurnSpan]:
+    """Turns with three contacts of the same walk before their middle and three after it."""
+    up = worn.rotation[V] if rest is None else rest.acc
+    bias = np.zeros(3) if rest is None else rest.gyr
+    rows = np.concatenate([train.rows for train in trains])
+    reach = PAUSE_S * fs_hz
+    turns = []
+    for turn in find_turns(yaw_rate(samples.gyr, bias, up), step_s, fs_hz):
+        middle = 0.5 * (turn.first + turn.stop)
+        before = np.sum((rows < middle) & (rows > turn.first - reach))
+        after = np.sum((rows > middle) & (rows < turn.stop + reach))
+        if min(before, after) >= TURN_CONTACTS and not samples.open_rows[turn.first : turn.stop].any():
+            turns.append(turn)
+    return turns
+
+
+def _sided_legs(
+    runs: list[FloatArray], acc: FloatArray, gyr: FloatArray, step_s: float, fs_hz: float
+) -> tuple[tuple[Leg, ...], float]:
+    evidence = side_evidence(gyr[:, V], acc[:, ML], step_s, fs_hz)
+    legs, agreeing = [], 0.0
+    for rows in runs:
+        sides, agree = sides_of(rows, evidence, step_s * fs_hz)
+        legs.append(Leg(rows, tuple(sides)))
+        agreeing += agree * rows.size
+    return tuple(legs), agreeing / max(1, sum(rows.size for rows in runs))
+
+
+def _bouts(trains: list[Train], step: float, pause: float) -> tuple[tuple[float, float], ...]:
+    """From half a step before the first contact to the last one."""
+    bouts: list[tuple[float, float]] = []
+    for train in trains:
+        first, last = max(0.0, float(train.rows[0]) - 0.5 * step), float(train.rows[-1])
+        if bouts and first - bouts[-1][1] < pause:
+            bouts[-1] = (bouts[-1][0], last)
+        else:
+            bouts.append((first, last))
+    return tuple(bouts)

@@ -1,0 +1,150 @@
+"""From stored rows to a uniform grid: sample numbers, a straight-line clock, lost samples as unmeasured rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from gaitsignal.errors import RecordingError
+from gaitsignal.readers.resample import to_hundred_hz
+from gaitsignal.readers.samples import StoredSamples
+from gaitsignal.recording import FloatArray, Recording
+from gaitsignal.result import Flag
+
+IntArray = npt.NDArray[np.int64]
+
+MIN_HZ, MAX_HZ = 49.5, 202.0
+"""50 to 200 Hz, with one per cent for the crystal of the sensor."""
+MIN_S = 3.0
+MAX_ROWS = 2_000_000
+"""Rows of the grid, 2.8 hours at 200 Hz: more means that the gaps or the stamps are nonsense."""
+STEP_ROWS = 5
+"""Rows on either side of a jump of the stamps over which a lasting shift is told from jitter."""
+STEADY_SHARE = 0.2
+"""Stamps are steady when 9 of 10 intervals differ from the median by less than this share."""
+IRREGULAR_SAMPLES = 1.0
+HOPELESS_S = 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The straight line through the stamps: `start_s` + number / `fs_hz`; worst residual in seconds."""
+
+    start_s: float
+    fs_hz: float
+    worst_s: float
+
+
+def place_on_grid(stored: StoredSamples, gaps: tuple[tuple[int, int], ...]) -> Recording:
+    """The rows at their true sample number; what was lost between them is NaN and not measured.
+
+    Notes
+    -----
+    The rate is the slope of device stamp on sample number; a nominal rate is never believed (real sensors
+    were off by up to 2.4 %). Sample numbers come from the declared gaps, and from jumps of the stamps that
+    last; jitter is a jump that is taken back.
+    """
+    n = stored.stamp_s.size
+    if n < 2:
+        raise RecordingError("too_short", duration_s=0.0, limit_s=MIN_S)
+    if stored.clock_hz is None:
+        _check_order(stored.stamp_s)
+    number, keep = _declared_numbers(n, gaps)
+    clock, number = _fit(stored, number, keep)
+    flags = _clock_flags(clock)
+    _check_rate(clock.fs_hz, int(number[-1]) + 1)
+    acc, gyr, measured = _spread(stored, number, keep)
+    recording = Recording(acc, gyr, clock.fs_hz, measured, start_s=clock.start_s, remarks=flags)
+    return recording if clock.fs_hz <= MAX_HZ else to_hundred_hz(recording)
+
+
+def _check_order(stamp_s: FloatArray) -> None:
+    back = np.flatnonzero(np.diff(stamp_s) < 0)
+    if back.size:
+        row = int(back[0]) + 1
+        raise RecordingError(
+            "clock_backwards", row=row, before_s=float(stamp_s[row - 1]), after_s=float(stamp_s[row])
+        )
+
+
+def _declared_numbers(n: int, gaps: tuple[tuple[int, int], ...]) -> tuple[IntArray, npt.NDArray[np.bool_]]:
+    """True number of every stored row, and which rows to keep (a repeated row is dropped)."""
+    lost, keep = np.zeros(n, dtype=np.int64), np.ones(n, dtype=bool)
+    for row, count in gaps:
+        if not 0 <= row < n or (row == 0 and count < 0) or count > MAX_ROWS:
+            raise RecordingError("gap_outside", row=row, lost=count, rows=n)
+        lost[row] += count
+        keep[row] &= count > 0
+    return np.arange(n) + np.cumsum(lost), keep
+
+
+def _fit(stored: StoredSamples, number: IntArray, keep: npt.NDArray[np.bool_]) -> tuple[Clock, IntArray]:
+    """Clock and numbers; with declared gaps the stamps may be true ones or butted together like the rows."""
+    if stored.clock_hz is not None:
+        return Clock(0.0, stored.clock_hz, 0.0), number
+    rows = np.arange(number.size)
+    found = _with_jumps(stored.stamp_s, number, keep)
+    clock = _line(stored.stamp_s[keep], found[keep])
+    if number[-1] == rows[-1]:
+        return clock, found
+    butted = _line(stored.stamp_s, rows)
+    return (butted, number) if butted.worst_s < 0.5 * clock.worst_s else (clock, found)
+
+
+def _line(stamp_s: FloatArray, number: IntArray) -> Clock:
+    slope, start_s = np.polyfit(number, stamp_s, 1)
+    if not slope > 0:
+        raise RecordingError("clock_stands", seconds=float(stamp_s[-1] - stamp_s[0]))
+    residual = stamp_s - (start_s + slope * number)
+    return Clock(float(start_s), float(1.0 / slope), float(np.abs(residual).max()))
+
+
+def _with_jumps(stamp_s: FloatArray, number: IntArray, keep: npt.NDArray[np.bool_]) -> IntArray:
+    """`number` with the samples added that lasting jumps of the stamps show to be lost."""
+    stamp, at = stamp_s[keep], number[keep]
+    step_s = np.diff(stamp) / np.diff(at)
+    dt = float(np.median(step_s))
+    if dt <= 0 or np.mean(np.abs(step_s - dt) < STEADY_SHARE * dt) < 0.9:
+        return number  # stamps come in batches: nothing can be told from a single interval
+    extra = np.zeros(stamp.size, dtype=np.int64)
+    excess = np.diff(stamp) / dt - np.diff(at)
+    for i in np.flatnonzero(excess > 0.5) + 1:
+        before = (stamp - dt * at)[max(0, i - STEP_ROWS) : i]
+        after = (stamp - dt * at)[i : i + STEP_ROWS]
+        shift = float(np.median(after) - np.median(before)) / dt
+        extra[i] = max(0, round(min(shift, float(excess[i - 1]) + 0.5)))
+    added = np.zeros(number.size, dtype=np.int64)
+    added[keep] = extra
+    return number + np.cumsum(added)
+
+
+def _clock_flags(clock: Clock) -> tuple[Flag, ...]:
+    if clock.worst_s > HOPELESS_S:
+        raise RecordingError(
+            "clock_irregular_refused", worst_ms=round(1e3 * clock.worst_s), limit_ms=round(1e3 * HOPELESS_S)
+        )
+    if clock.worst_s * clock.fs_hz > IRREGULAR_SAMPLES:
+        return (Flag("clock_irregular", "warn", {"worst_ms": round(1e3 * clock.worst_s)}),)
+    return ()
+
+
+def _check_rate(fs_hz: float, rows: int) -> None:
+    if fs_hz < MIN_HZ:
+        raise RecordingError("rate_under_50", fs_hz=round(fs_hz, 2))
+    if rows > MAX_ROWS:
+        raise RecordingError("grid_too_long", rows=rows, limit=MAX_ROWS)
+    if (rows + 0.5) / fs_hz < MIN_S:
+        raise RecordingError("too_short", duration_s=round(rows / fs_hz, 2), limit_s=MIN_S)
+
+
+def _spread(
+    stored: StoredSamples, number: IntArray, keep: npt.NDArray[np.bool_]
+) -> tuple[FloatArray, FloatArray, npt.NDArray[np.bool_]]:
+    rows = int(number[-1]) + 1
+    measured = np.zeros(rows, dtype=bool)
+    measured[number[keep]] = True
+    acc, gyr = np.full((rows, 3), np.nan), np.full((rows, 3), np.nan)
+    acc[number[keep]], gyr[number[keep]] = stored.acc[keep], stored.gyr[keep]
+    return acc, gyr, measured
