@@ -24,11 +24,24 @@ YEARS = 10
 KNOTS = np.array([50.0, 60.0, 70.0, 80.0, 89.0])  # about the mean age of each decade, five years on
 DEGREE = {"hip": 2, "other": 2, "death": 4}
 DECADES = np.array([40.0, 50.0, 60.0, 70.0, 80.0, 200.0])
-CLINICAL = ("prior_fracture", "parent_hip_fracture", "current_smoking", "glucocorticoids", "rheumatoid_arthritis",
-            "alcohol_3_units")
+CLINICAL = (
+    "prior_fracture",
+    "parent_hip_fracture",
+    "current_smoking",
+    "glucocorticoids",
+    "rheumatoid_arthritis",
+    "alcohol_3_units",
+)
 FIRST_AGE_OF_TARGETS = 50.0
-HARMFUL = {"fn_t": -1.0, "gait_speed": -1.0, "grip_one_hand": -1.0, "sway_rms_acc_ml": 1.0, "ctx": 1.0, "pinp": 1.0,
-           "tb_sp": 1.0}
+HARMFUL = {
+    "fn_t": -1.0,
+    "gait_speed": -1.0,
+    "grip_one_hand": -1.0,
+    "sway_rms_acc_ml": 1.0,
+    "ctx": 1.0,
+    "pinp": 1.0,
+    "tb_sp": 1.0,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +72,9 @@ class Hazards:
         year = people.age[:, None] + np.arange(YEARS) + 0.5
         result: dict[str, Values] = {}
         for cause in ("hip", "other", "death"):
-            log_base = np.where(people.male[:, None] == 1, self._base(cause, 1, year), self._base(cause, 0, year))
+            log_base = np.where(
+                people.male[:, None] == 1, self._base(cause, 1, year), self._base(cause, 0, year)
+            )
             result[cause] = np.exp(log_base + self._log_ratio(cause, people)[:, None])
         return result
 
@@ -72,7 +87,11 @@ class Hazards:
     def _log_ratio(self, cause: str, people: People) -> Values:
         total = np.zeros(len(people))
         for name, ratio in self.ratio[cause].items():
-            shape = np.interp(people.age, self.gradient_ages, self.gradient) if (cause, name) == ("hip", "fn_t") else 1.0
+            shape = (
+                np.interp(people.age, self.gradient_ages, self.gradient)
+                if (cause, name) == ("hip", "fn_t")
+                else 1.0
+            )
             total += ratio * shape * people.factor[name]
         return total
 
@@ -119,7 +138,10 @@ def _start(parameters: Mapping[str, Any]) -> Hazards:
     at_65 = float(np.interp(65.0, shape["ages"], log_shape))
     death = float(np.log(parameters["death"]["hazard_ratio_per_t_lower"]["value"]))
     ratio = {"hip": dict(start["hip"]), "other": dict(start["mof"]), "death": {"fn_t": death}}
-    base = {cause: np.full((2, len(KNOTS)), level) for cause, level in (("hip", -7.0), ("other", -5.5), ("death", -4.0))}
+    base = {
+        cause: np.full((2, len(KNOTS)), level)
+        for cause, level in (("hip", -7.0), ("other", -5.5), ("death", -4.0))
+    }
     return Hazards(base, ratio, np.array(shape["ages"], float), log_shape / at_65)
 
 
@@ -132,7 +154,9 @@ def anchored(hazards: Hazards, people: People, parameters: Mapping[str, Any], ro
         base["hip"] += np.log(wanted["hip"] / found["hip"])
         other = np.maximum(found["mof"] - found["hip"], 1e-4)
         base["other"] += np.log(np.maximum(wanted["mof"] - wanted["hip"], 1e-4) / other)
-        hazards = replace(hazards, base={cause: _smooth(table, DEGREE[cause]) for cause, table in base.items()})
+        hazards = replace(
+            hazards, base={cause: _smooth(table, DEGREE[cause]) for cause, table in base.items()}
+        )
     return hazards
 
 
@@ -171,7 +195,9 @@ def anchors(parameters: Mapping[str, Any]) -> Mapping[str, Values]:
     }
 
 
-def _closer(hazards: Hazards, people: People, targets: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
+def _closer(
+    hazards: Hazards, people: People, targets: Mapping[str, Mapping[str, float]]
+) -> dict[str, dict[str, float]]:
     ratio = {cause: dict(table) for cause, table in hazards.ratio.items()}
     found = regenerated(hazards, people)
     for cause, outcome in (("hip", "hip"), ("other", "mof")):
@@ -196,8 +222,14 @@ def regenerated(hazards: Hazards, people: People) -> Mapping[str, Mapping[str, f
     return result
 
 
-def _poisson(people: People, names: Sequence[str], count: Values, exposure: Values, rows: NDArray[np.bool_],
-             with_bmi: bool) -> dict[str, float]:
+def _poisson(
+    people: People,
+    names: Sequence[str],
+    count: Values,
+    exposure: Values,
+    rows: NDArray[np.bool_],
+    with_bmi: bool,
+) -> dict[str, float]:
     """Hazard ratios of `names` by weighted Poisson regression on expected events and years at risk (Newton)."""
     age, bmi = (people.age[rows] - 65) / 10, (people.bmi[rows] - 27) / 5
     columns = [people.factor[name][rows] for name in names]
@@ -212,8 +244,9 @@ def _poisson(people: People, names: Sequence[str], count: Values, exposure: Valu
     return dict(zip(names, np.exp(beta[: len(names)]).tolist(), strict=True))
 
 
-def members(hazards: Hazards, people: People, parameters: Mapping[str, Any], count: int,
-            rng: np.random.Generator) -> list[Hazards]:
+def members(
+    hazards: Hazards, people: People, parameters: Mapping[str, Any], count: int, rng: np.random.Generator
+) -> list[Hazards]:
     """One draw of the log ratios a member, centred over members, base rates anchored again: the model's own doubt."""
     spread = parameters["log_hazard_ratio_se"]
     drawn: list[dict[str, dict[str, float]]] = [

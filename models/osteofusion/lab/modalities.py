@@ -20,8 +20,13 @@ from osteofusion.lab.tables import Rows, Values
 from osteofusion.schema import Schema
 
 GAIT_BLOCK = ("gait_speed", "walk_aid")
-LABORATORY = (("alp", "calcium", "phosphate", "albumin", "creatinine"), ("calcium",), ("phosphate",), ("vit_d25oh",),
-              ("pth",))
+LABORATORY = (
+    ("alp", "calcium", "phosphate", "albumin", "creatinine"),
+    ("calcium",),
+    ("phosphate",),
+    ("vit_d25oh",),
+    ("pth",),
+)
 BONE_BLOCK = ("fn_t", "th_t", "ls_t", "glucocorticoids", "parent_hip_fracture")
 NEIGHBOURS = 15
 AGE_STEP, BMI_STEP = 3.0, 3.0  # matched within about three years and three kg/m2
@@ -31,7 +36,9 @@ YOUNGEST_TIMED = 50.0
 class Filler:
     """Completes rows: `values` is a copy that grows; `draw` fills what is still missing."""
 
-    def __init__(self, schema: Schema, parameters: dict[str, Any], rows: Rows, rng: np.random.Generator) -> None:
+    def __init__(
+        self, schema: Schema, parameters: dict[str, Any], rows: Rows, rng: np.random.Generator
+    ) -> None:
         self.schema, self.parameters, self.rng = schema, parameters, rng
         self.rows, self.values = rows, rows.values.copy()
         self.at = schema.column
@@ -58,8 +65,13 @@ class Filler:
         """Fill the features of `block` together from real people who have the first of them."""
         columns = [self.at[name] for name in block]
         have = donors.take(np.flatnonzero(~np.isnan(donors.values[:, columns[0]])))
-        index = match(_key(self.rows.values, self.at), _key(have.values, self.at), self.rng,
-                      self.rows.falls if by_falls else None, have.falls if by_falls else None)
+        index = match(
+            _key(self.rows.values, self.at),
+            _key(have.values, self.at),
+            self.rng,
+            self.rows.falls if by_falls else None,
+            have.falls if by_falls else None,
+        )
         for name in block:
             self.put(name, have.values[index, self.at[name]])
 
@@ -70,8 +82,13 @@ class Filler:
             self.put(name, (self.rng.random(len(self.rows)) < frequency).astype(float))
 
 
-def match(wanted: Values, donors: Values, rng: np.random.Generator,
-          wanted_label: Values | None = None, donor_label: Values | None = None) -> NDArray[np.int64]:
+def match(
+    wanted: Values,
+    donors: Values,
+    rng: np.random.Generator,
+    wanted_label: Values | None = None,
+    donor_label: Values | None = None,
+) -> NDArray[np.int64]:
     """A random one of the nearest donors of each row; columns: sex, age, BMI; same sex (and label) always."""
     from sklearn.neighbors import NearestNeighbors
 
@@ -95,8 +112,14 @@ def _key(values: Values, at: Any) -> Values:
     return np.column_stack([values[:, at["sex"]], values[:, at["age"]] / AGE_STEP, bmi / BMI_STEP])
 
 
-def complete(schema: Schema, parameters: dict[str, Any], rows: Rows, donors: Rows, bone_table: bool,
-             rng: np.random.Generator) -> Values:
+def complete(
+    schema: Schema,
+    parameters: dict[str, Any],
+    rows: Rows,
+    donors: Rows,
+    bone_table: bool,
+    rng: np.random.Generator,
+) -> Values:
     """All features of `rows` filled in; `donors` are people of the other table."""
     filler = Filler(schema, parameters, rows, rng)
     filler.body_size()
@@ -144,9 +167,13 @@ def _spine(filler: Filler) -> None:
     """A spine T-score where the scan was unusable, from femoral neck, total hip, sex, age (regression + residual)."""
     at, values = filler.at, filler.values
     known = ~np.isnan(filler.rows.values[:, at["ls_t"]])
-    design = np.column_stack([np.ones(len(values)), values[:, [at[n] for n in ("fn_t", "th_t", "sex", "age", "weight")]]])
+    design = np.column_stack(
+        [np.ones(len(values)), values[:, [at[n] for n in ("fn_t", "th_t", "sex", "age", "weight")]]]
+    )
     target = filler.column("ls_t")
-    if known.sum() < 100:  # the function table: its spines came with the donor; the rest from any donor with a spine
+    if (
+        known.sum() < 100
+    ):  # the function table: its spines came with the donor; the rest from any donor with a spine
         known = ~np.isnan(target)
     coefficients = np.linalg.lstsq(design[known], target[known], rcond=None)[0]
     spread = np.std(target[known] - design[known] @ coefficients)
@@ -210,7 +237,9 @@ def _genotypes(filler: Filler, bone: Values) -> None:
         prior = np.array([(1 - f) ** 2, 2 * f * (1 - f), f**2])
         density = prior * np.exp(-0.5 * (bone[:, None] - beta * (dosage - 2 * f)) ** 2)
         cumulative = np.cumsum(density / density.sum(axis=1, keepdims=True), axis=1)
-        filler.put(name, (filler.rng.random(len(bone))[:, None] > cumulative[:, :2]).sum(axis=1).astype(float))
+        filler.put(
+            name, (filler.rng.random(len(bone))[:, None] > cumulative[:, :2]).sum(axis=1).astype(float)
+        )
 
 
 def _falls_past_year(filler: Filler) -> None:
@@ -221,6 +250,9 @@ def _falls_past_year(filler: Filler) -> None:
     label = filler.rows.falls
     gait = standardise(filler.schema, filler.values, 1)[:, filler.at["gait_speed"]]
     slower = -_residual(gait, filler.column("age"), filler.column("sex"))
-    log_odds += np.where(np.isnan(label), item["log_odds_per_sd_slower_gait"]["value"] * slower,
-                         np.log(ratio) * np.nan_to_num(label))
+    log_odds += np.where(
+        np.isnan(label),
+        item["log_odds_per_sd_slower_gait"]["value"] * slower,
+        np.log(ratio) * np.nan_to_num(label),
+    )
     filler.put("falls_past_year", (filler.rng.random(len(label)) < 1 / (1 + np.exp(-log_odds))).astype(float))

@@ -46,7 +46,14 @@ PLAIN = {
 PRIOR_FRACTURE = ("fx_hip", "fx_wrist", "fx_spine")
 PARENT_FRACTURE = ("mother_hip_fx", "father_hip_fx")
 DRINKS_A_DAY = 3.0  # "three or more units a day"
-TOP_CODE = {"1999-2000": 85, "2003-2004": 85, "2005-2006": 85, "2007-2008": 80, "2009-2010": 80, "2013-2014": 80}
+TOP_CODE = {
+    "1999-2000": 85,
+    "2003-2004": 85,
+    "2005-2006": 85,
+    "2007-2008": 80,
+    "2009-2010": 80,
+    "2013-2014": 80,
+}
 
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -89,7 +96,9 @@ def read_function_rows(folder: Path, schema: Schema) -> Rows:
 def _rows(path: Path, schema: Schema) -> Rows:
     with path.open(newline="", encoding="utf-8") as file:
         records = list(csv.DictReader(file))
-    column = {name: _numbers(records, name) for name in records[0] if name not in ("sex", "cycle", "race_eth")}
+    column = {
+        name: _numbers(records, name) for name in records[0] if name not in ("sex", "cycle", "race_eth")
+    }
     known = {key: column[name] for key, name in PLAIN.items() if name in column}
     known["sex"] = np.array([float(record["sex"] == "M") for record in records])
     known["prior_fracture"] = _any([column[name] for name in PRIOR_FRACTURE])

@@ -29,12 +29,12 @@ from osteofusion.schema import Schema
 class Plan:
     """How long and how hard to train; `weight` of osteoporosis, falls and fracture in the loss."""
 
-    steps: int = 2500
+    steps: int = 1500
     bone_batch: int = 768
     falls_batch: int = 384
     learning_rate: float = 2e-3
     decay: float = 3e-2
-    weight: tuple[float, float, float] = (1.0, 1.0, 4.0)
+    weight: tuple[float, float, float] = (0.5, 0.5, 8.0)
     seed: int = 7
 
 
@@ -54,6 +54,7 @@ class Part:
 
 def forward(weights: Any, x: Any) -> Any:
     """Logits (n, 32) in float; the same arithmetic as the integer graph before rounding."""
+
     def layer(name: str, value: Any) -> Any:
         return jnp.clip(value @ weights[name] + weights[f"{name}_b"], 0.0, CLAMP)
 
@@ -131,7 +132,9 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     weights = {name: jnp.asarray(value) for name, value in network.initial(schema, rng).items()}
     schedule = optax.cosine_decay_schedule(plan.learning_rate, plan.steps)
     decayed = {name: not name.endswith("_b") for name in weights}
-    optimizer = optax.chain(optax.clip_by_global_norm(5.0), optax.adamw(schedule, weight_decay=plan.decay, mask=decayed))
+    optimizer = optax.chain(
+        optax.clip_by_global_norm(5.0), optax.adamw(schedule, weight_decay=plan.decay, mask=decayed)
+    )
     state = optimizer.init(weights)
     open_ = {name: jnp.asarray(value) for name, value in allowed.open.items()}
     sign = {name: jnp.asarray(value) for name, value in allowed.sign.items()}

@@ -1,0 +1,62 @@
+"""Golden vectors: inputs on the grid and the oracle's answers, which every engine must meet on every machine."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from osteofusion.encode import GRID, layout, network_input
+from osteofusion.engines.probe import GOLDEN_FILE
+from osteofusion.heads import probabilities
+from osteofusion.lab.network import on_grid
+from osteofusion.lab.quantize import IntegerMember, Oracle
+from osteofusion.lab.tables import Values
+from osteofusion.schema import Schema
+
+SAFE_DISTANCE = 1e-5  # of every rounding from a tie, in steps: engines may differ in the last bit of a product
+COMPLETE, EXTREMES = 8, 8
+
+
+def golden_inputs(schema: Schema, z: Values, rng: np.random.Generator) -> list[tuple[str, Values]]:
+    """Named candidate lists, several rows each: complete people, every subset of groups, extremes at +-4."""
+    groups = list(schema.group_columns.values())
+    wanted = [(f"complete {n}", z[rng.integers(len(z), size=20)]) for n in range(COMPLETE)]
+    for subset in range(2 ** len(groups)):
+        rows = z[rng.integers(len(z), size=20)].copy()
+        for number, columns in enumerate(groups):
+            if not subset >> number & 1:
+                rows[:, list(columns)] = np.nan
+        wanted.append((f"groups {subset:06b}", rows))
+    for number in range(EXTREMES):
+        signs = rng.choice([-4.0, 4.0], size=(20, z.shape[1]))
+        wanted.append((f"extreme {number}", signs))
+    return wanted
+
+
+def write_golden(bundle: Path, schema: Schema, members: list[IntegerMember], z: Values,
+                 rng: np.random.Generator) -> int:
+    """Write golden.json; of each candidate list the first row whose every rounding is safe. Returns their number."""
+    at, oracles = layout(schema), [Oracle(member) for member in members]
+    vectors: list[dict[str, Any]] = []
+    for name, rows in golden_inputs(schema, z, rng):
+        x = on_grid(network_input(rows, at))
+        answers, safe = [], np.ones(len(x), bool)
+        for oracle in oracles:
+            answers.append(oracle.logits(x))
+            safe &= oracle.tie_distance > SAFE_DISTANCE
+        row = int(np.argmax(safe))
+        if not safe[row]:
+            raise ValueError(f"no safe golden vector among the candidates of {name!r}")
+        logits = np.stack([answer[row] for answer in answers]).astype(np.float64)
+        vectors.append({
+            "name": name,
+            "x": np.rint(x[row] / np.float32(GRID)).astype(int).tolist(),
+            "logits": np.round(logits, 6).ravel().tolist(),
+            "probabilities": np.round(probabilities(logits).mean(axis=0), 9).tolist(),
+        })
+    text = json.dumps({"schema": "osteofusion.golden/1", "grid": GRID, "vectors": vectors}, separators=(",", ":"))
+    (bundle / GOLDEN_FILE).write_text(text + "\n", encoding="utf-8")
+    return len(vectors)
