@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from gaitsignal.spectrum import welch
+
 FloatArray = npt.NDArray[np.float64]
 
 LOWPASS_HZ = 3.5
@@ -118,11 +120,8 @@ def _swept_area(x: FloatArray) -> float:
 def _spectrum(
     signal: FloatArray, fs_hz: float, band_hz: tuple[float, float], suffix: str
 ) -> dict[str, float]:
-    from scipy.signal import welch
-
     n = signal.size
-    segment = min(round(SEGMENT_S * fs_hz), n)
-    f, density = welch(signal, fs_hz, "hann", segment, noverlap=segment // 2, detrend="linear", nfft=n)
+    f, density = welch(signal, fs_hz, min(round(SEGMENT_S * fs_hz), n), nfft=n)
     inside = (f >= band_hz[0]) & (f <= band_hz[1])
     f, density = f[inside], density[inside]
     mu0, mu1, mu2 = (float(np.sum(f**k * density)) for k in range(3))

@@ -50,11 +50,10 @@ def _trimmed(
 ) -> FloatArray:
     if trim_s is None:
         return x
-    origin_s = recording.start_s + piece.first_row / recording.fs_hz
-    first, last = (round((t - origin_s) * recording.fs_hz) for t in trim_s)
+    first, last = (round((t - piece.start_s) * recording.fs_hz) for t in trim_s)
     if not 0 <= first < last <= x.shape[0]:
-        end_s = origin_s + x.shape[0] / recording.fs_hz
-        raise ValueError(f"trim {trim_s} s lies outside the unbroken trial {origin_s:.2f}-{end_s:.2f} s")
+        end_s = piece.start_s + x.shape[0] / recording.fs_hz
+        raise ValueError(f"trim {trim_s} s lies outside the unbroken trial {piece.start_s:.2f}-{end_s:.2f} s")
     return x[first:last]
 
 
