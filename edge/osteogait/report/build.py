@@ -1,0 +1,131 @@
+"""From an assessment document to the report's data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from osteogait.report.data import ClinicPages, Fact, RecordingLine, ReportData
+from osteogait.report.document import Document
+from osteogait.report.language import Language, load_language
+from osteogait.report.numbers import date_text, plain, with_unit
+from osteogait.report.outcomes import bone_status, reasons, result_axis, result_notes, result_rows
+from osteogait.report.person_page import SEPARATOR, age_and_sex, person_page
+from osteogait.report.values import function_rows, missing_facts, value_columns
+from osteogait.storage.records import canonical_json, text_sha256
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Schema
+
+# said elsewhere on the page, with more room
+TOLD_ELSEWHERE = {"recording_unusable", "recording_caution", "no_dxa"}
+DIGEST_SHOWN = 12
+MARK = "◆"  # of a value that a recording gave
+
+
+def build_report(
+    assessment: Mapping[str, Any],
+    *,
+    lang: str,
+    person: Mapping[str, Any] | None = None,
+    measures: Sequence[Mapping[str, Any]] | None = None,
+    values: Mapping[str, Mapping[str, Any]] | None = None,
+) -> ReportData:
+    """The report of `assessment` in `lang`, every word resolved.
+
+    `person`, `measures` (the recordings) and `values` are those of the assessment unless given apart. The
+    sentences of its flags are printed as they are, so the assessment must have been made in `lang`.
+    """
+    from osteofusion.schema import load_schema
+
+    language = load_language(lang)
+    document = Document(
+        person=assessment["person"] if person is None else person,
+        values=assessment["values"] if values is None else values,
+        recordings=assessment["recordings"] if measures is None else measures,
+        content=assessment,
+    )
+    return ReportData(
+        lang=lang,
+        words=language.table("clinic")
+        | {"person": language.table("person"), "mark": MARK, **_page_words(language)},
+        notice=language.text("notice"),
+        made=date_text(assessment.get("created"), language),
+        digest=text_sha256(canonical_json(assessment))[:DIGEST_SHOWN],
+        person=person_page(document, language),
+        clinic=_clinic(document, load_schema(), language),
+    )
+
+
+def _page_words(language: Language) -> dict[str, Any]:
+    return {name: language.table(name) for name in ("title", "page", "report_id", "colon")}
+
+
+def _clinic(document: Document, schema: Schema, language: Language) -> ClinicPages:
+    axis = result_axis(document)
+    function, sources = function_rows(document, schema, language)
+    return ClinicPages(
+        about=_about(document, language),
+        results=result_rows(document, axis, language),
+        axis=axis,
+        notes=result_notes(document, language),
+        bone=bone_status(document, language),
+        reasons=reasons(document, schema, language),
+        function=function,
+        sources=sources,
+        values_note=_values_note(document, language),
+        columns=value_columns(document, schema, language),
+        missing=missing_facts(document, schema, language),
+        recordings=tuple(_recording(recording, language) for recording in document.recordings),
+        remarks=_remarks(document, language),
+        provenance=_provenance(document, language),
+    )
+
+
+def _about(document: Document, language: Language) -> str:
+    parts = [age_and_sex(document, language)]
+    for name, unit in (("height", "cm"), ("weight", "kg")):
+        value = document.person.get(name)
+        if value is not None:
+            parts.append(with_unit(plain(value, language), unit, language))
+    parts.append(date_text(document.content.get("created"), language))
+    return SEPARATOR.join(parts)
+
+
+def _values_note(document: Document, language: Language) -> str:
+    made = date_text(document.content.get("created"), language)
+    return language.text("clinic.values_note", date=made, mark=MARK)
+
+
+def _recording(recording: Mapping[str, Any], language: Language) -> RecordingLine:
+    usable = bool(recording["usable"])
+    remarks = [flag["message"] for flag in recording["flags"]]
+    return RecordingLine(
+        path=recording["path"],
+        protocol=language.either("clinic.protocols", recording["protocol"]),
+        usable=usable,
+        verdict=language.text("clinic.usable" if usable else "clinic.not_usable"),
+        remarks=tuple(remarks) or (language.text("clinic.no_remark"),),
+    )
+
+
+def _remarks(document: Document, language: Language) -> tuple[Fact, ...]:
+    flags = [flag for flag in document.content["flags"] if flag["code"] not in TOLD_ELSEWHERE]
+    return tuple(
+        Fact(language.text(f"clinic.severity.{flag['severity']}"), flag["message"]) for flag in flags
+    )
+
+
+def _provenance(document: Document, language: Language) -> tuple[Fact, ...]:
+    content = document.content
+    model = content["model"]
+    colon = language.text("colon")
+    facts = [
+        (language.text("clinic.model"), f"osteofusion {model['version']}, {model['engine']}"),
+        (language.text("clinic.model_hash"), model["sha256"]),
+        (language.text("clinic.hash_of_report"), text_sha256(canonical_json(content))),
+        (language.text("clinic.made"), str(content.get("created") or language.text("no_date"))),
+    ]
+    if "software" in content:
+        facts.insert(0, (language.text("clinic.software"), f"osteogait {content['software']['version']}"))
+    return tuple(Fact(name + colon, text) for name, text in facts)

@@ -1,0 +1,64 @@
+"""An assessment document as the report reads it (docs/contracts/assessment-1.schema.json)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+OUTCOMES = ("osteoporosis", "mof_10y", "hip_10y", "falls_12m")
+KINDS = {"osteoporosis": "osteoporosis", "mof_10y": "fracture", "hip_10y": "fracture", "falls_12m": "falls"}
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A probability with its interval, where the model gave one."""
+
+    probability: float
+    interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The parts of an assessment that the report asks for."""
+
+    person: Mapping[str, Any]
+    values: Mapping[str, Mapping[str, Any]]
+    recordings: Sequence[Mapping[str, Any]]
+    content: Mapping[str, Any]
+
+    @property
+    def bone(self) -> Mapping[str, Any]:
+        """The osteoporosis part."""
+        found: Mapping[str, Any] = self.content["osteoporosis"]
+        return found
+
+    @property
+    def partial(self) -> bool:
+        """Whether some sites were measured and the model answers for the rest."""
+        return self.bone["basis"] == "model" and bool(self.bone.get("sites_measured"))
+
+    @property
+    def without_dxa(self) -> bool:
+        """Whether no bone density was measured, so that the status is an estimate or missing."""
+        return self.bone["basis"] == "model" and not self.bone.get("sites_measured")
+
+    @property
+    def unusable(self) -> int:
+        """How many recordings failed their quality gate."""
+        return sum(not recording["usable"] for recording in self.recordings)
+
+    def risk(self, outcome: str) -> Risk | None:
+        """The model's answer for `outcome`; None where it gave none or a rule decided."""
+        if outcome in ("mof_10y", "hip_10y"):
+            held = self.content["fracture_10y"][outcome.removesuffix("_10y")]
+        else:
+            held = self.content[outcome]
+        if held["probability"] is None:
+            return None
+        interval = held.get("interval")
+        return Risk(held["probability"], None if interval is None else (interval[0], interval[1]))
+
+    def has_flag(self, code: str) -> bool:
+        """Whether the assessment carries the remark `code`."""
+        return any(flag["code"] == code for flag in self.content["flags"])

@@ -1,0 +1,177 @@
+"""Results, bone status and reasons, for the clinician."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from osteogait.report.data import BoneStatus, Fact, ReasonRow, Reasons, ResultRow
+from osteogait.report.document import KINDS, OUTCOMES, Document, Risk
+from osteogait.report.language import Language
+from osteogait.report.numbers import interval_text, percent_text, plain, signed
+from osteogait.report.pictures import axis_for, bar, interval_picture, t_picture
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Schema
+
+LARGEST = 4  # single values named under the bars
+PRINTS_AS_ZERO = 0.005  # log-odds
+T_SCORES = {"fn_t": "fn", "th_t": "th", "ls_t": "ls", "radius33_t": "radius33"}
+Z_RULES = "iscd2019"
+
+
+def result_axis(document: Document) -> tuple[int, ...]:
+    """One axis in percent for all outcomes."""
+    tops = [_top(risk) for outcome in OUTCOMES if (risk := document.risk(outcome)) is not None]
+    return axis_for(max(tops, default=0.0))
+
+
+def _top(risk: Risk) -> float:
+    return risk.probability if risk.interval is None else risk.interval[1]
+
+
+def result_rows(document: Document, axis: tuple[int, ...], language: Language) -> tuple[ResultRow, ...]:
+    """A row an outcome."""
+    return tuple(_row(document, outcome, axis, language) for outcome in OUTCOMES)
+
+
+def result_notes(document: Document, language: Language) -> tuple[str, ...]:
+    """What a reader of the results must know."""
+    answered = [outcome for outcome in OUTCOMES if document.risk(outcome) is not None]
+    if not answered:
+        return ()
+    notes = [f"{language.text('clinic.interval_note')} {language.text('clinic.calibration_note')}"]
+    if "falls_12m" in answered:
+        notes.append(language.text("falls_note"))
+    return tuple(notes)
+
+
+def _row(document: Document, outcome: str, axis: tuple[int, ...], language: Language) -> ResultRow:
+    name = language.text(f"clinic.outcomes.{outcome}")
+    risk = document.risk(outcome)
+    if outcome == "osteoporosis" and (risk is None or document.partial):
+        result = status_words(document, language)
+        if risk is not None:
+            result += language.in_brackets(percent_text(risk.probability))
+    elif risk is None:
+        result = language.text("clinic.no_number")
+    else:
+        result = percent_text(risk.probability)
+    interval, picture = "", None
+    if risk is not None and risk.interval is not None:
+        interval = interval_text(risk.interval, language)
+        picture = interval_picture(risk.probability, risk.interval, axis)
+    return ResultRow(name, result, interval, _basis(document, outcome, language), picture)
+
+
+def _basis(document: Document, outcome: str, language: Language) -> str:
+    """Where the answer comes from: rule, model, data tier."""
+    parts = []
+    if outcome == "osteoporosis":
+        basis = "partial" if document.partial else document.bone["basis"]
+        parts.append(language.text(f"clinic.basis_words.{basis}"))
+    if document.risk(outcome) is not None:
+        method = document.bone.get("method") if outcome == "osteoporosis" else None
+        if method == "equations":  # fitted on measured people, not by the network that has the tier
+            parts.append(language.text("clinic.methods.equations"))
+        else:
+            tier = document.content["model"]["data_tier"][outcome]
+            parts.append(language.text(f"clinic.tiers.{KINDS[outcome]}.{tier}"))
+    return language.text("semicolon").join(parts) if parts else language.text("clinic.no_reasons")
+
+
+def status_words(document: Document, language: Language) -> str:
+    """The status as a clinician names it."""
+    if document.partial:
+        measured = document.bone.get("measured_status") or "not_assessed"
+        return language.text("clinic.status.partial", status=language.text(f"clinic.status.{measured}"))
+    return language.text(f"clinic.status.{document.bone['status']}")
+
+
+def bone_status(document: Document, language: Language) -> BoneStatus:
+    """The status, the rule behind it, the scores it looked at, OSTA where the model answers."""
+    facts = [
+        Fact(language.text("clinic.rule_set"), language.either("clinic.rule_sets", document.bone["rule_set"]))
+    ]
+    facts += _decided_by(document, language)
+    osta = (document.content.get("tools") or {}).get("osta")
+    if osta and document.bone["basis"] == "model":
+        facts.append(Fact(language.text("clinic.osta"), _osta_words(osta, language)))
+    notes = []
+    if document.bone.get("at_threshold"):
+        notes.append(language.text("clinic.at_threshold"))
+    if document.without_dxa:
+        notes.append(language.text("no_dxa"))
+    scores = _t_scores(document, language)
+    picture = t_picture(scores) if scores and document.bone["rule_set"] != Z_RULES else None
+    return BoneStatus(status_words(document, language), tuple(facts), tuple(notes), picture)
+
+
+def _decided_by(document: Document, language: Language) -> list[Fact]:
+    facts = []
+    site, t_score = document.bone.get("site"), document.bone.get("t_score")
+    if site and t_score is not None:
+        words = language.text(
+            "clinic.decided_by_site",
+            site=language.either("clinic.sites", site),
+            t_score=plain(t_score, language),
+        )
+        facts.append(Fact(language.text("clinic.lowest"), words))
+    elif site:
+        words = language.text("clinic.decided_by_z", site=language.either("clinic.sites", site))
+        facts.append(Fact(language.text("clinic.lowest"), words))
+    fractures = document.values.get("fragility_fracture_sites")
+    if fractures is not None:
+        named = [language.either("choices", place) for place in fractures["value"]]
+        facts.append(Fact(language.text("clinic.fragility"), language.listed(named)))
+    measured = [language.either("clinic.sites", name) for name in document.bone.get("sites_measured") or ()]
+    words = language.listed(measured) or language.text("clinic.none_measured")
+    facts.append(Fact(language.text("clinic.sites_measured"), words))
+    return facts
+
+
+def _osta_words(osta: Mapping[str, Any], language: Language) -> str:
+    risk_class = language.text(f"clinic.osta_class.{osta['class']}")
+    source = language.in_brackets(language.text("clinic.osta_source"))
+    return f"{plain(osta['score'], language)}{language.text('comma')}{risk_class}{source}"
+
+
+def _t_scores(document: Document, language: Language) -> dict[str, tuple[float, str]]:
+    held = {name: document.values[name]["value"] for name in T_SCORES if name in document.values}
+    return {
+        language.text(f"clinic.sites.{T_SCORES[name]}"): (value, plain(value, language))
+        for name, value in held.items()
+    }
+
+
+def reasons(document: Document, schema: Schema, language: Language) -> Reasons | None:
+    """What moved each estimate, all outcomes on one scale; none for an outcome that a rule decided."""
+    held = document.content["contributions"]
+    shown = [name for name in OUTCOMES if name in held and document.risk(name) is not None]
+    if not shown:
+        return None
+    logits = {name: {item["group"]: item["logit"] for item in held[name]["groups"]} for name in shown}
+    scale = max(abs(logit) for groups in logits.values() for logit in groups.values())
+    absent = {item["group"] for item in document.content["missing"] if item["whole_group"]}
+    rows = []
+    for group in schema.groups:
+        given = group.id not in absent
+        moved = [logits[name].get(group.id, 0.0) for name in shown]
+        bars = tuple(bar(_moved(logit, given, language), logit, scale, given=given) for logit in moved)
+        rows.append(ReasonRow(group.label[language.code], bars))
+    outcomes = tuple(language.text(f"clinic.outcomes.{name}") for name in shown)
+    largest = tuple(_largest(held[name]["features"], schema, language) for name in shown)
+    return Reasons(outcomes, tuple(rows), largest)
+
+
+def _moved(logit: float, given: bool, language: Language) -> str:
+    return signed(logit, language) if given else language.text("clinic.not_given")
+
+
+def _largest(features: list[Mapping[str, Any]], schema: Schema, language: Language) -> tuple[Fact, ...]:
+    moved = [feature for feature in features if abs(feature["logit"]) >= PRINTS_AS_ZERO]
+    moved.sort(key=lambda feature: -abs(feature["logit"]))
+    return tuple(
+        Fact(schema.by_id[feature["feature"]].label[language.code], signed(feature["logit"], language))
+        for feature in moved[:LARGEST]
+    )

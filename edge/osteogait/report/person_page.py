@@ -1,0 +1,101 @@
+"""The page for the person: large type, plain words, no number without what to do next."""
+
+from __future__ import annotations
+
+from osteogait.assessment.scope import MODEL_AGE
+from osteogait.report.data import Card, PersonPage
+from osteogait.report.document import Document, Risk
+from osteogait.report.language import Language
+from osteogait.report.numbers import date_text, frequency, percent_text, plain
+from osteogait.report.pictures import Figure, hundred_people
+
+SEPARATOR = " · "
+
+
+def person_page(document: Document, language: Language) -> PersonPage:
+    """The page for the person."""
+    cards = (_bone(document, language), _fracture(document, language), _falls(document, language))
+    about = SEPARATOR.join([age_and_sex(document, language), _made(document, language)])
+    return PersonPage(about, cards, _alerts(document, language))
+
+
+def age_and_sex(document: Document, language: Language) -> str:
+    """Who this is about, without a name."""
+    sex = language.text(f"adult.{document.person['sex']}")
+    return language.text("age_sex", sex=sex, age=plain(document.person["age"], language))
+
+
+def frequency_words(risk: Risk, language: Language, key: str = "person.frequency") -> dict[str, str]:
+    """The fields `frequency` and `percent` of a sentence about `risk`."""
+    found = frequency(risk.probability)
+    return {
+        "frequency": language.text(f"{key}.{found.kind}", n=found.n, m=found.m),
+        "percent": language.text("person.percent", percent=percent_text(risk.probability)),
+    }
+
+
+def _made(document: Document, language: Language) -> str:
+    return date_text(document.content.get("created"), language)
+
+
+def _bone(document: Document, language: Language) -> Card:
+    status = document.bone["status"]
+    risk = document.risk("osteoporosis")
+    key = "partial" if document.partial else status
+    advice = language.text(f"person.bone_do.{key}")
+    notes = (language.text("no_dxa"),) if document.without_dxa else ()
+    if document.bone["basis"] == "model" and risk is None:
+        key = "partial_no_number" if document.partial else "not_assessed"
+    sites = [language.text(f"clinic.sites.{site}") for site in document.bone.get("sites_measured", ())]
+    fields = {"sites": language.listed(sites), **(frequency_words(risk, language) if risk else {})}
+    sentence = language.text(f"person.bone.{key}", **fields)
+    return _card("bone", [sentence], risk, notes, advice, language)
+
+
+def _fracture(document: Document, language: Language) -> Card:
+    mof, hip = document.risk("mof_10y"), document.risk("hip_10y")
+    sentences = [language.text("person.fracture.none")]
+    if mof is not None:
+        sentences = [language.text("person.fracture.mof", **frequency_words(mof, language))]
+    if hip is not None:
+        fields = frequency_words(hip, language, "person.fracture.hip_frequency")
+        sentences.append(language.text("person.fracture.hip", **fields))
+    return _card("fracture", sentences, mof, (), language.text("person.fracture.do"), language)
+
+
+def _falls(document: Document, language: Language) -> Card:
+    risk = document.risk("falls_12m")
+    advice = language.text("person.falls.do")
+    if risk is None:
+        return _card("falls", [language.text("person.falls.none")], None, (), advice, language)
+    sentence = language.text("person.falls.risk", **frequency_words(risk, language))
+    return _card("falls", [sentence], risk, (language.text("falls_note"),), advice, language)
+
+
+def _card(
+    subject: str,
+    sentences: list[str],
+    risk: Risk | None,
+    notes: tuple[str, ...],
+    advice: str,
+    language: Language,
+) -> Card:
+    figures: tuple[Figure, ...] = ()
+    picture_text = ""
+    if risk is not None:
+        filled = frequency(risk.probability).filled
+        figures = hundred_people(filled)
+        picture_text = language.text("person.picture", n=f"{filled.normalize():f}")
+    title = language.text(f"person.{subject}.title")
+    return Card(title, tuple(sentences), figures, picture_text, notes, advice)
+
+
+def _alerts(document: Document, language: Language) -> tuple[str, ...]:
+    """What the person must know about today's tests."""
+    alerts = []
+    if document.unusable:
+        key = "person.retest" if document.unusable == 1 else "person.retests"
+        alerts.append(language.text(key, count=document.unusable))
+    if document.has_flag("age_out_of_scope"):
+        alerts.append(language.text("person.too_young", age=plain(MODEL_AGE, language)))
+    return tuple(alerts)

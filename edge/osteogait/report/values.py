@@ -1,0 +1,169 @@
+"""The values behind an assessment, as lines a clinician can check against the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import combinations_with_replacement, pairwise
+from typing import TYPE_CHECKING, Any
+
+from osteogait.report.data import Fact, FunctionRow, ValueGroup, ValueLine
+from osteogait.report.document import Document
+from osteogait.report.language import Language
+from osteogait.report.norms import Band, Cutoff, Norm, features_with_norms, norm_for
+from osteogait.report.numbers import date_text, fixed, plain, unit_text, with_unit
+from osteogait.report.pictures import band_picture
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Feature, Schema
+
+RECORDING = "recording:"
+COLUMNS = 2
+OLDEST = 99  # a published group that ends here or later is open upwards
+
+
+def value_columns(
+    document: Document, schema: Schema, language: Language
+) -> tuple[tuple[ValueGroup, ...], ...]:
+    """All values by group, in columns of about the same length."""
+    groups = []
+    for group in schema.groups:
+        known = [
+            feature
+            for feature in schema.features
+            if feature.group == group.id and feature.id in document.values
+        ]
+        if known:
+            groups.append(_group(group.label[language.code], known, document, language))
+    return _balanced(groups)
+
+
+def _group(name: str, features: list[Feature], document: Document, language: Language) -> ValueGroup:
+    """History goes into two sentences; everything else gets a line."""
+    history = [feature for feature in features if feature.kind == "bool" and feature.group == "clinical"]
+    lines = tuple(
+        value_line(feature, document.values[feature.id], language)
+        for feature in features
+        if feature not in history
+    )
+    sentences = []
+    for answer, key in ((True, "clinic.history_yes"), (False, "clinic.history_no")):
+        named = [f.label[language.code] for f in history if bool(document.values[f.id]["value"]) is answer]
+        if named:
+            sentences.append(f"{language.text(key)}{language.text('colon')}{language.listed(named)}")
+    return ValueGroup(name, lines, tuple(sentences))
+
+
+def _balanced(groups: list[ValueGroup]) -> tuple[tuple[ValueGroup, ...], ...]:
+    """The split into COLUMNS, order kept, whose longest column is shortest."""
+    heights = [len(group.lines) + 2 * len(group.sentences) + 1.5 for group in groups]
+    ends = range(len(groups) + 1)
+    cuts = [(0, *inner, len(groups)) for inner in combinations_with_replacement(ends, COLUMNS - 1)]
+    best = min(cuts, key=lambda cut: max(sum(heights[a:b]) for a, b in pairwise(cut)))
+    return tuple(tuple(groups[a:b]) for a, b in pairwise(best) if a < b)
+
+
+def value_line(feature: Feature, held: Mapping[str, Any], language: Language) -> ValueLine:
+    """One value, with what was written where the unit was another, the recording and the day."""
+    from_recording = str(held["source"]).startswith(RECORDING)
+    notes = []
+    written = held.get("as_written") or {}
+    if written.get("unit") and written["unit"] != held["unit"]:
+        text = with_unit(str(written["value"]), written["unit"], language)
+        notes.append(language.text("clinic.written_as", text=text))
+    if from_recording:
+        notes.append(str(held["source"]).removeprefix(RECORDING))
+    if held.get("taken_at"):
+        notes.append(language.text("clinic.on_date", date=date_text(held["taken_at"], language)))
+    text = _value_text(feature, held["value"], language, measured=from_recording)
+    return ValueLine(feature.label[language.code], text, language.text("comma").join(notes), from_recording)
+
+
+def _value_text(feature: Feature, value: Any, language: Language, *, measured: bool) -> str:
+    if feature.kind == "bool":
+        return language.text("yes" if value else "no")
+    if feature.id == "sex":  # stored as its code 0 or 1 where it comes from the model's inputs
+        name = (
+            value if isinstance(value, str) else {code: word for word, code in feature.codes.items()}[value]
+        )
+        return language.either("choices", name)
+    if isinstance(value, list | tuple):
+        return language.listed([language.either("choices", str(item)) for item in value])
+    if isinstance(value, str):
+        return language.either("choices", value)
+    return with_unit(plain(value, language, measured=measured), feature.unit, language)
+
+
+def function_rows(
+    document: Document, schema: Schema, language: Language
+) -> tuple[tuple[FunctionRow, ...], tuple[str, ...]]:
+    """Tests of function beside published values, and the sources of those."""
+    rows, sources = [], []
+    for name in features_with_norms():
+        if name not in document.values:
+            continue
+        person = document.person
+        norm = norm_for(name, sex=person["sex"], age=person["age"], lang=language.code)
+        if norm is None:
+            continue
+        rows.append(_function_row(schema.by_id[name], document.values[name], norm, language))
+        sources += _sources(norm, language)
+    return tuple(rows), tuple(dict.fromkeys(sources))
+
+
+def _function_row(feature: Feature, held: Mapping[str, Any], norm: Norm, language: Language) -> FunctionRow:
+    value = held["value"]
+    reference, verdicts = [], []
+    band = norm.band
+    if band is not None:
+        reference.append(_band_words(band, norm, language))
+        side = "below" if value < band.low else "above" if value > band.high else "within"
+        verdicts.append(language.text(f"clinic.position.{side}"))
+    for cutoff in norm.cutoffs:
+        reference.append(_cutoff_words(cutoff, norm, language))
+        side = "met" if cutoff.met(value) else "not_met"
+        verdicts.append(language.text(f"clinic.cutoff_verdict.{cutoff.kind}.{side}"))
+    line = value_line(feature, held, language)
+    ends = None if band is None else (band.low, band.mid, band.high)
+    picture = band_picture(value, norm.axis, ends, [cutoff.limit for cutoff in norm.cutoffs])
+    return FunctionRow(line.name, line.value, tuple(zip(reference, verdicts, strict=True)), picture)
+
+
+def _band_words(band: Band, norm: Norm, language: Language) -> str:
+    last = "+" if band.last_age >= OLDEST else f"{language.text('to')}{band.last_age}"
+    return language.text(
+        "clinic.band",
+        who=language.text(f"clinic.band_who.{band.sex}"),
+        ages=f"{band.first_age}{last}",
+        low=fixed(band.low, norm.decimals, language),
+        high=fixed(band.high, norm.decimals, language),
+        unit=unit_text(norm.unit, language),
+        kind=language.text(f"clinic.band_kind.{band.kind}"),
+    ).strip()
+
+
+def _cutoff_words(cutoff: Cutoff, norm: Norm, language: Language) -> str:
+    limit = plain(cutoff.limit, language)
+    return language.text(
+        f"clinic.cutoff.{cutoff.kind}", rule=cutoff.rule, limit=limit, unit=unit_text(norm.unit, language)
+    )
+
+
+def _sources(norm: Norm, language: Language) -> list[str]:
+    found = []
+    if norm.band is not None:
+        count = language.text(f"clinic.{norm.band.count}", n=f"{norm.band.n:,}")
+        found.append(
+            f"{norm.band.source}{language.text('semicolon')}{count}{language.text('comma')}{norm.band.population}"
+        )
+    return found + [cutoff.source for cutoff in norm.cutoffs]
+
+
+def missing_facts(document: Document, schema: Schema, language: Language) -> tuple[Fact, ...]:
+    """What the model had to do without, group by group."""
+    names = {group.id: group.label[language.code] for group in schema.groups}
+    facts = []
+    for item in document.content["missing"]:
+        labels = [schema.by_id[feature].label[language.code] for feature in item["features"]]
+        text = language.text("clinic.missing_group") if item["whole_group"] else language.listed(labels)
+        facts.append(Fact(names[item["group"]], text))
+    return tuple(facts)
