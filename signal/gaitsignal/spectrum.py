@@ -19,12 +19,12 @@ def welch(x: FloatArray, fs_hz: float, segment: int, nfft: int) -> tuple[FloatAr
     """
     step = segment - segment // 2
     starts = range(0, x.size - segment + 1, step)
-    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(segment) / segment)
+    window = 0.5 - 0.5 * np.cos(2.0 * np.pi * np.arange(segment, dtype=np.float64) / segment)
     pieces = np.array([_without_line(x[start : start + segment]) * window for start in starts])
     power = np.abs(np.fft.rfft(pieces, nfft, axis=1)) ** 2
-    density = np.asarray(power.mean(axis=0) / (fs_hz * float(window @ window)), dtype=np.float64)
+    density = power.mean(axis=0) / (fs_hz * float(window @ window))
     density[1 : None if nfft % 2 else -1] *= 2.0
-    frequencies: FloatArray = np.fft.rfftfreq(nfft, 1.0 / fs_hz)
+    frequencies = np.arange(nfft // 2 + 1, dtype=np.float64) * fs_hz / nfft
     return frequencies, density
 
 

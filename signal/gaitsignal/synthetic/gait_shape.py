@@ -23,7 +23,7 @@ SENSOR_HEIGHT_SHARE = 0.53
 PENDULUM_FACTOR = 1.147
 """A of step = 2 A sqrt(2 l d - d^2), Zijlstra & Hof 2003 with the 4 A = 4.587 of mobgap."""
 EXCURSION_SHARE = 0.73
-"""Step-frequency part of the vertical excursion the pendulum asks for (mean of ten adults, own measurement)."""
+"""Step-frequency part of the vertical excursion the pendulum asks for (ten adults, own measurement)."""
 SHUFFLE_M_S2 = 0.3
 """Step-frequency amplitude that remains in very slow walking, where the pendulum would leave none."""
 
