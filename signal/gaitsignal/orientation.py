@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gaitsignal.filters import bandpass, lowpass
-from gaitsignal.frames import ML, V, rotation_about_vertical, vertical_alignment
+from gaitsignal.frames import HALF_TURN_ABOUT_V, ML, V, rotation_about_vertical, vertical_alignment
 from gaitsignal.recording import BoolArray, FloatArray
+from gaitsignal.spectrum import analytic
 
 GRAVITY_HZ = 0.2
 """Slow enough to leave steps out, quick enough to follow a person who sits down or bends."""
@@ -28,6 +29,7 @@ class Worn:
     turned_deg       how far forward had to be turned about the vertical, -180..180
     phase_deg        phase of AP against V at step frequency, 0..180
     coherence        of the two, 0..1
+    settled          True when the swing of pelvis and trunk confirmed forward where the phase was unclear
     """
 
     rotation: FloatArray
@@ -36,12 +38,30 @@ class Worn:
     turned_deg: float
     phase_deg: float
     coherence: float
+    settled: bool = False
 
     @property
-    def forward_is_sure(self) -> bool:
+    def phase_is_clear(self) -> bool:
         """False when phase or coherence can't tell front from back."""
         off = min(self.phase_deg, 180.0 - self.phase_deg)
         return off >= UNSURE_PHASE_DEG and self.coherence >= UNSURE_COHERENCE
+
+    @property
+    def forward_is_sure(self) -> bool:
+        """True when phase or swing tell front from back."""
+        return self.phase_is_clear or self.settled
+
+    def confirmed(self) -> Worn:
+        """The same, known to be right."""
+        return replace(self, settled=True)
+
+    def reversed(self) -> Worn:
+        """Turned about the vertical by 180 deg, known to be right."""
+        turned = (self.turned_deg + 360.0) % 360.0 - 180.0
+        phase = 180.0 - self.phase_deg
+        return replace(
+            self, rotation=HALF_TURN_ABOUT_V @ self.rotation, turned_deg=turned, phase_deg=phase, settled=True
+        )
 
 
 def vertical_signals(acc: FloatArray, gyr: FloatArray, fs_hz: float) -> tuple[FloatArray, FloatArray]:
@@ -67,12 +87,10 @@ def worn_while_walking(acc: FloatArray, walking: BoolArray, step_s: float, fs_hz
     signals come from the band around the step frequency; the result turns with the sensor, so that measures
     do not depend on how it was worn.
     """
-    from scipy.signal import hilbert
-
     up = vertical_alignment(acc[walking].mean(axis=0))
     band = bandpass(up.apply(acc), STEP_BAND[0] / step_s, STEP_BAND[1] / step_s, fs_hz, order=2)
-    analytic = hilbert(band, axis=0)[walking]
-    cross = (np.conj(analytic[:, V : V + 1]) * analytic[:, ML:]).mean(axis=0)
+    swing = analytic(band)[walking]
+    cross = (np.conj(swing[:, V : V + 1]) * swing[:, ML:]).mean(axis=0)
     _, vectors = np.linalg.eigh(np.real(np.outer(cross, np.conj(cross))))
     forward = vectors[:, -1]
     along = complex(cross @ forward)
@@ -80,7 +98,7 @@ def worn_while_walking(acc: FloatArray, walking: BoolArray, step_s: float, fs_hz
         forward, along = -forward, -along
     # forward = (ML, AP) components; a turn about V by `turn` carries it onto +AP
     turn = float(np.arctan2(forward[0], forward[1]))
-    power = np.mean(np.abs(analytic[:, V]) ** 2) * np.mean(np.abs(analytic[:, ML:] @ forward) ** 2)
+    power = np.mean(np.abs(swing[:, V]) ** 2) * np.mean(np.abs(swing[:, ML:] @ forward) ** 2)
     return Worn(
         rotation=rotation_about_vertical(turn) @ up.rotation,
         tilt_deg=up.tilt_deg,

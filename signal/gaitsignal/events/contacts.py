@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gaitsignal.filters import bandpass
+from gaitsignal.peaks import find_peaks
 from gaitsignal.recording import FloatArray
 
 IntArray = npt.NDArray[np.int64]
@@ -69,10 +70,8 @@ def find_trains(
 
 
 def _waves(acc: FloatArray, gyr: FloatArray, vertical: FloatArray, step_s: float, fs_hz: float) -> _Waves:
-    from scipy.signal import find_peaks
-
     wave = bandpass(vertical, BAND[0] / step_s, BAND[1] / step_s, fs_hz, order=2)
-    top, _ = find_peaks(wave, distance=max(1, round(0.45 * step_s * fs_hz)))
+    top = find_peaks(wave, distance=max(1, round(0.45 * step_s * fs_hz)))
     if top.size == 0:
         empty = np.zeros(0)
         return _Waves(top, empty, empty, empty)

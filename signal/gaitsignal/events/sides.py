@@ -17,22 +17,35 @@ MISSED = 1.6
 """An interval beyond this share of the usual step hides a contact: alternation starts afresh."""
 
 
-def side_evidence(yaw: FloatArray, ml: FloatArray, step_s: float, fs_hz: float) -> FloatArray:
-    """(n,) positive where a contact would be a left one, from yaw rate and ML acceleration at stride frequency.
+def yaw_evidence(yaw: FloatArray, step_s: float, fs_hz: float) -> FloatArray:
+    """(n,) positive where a contact would be a left one, from yaw rate; the same worn front or back.
 
     Notes
     -----
-    The sign of the yaw rate alone (McCamley 2012, Gait Posture 36:316) fails in people whose pelvis hardly
-    turns; sideways acceleration carries the same information from the trunk. Each is normalised by its RMS.
+    The sign of the yaw rate at contact alone (McCamley 2012, Gait Posture 36:316) fails in people whose
+    pelvis hardly turns; `ml_evidence` carries the same information from the trunk.
     """
+    return _evidence(yaw, YAW_AT_LEFT_RAD, step_s, fs_hz)
+
+
+def ml_evidence(ml: FloatArray, step_s: float, fs_hz: float) -> FloatArray:
+    """(n,) the same from sideways acceleration; changes its sign when front and back are mistaken."""
+    return _evidence(ml, ML_AT_LEFT_RAD, step_s, fs_hz)
+
+
+def _evidence(signal: FloatArray, phase_rad: float, step_s: float, fs_hz: float) -> FloatArray:
     stride_hz = 0.5 / step_s
-    evidence = np.zeros(yaw.size)
-    for signal, phase in ((yaw, YAW_AT_LEFT_RAD), (ml, ML_AT_LEFT_RAD)):
-        wave = bandpass(signal, BAND[0] * stride_hz, BAND[1] * stride_hz, fs_hz, order=2)
-        quadrature = -np.gradient(wave) * fs_hz / (2.0 * np.pi * stride_hz)
-        turned = np.real((wave + 1j * quadrature) * np.exp(-1j * phase))
-        evidence += turned / max(float(np.sqrt(np.mean(wave**2))), 1e-12)
-    return evidence
+    wave = bandpass(signal, BAND[0] * stride_hz, BAND[1] * stride_hz, fs_hz, order=2)
+    quadrature = -np.gradient(wave) * fs_hz / (2.0 * np.pi * stride_hz)
+    turned: FloatArray = np.real((wave + 1j * quadrature) * np.exp(-1j * phase_rad))
+    return turned / max(float(np.sqrt(np.mean(wave**2))), 1e-12)
+
+
+def likeness(a: FloatArray, b: FloatArray, rows: FloatArray) -> float:
+    """Correlation of two evidences at the contacts `rows`, -1..1."""
+    at = np.clip(np.rint(rows).astype(int), 0, a.size - 1)
+    norm = float(np.linalg.norm(a[at]) * np.linalg.norm(b[at]))
+    return float(a[at] @ b[at]) / max(norm, 1e-12)
 
 
 def sides_of(rows: FloatArray, evidence: FloatArray, step: float) -> tuple[list[str | None], float]:

@@ -10,7 +10,7 @@ from gaitsignal.bridging import BridgedSamples
 from gaitsignal.events.contacts import Train, find_trains
 from gaitsignal.events.legs import Leg, straight_runs
 from gaitsignal.events.rhythm import Rhythm, find_rhythm
-from gaitsignal.events.sides import side_evidence, sides_of
+from gaitsignal.events.sides import likeness, ml_evidence, sides_of, yaw_evidence
 from gaitsignal.events.turns import TurnSpan, find_turns, yaw_rate
 from gaitsignal.frames import ML, V
 from gaitsignal.orientation import Worn, vertical_signals, worn_while_walking
@@ -21,6 +21,8 @@ PAUSE_S = 3.0
 """A pause of three seconds ends a walking bout (Mobilise-D consensus: Kluge 2021, PLoS ONE 16:e0256541)."""
 TURN_CONTACTS = 3
 """Contacts before and after a turn while walking; with fewer the person turned on the spot at an end of the walk."""
+SWING_ALIKE = 0.3
+"""Correlation of the two side evidences that settles front and back."""
 GAP_MARGIN = 0.5
 """Contacts nearer than this share of a step to an open gap are withheld: their filter has seen the gap."""
 
@@ -69,12 +71,28 @@ def find_walk(samples: BridgedSamples, fs_hz: float) -> Walk | Rhythm | None:
     trains = _away_from_gaps(found, samples, GAP_MARGIN * rhythm.step_s * fs_hz)
     if not trains:
         return rhythm
+    worn = _settled(worn, trains, acc, gyr, rhythm.step_s, fs_hz)
+    acc, gyr = samples.acc @ worn.rotation.T, samples.gyr @ worn.rotation.T
     rest = find_rest(samples.acc, samples.gyr, ~samples.open_rows, fs_hz)
     turns = _turns_while_walking(samples, rest, worn, trains, rhythm.step_s, fs_hz)
     legs, agree = _sided_legs(straight_runs(trains, turns), acc, gyr, rhythm.step_s, fs_hz)
     withheld = sum(t.rows.size for t in found) - sum(t.rows.size for t in trains)
     bouts = _bouts(trains, rhythm.step_s * fs_hz, PAUSE_S * fs_hz)
     return Walk(acc, gyr, rhythm, worn, rest, tuple(trains), legs, bouts, tuple(turns), agree, withheld)
+
+
+def _settled(
+    worn: Worn, trains: list[Train], acc: FloatArray, gyr: FloatArray, step_s: float, fs_hz: float
+) -> Worn:
+    """Front or back from the swing where the phase is unclear: the pelvis turns the same way either way round,
+    the trunk seems to sway the other way."""
+    if worn.phase_is_clear:
+        return worn
+    rows = np.concatenate([train.rows for train in trains])
+    alike = likeness(yaw_evidence(gyr[:, V], step_s, fs_hz), ml_evidence(acc[:, ML], step_s, fs_hz), rows)
+    if abs(alike) < SWING_ALIKE:
+        return worn
+    return worn.confirmed() if alike > 0 else worn.reversed()
 
 
 def _rows_of(trains: list[Train], open_rows: BoolArray) -> BoolArray:
@@ -122,7 +140,7 @@ def _turns_while_walking(
 def _sided_legs(
     runs: list[FloatArray], acc: FloatArray, gyr: FloatArray, step_s: float, fs_hz: float
 ) -> tuple[tuple[Leg, ...], float]:
-    evidence = side_evidence(gyr[:, V], acc[:, ML], step_s, fs_hz)
+    evidence = yaw_evidence(gyr[:, V], step_s, fs_hz) + ml_evidence(acc[:, ML], step_s, fs_hz)
     legs, agreeing = [], 0.0
     for rows in runs:
         sides, agree = sides_of(rows, evidence, step_s * fs_hz)

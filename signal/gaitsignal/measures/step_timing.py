@@ -9,6 +9,7 @@ import numpy as np
 from gaitsignal.events.legs import Leg, true_steps
 from gaitsignal.filters import bandpass
 from gaitsignal.frames import AP, V
+from gaitsignal.peaks import IntArray, find_peaks
 from gaitsignal.recording import FloatArray
 
 EDGE_STRIDES = 1
@@ -81,13 +82,12 @@ def contact_jitter_s(acc: FloatArray, legs: tuple[Leg, ...], step_s: float, fs_h
     Notes
     -----
     The same step is timed on V and on AP, each by the top of its wave in the band around the step frequency;
-    SD of their difference over sqrt(2), median-based, is the noise of one of them. 0 with fewer than 4 steps.
+    SD of their difference over sqrt(2), median-based, bounds the noise of one of them from above (AP is the
+    noisier). 0 with fewer than 4 steps.
     """
-    from scipy.signal import find_peaks
-
     wave = bandpass(acc, WAVE_BAND[0] / step_s, WAVE_BAND[1] / step_s, fs_hz, order=2)
     distance = max(1, round(0.45 * step_s * fs_hz))
-    tops = [find_peaks(wave[:, axis], distance=distance)[0] for axis in (V, AP)]
+    tops = [find_peaks(wave[:, axis], distance=distance) for axis in (V, AP)]
     rows = np.concatenate([leg.rows[1:-1] for leg in legs]) if legs else np.zeros(0)
     if rows.size < 4 or min(top.size for top in tops) == 0:
         return 0.0
@@ -99,7 +99,7 @@ def contact_jitter_s(acc: FloatArray, legs: tuple[Leg, ...], step_s: float, fs_h
     return spread / float(np.sqrt(2.0))
 
 
-def _to_next(top: FloatArray, rows: FloatArray, step: float) -> FloatArray:
+def _to_next(top: IntArray, rows: FloatArray, step: float) -> FloatArray:
     """Distance from every contact to the first top after it, in steps."""
     after = np.clip(np.searchsorted(top, rows), 0, top.size - 1)
     distance: FloatArray = (top[after] - rows) / step
