@@ -107,23 +107,28 @@ def write_walk(path: Path) -> None:
     from gaitsignal.synthetic import walker
     from osteogait.acquire import write_csv
 
-    write_csv(walker(duration_s=60.0, seed=5).recording, path)
+    write_csv(walker(steps=44, seed=5).recording, path)
 
 
 def predicting(folder: Path) -> list[Row]:
     """One prediction with group contributions after loading; a cold assessment."""
+    import numpy as np
     from osteofusion.explain import group_shapley
     from osteofusion.predict import Predictor
 
     predictor = Predictor.load()
     values = {"age": 72.0, "sex": 0.0, "height": 156.0, "weight": 51.0, "ctx": 0.41, "fn_t": -2.1, "gait_speed": 0.9}
 
+    row = np.full((1, len(predictor.schema.inputs)), np.nan)
+    for name, value in values.items():
+        row[0, predictor.schema.column[name]] = value
+
     def one() -> None:
-        predictor.probabilities(values)
+        predictor.predict_many(row)
         group_shapley(predictor, values)
 
     both = median_wall(one, 200)
-    bare = median_wall(lambda: predictor.probabilities(values), 200)
+    bare = median_wall(lambda: predictor.predict_many(row), 200)
     whole = median_wall(lambda: predictor.predict(values), 200)
     case = folder / "case.yaml"
     case.write_text(CASE, encoding="utf-8")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from osteofusion.schema import Feature, Schema
 
 SIGNAL_SOURCE = "gaitsignal:"
+SCANNER = "scanner_generation"  # travels with the values: the model scales HR-pQCT indices by it
 JERK_STANCE_S = (27.0, 33.0)  # JERK grows with the length of the stance: comparable at 30 s only
 
 
@@ -60,12 +61,32 @@ def make_inputs(entries: Mapping[str, Entry], recordings: Iterable[MeasuredRecor
             remarks.append(Remark("not_used_by_model", "info", {"feature": name}))
         if feature.role == "input" and entry.usable and isinstance(entry.value, float):
             values[name] = entry.value
+    remarks += _scanner(entries, values, schema)
     usable = list(recordings)
     remarks += [remark for recording in usable for remark in _about(recording)]
     for feature in schema.features:
         if feature.source.startswith(SIGNAL_SOURCE):
             remarks += _add_measured(feature, usable, values, known)
     return Inputs(values, known, tuple(remarks))
+
+
+def _scanner(entries: Mapping[str, Entry], values: dict[str, float], schema: Schema) -> list[Remark]:
+    """Puts the one scanner generation into `values`; indices that do not fit it are taken out and remarked."""
+    given = {name: entries[name].extra[SCANNER] for name in values if SCANNER in entries[name].extra}
+    if not given:
+        return []
+    generation = next(iter(given.values()))
+    remarks = []
+    for name, own in given.items():
+        if own != generation:
+            remarks.append(Remark("scanner_generation_mixed", "warn", {"feature": name, "generation": generation}))
+            del values[name]
+        elif generation == 2 and schema.by_id[name].scaling_generation_2 is None:
+            remarks.append(Remark("scanner_generation_unsupported", "warn", {"feature": name}))
+            del values[name]
+    if any(name in values for name in given):
+        values[SCANNER] = float(str(generation))
+    return remarks
 
 
 def _about(recording: MeasuredRecording) -> list[Remark]:

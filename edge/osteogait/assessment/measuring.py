@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gaitsignal.result import Measures
 
 REJECTED, GATE_FAILED = 3, 4
+INPUT_FLAWS = frozenset({"gap_long"})  # what the file lacks, not how the test went: rejected like any bad input
 HEIGHT_M = (1.00, 2.20)  # hard range of body height
 
 
@@ -50,5 +51,6 @@ def measure_file(path: Path, protocol: str, height_m: float | None, lang: str) -
     document = {**to_json(measures, lang), "recording": str(path)}
     if measures.usable:
         return document, 0, ""
-    reasons = " ".join(flag.message(lang) for flag in measures.flags if flag.severity == "reject")
-    return document, GATE_FAILED, reasons
+    rejecting = [flag for flag in measures.flags if flag.severity == "reject"]
+    code = REJECTED if any(flag.code in INPUT_FLAWS for flag in rejecting) else GATE_FAILED
+    return document, code, " ".join(flag.message(lang) for flag in rejecting)

@@ -17,7 +17,7 @@ from osteogait.assessment.remarks import Remark
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.clinic.columns import ColumnMap, read_map
 from osteogait.clinic.table import TableRow, missing_columns, read_rows, read_table
-from osteogait.errors import OsteogaitError, UsageError
+from osteogait.errors import CaseError, OsteogaitError, UsageError
 
 if TYPE_CHECKING:
     from osteofusion.schema import Schema
@@ -50,7 +50,7 @@ def assess_rows(table_path: Path, map_name: str, out: Path, without: frozenset[s
     lacking = missing_columns(table, columns)
     rows = list(read_rows(table, columns, schema))
     good = [row for row in rows if row.refused is None]
-    risks = predictor.predict_many(_matrix(good, schema)) if good else {}
+    risks = predictor.predict_many(_matrix(good, schema), _scanner_generation(columns)) if good else {}
     _write(out, columns.id_column or "row", rows, {name: iter(risks.get(name, ())) for name in OUTCOME_COLUMNS})
     remarks = [Remark("columns_missing", "info", {"columns": ", ".join(lacking)})] if lacking else []
     refused = len(rows) - len(good)
@@ -68,6 +68,14 @@ def _check_groups(without: frozenset[str], schema: Schema) -> None:
 def _without(columns: ColumnMap, without: frozenset[str], schema: Schema) -> ColumnMap:
     kept = [r for r in columns.rules if r.feature in ALWAYS_SHOWN or schema.by_id[r.feature].group not in without]
     return ColumnMap(tuple(kept), columns.id_column)
+
+
+def _scanner_generation(columns: ColumnMap) -> int | None:
+    """The one scanner generation of the map's HR-pQCT columns."""
+    given = {rule.scanner_generation for rule in columns.rules if rule.scanner_generation is not None}
+    if len(given) > 1:
+        raise CaseError("map_scanner_mixed")
+    return next(iter(given), None)
 
 
 def _matrix(rows: Sequence[TableRow], schema: Schema) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:

@@ -76,8 +76,8 @@ CSV_CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "infinite": (lambda p: write(p, with_cell(standing(), 9, 5, np.inf)), "gyr_y"),
     "acceleration in g": (lambda p: write(p, scaled(standing(), slice(1, 4), 1 / G)), "9.80665"),
     "gyroscope in deg/s": (lambda p: write(p, moving_in_degrees(standing())), "deg/s"),
-    "under 50 Hz": (lambda p: write(p, standing(40, 40.0)), "50 Hz"),
-    "under 3 s": (lambda p: write(p, standing(2.5)), "3 s"),
+    "under 50 Hz": (lambda p: write(p, standing(40, 40.0)), "at least 50"),
+    "under 3 s": (lambda p: write(p, standing(2.5)), "at least 3"),
     "clock running backwards": (lambda p: write(p, backwards(standing())), "row"),
     "gap inside a timed test": (lambda p: write(p, with_gap(standing(), 0.4)), "0.25"),
     "declared gap inside a timed test": (lambda p: write(p, standing(), sidecar={"gaps": [[1500, 40]]}), "0.25"),
@@ -87,10 +87,10 @@ CSV_CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "JSON NaN": (lambda p: write(p, standing(), sidecar='{"height_m": NaN}'), "NaN"),
     "height as a boolean": (lambda p: write(p, standing(), sidecar={"height_m": True}), "height_m"),
     "impossible axes": (lambda p: write(p, standing(), sidecar={"axes": ["up", "up", "left"]}), "axes"),
-    "gap row outside the file": (lambda p: write(p, standing(), sidecar={"gaps": [[999999, 4]]}), "gaps"),
+    "gap row outside the file": (lambda p: write(p, standing(), sidecar={"gaps": [[999999, 4]]}), "999999"),
     "empty file": (lambda p: p.write_text("", encoding="utf-8") and p or p, "empty"),
-    "text in a cell": (lambda p: write(p, standing()[:400]).write_text(HEADER + "\n0,a,0,0,0,0,0\n", encoding="utf-8") and p, "row"),
-    "missing file": (lambda p: p, "read"),
+    "text in a cell": (lambda p: write(p, standing()[:400]).write_text(HEADER + "\n0,a,0,0,0,0,0\n", encoding="utf-8") and p, "Line 2, column acc_x"),
+    "missing file": (lambda p: p, "There is no recording"),
 }
 
 
@@ -120,7 +120,7 @@ def test_a_gap_in_a_free_walk_is_flagged_not_refused(tmp_path: Path) -> None:
     from osteogait.acquire import write_csv
 
     path = tmp_path / "walk.csv"
-    write_csv(walker(duration_s=30.0, seed=2).recording, path)
+    write_csv(walker(steps=20, seed=2).recording, path)
     lines = path.read_text(encoding="utf-8").splitlines()
     middle = len(lines) // 2
     path.write_text("\n".join(lines[:middle] + lines[middle + 60 :]) + "\n", encoding="utf-8")
