@@ -83,6 +83,12 @@ def test_jerk_of_a_trial_twice_as_long_is_twice_as_large() -> None:
     assert long["jerk"] == pytest.approx(2 * short["jerk"], rel=1e-2)
 
 
+@pytest.mark.parametrize("off", [-1e-9, 1e-9])
+def test_a_rate_off_by_rounding_loses_no_bin_at_the_border(off: float) -> None:
+    ap, ml = noise(n=6000)  # bins fall exactly on 0.15 and 3.5 Hz
+    assert sway(ap, ml, FS * (1 + off)) == pytest.approx(sway(ap, ml, FS), rel=1e-7)
+
+
 @pytest.mark.parametrize(
     ("ap", "ml", "why"),
     [

@@ -34,5 +34,7 @@ def write_csv(recording: Recording, path: Path) -> None:
     np.savetxt(partial, table, fmt="%.9g", delimiter=",", header=HEADER, comments="")
     side = path.with_suffix(".json.part")
     side.write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    for one in (partial, side):
+        one.chmod(0o600)  # a person's movement is health data
     side.replace(path.with_suffix(".json"))
     partial.replace(path)

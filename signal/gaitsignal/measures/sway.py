@@ -15,6 +15,8 @@ BAND_HZ = (0.15, 3.5)
 """Spectral band for acceleration; centre-of-pressure trials use (0.15, 5.0) (Quijoux 2021)."""
 SEGMENT_S = 10.0
 """Welch segment: ten seconds resolve the slowest 0.15 Hz (Quijoux 2021)."""
+EDGE = 1e-6
+"""A rate fitted to time stamps is off by rounding: a bin on the border of the band still belongs to it."""
 MIN_SAMPLES = 16
 
 AXES = ("ap", "ml")
@@ -122,7 +124,7 @@ def _spectrum(
 ) -> dict[str, float]:
     n = signal.size
     f, density = welch(signal, fs_hz, min(round(SEGMENT_S * fs_hz), n), nfft=n)
-    inside = (f >= band_hz[0]) & (f <= band_hz[1])
+    inside = (f >= band_hz[0] * (1.0 - EDGE)) & (f <= band_hz[1] * (1.0 + EDGE))
     f, density = f[inside], density[inside]
     mu0, mu1, mu2 = (float(np.sum(f**k * density)) for k in range(3))
     share = np.cumsum(density) / mu0
