@@ -7,22 +7,26 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitsignal.bridging import BridgedSamples, bridge, true_runs
+from gaitsignal.quality import (
+    FROZEN_S,
+    G0,
+    GAP_LONG_S,
+    GRAVITY_REJECT,
+    GRAVITY_WARN,
+    LOSS_WARN,
+    RATE_FULL_HZ,
+    is_clipped,
+    longest_repeat,
+)
 from gaitsignal.recording import FloatArray, Recording
 from gaitsignal.result import Flag
 
-G0 = 9.80665
 MIN_S = 3.0
 """Below this not even one sway cycle of 0.3 Hz is seen."""
 COMPARABLE_S = 10.0
 """Shortest stance of a clinical protocol (four-stage test, CDC STEADI); shorter ones are only described."""
-GAP_LIMIT_S = 0.25
-"""A longer hole may hide a step or a saved fall: the timed test must be repeated."""
-LOSS_WARN = 0.02
-GRAVITY_WARN, GRAVITY_REJECT = 0.05, 0.10
-"""Share by which rest |acc| may miss g; good sensors read 9.77-10.26 m/s2, up to +4.6 % (23 recordings)."""
 TILT_LIMIT_DEG = 60.0
 """Real low-back sensors stand 1-36 deg off at rest; past 60 the declared axes are not believable."""
-CLIP_M_S2 = 1.5 * G0
 WINDOW_S = 1.0
 NORM_SD_LIMIT = 0.3
 """SD of |acc| over a resting trial, m/s2; good recordings have 0.03 (median)."""
@@ -32,8 +36,8 @@ below 0.5, walking at 0.26 m/s has a median of 1.2."""
 GYR_RMS_WARN, GYR_RMS_REJECT = 0.25, 0.6
 """RMS of the rotation rate in a second, rad/s: quiet stance stays below 0.18 in 9 of 10 recordings."""
 WALKING_SHARE = 0.5
-FROZEN_S = 0.5
-RATE_LOW_HZ, RATE_FULL_HZ = 50.0, 99.0
+RATE_LOW_HZ = 49.5
+"""50 Hz, with one per cent for the crystal of the sensor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +70,8 @@ def unbroken_piece(recording: Recording) -> tuple[Piece, list[Flag]]:
 def signal_flags(piece: Piece, fs_hz: float) -> list[Flag]:
     """Gravity, clipping, a frozen sensor, movement; the piece must be at least a second long."""
     norm = np.linalg.norm(piece.acc, axis=1)
-    flags = _gravity_flags(float(np.median(norm))) + _frozen_flags(piece, fs_hz)
-    if _is_clipped(piece.acc):
+    flags = _gravity_flags(float(np.median(norm))) + _frozen_flags(piece.acc, fs_hz)
+    if is_clipped(piece.acc):
         flags.append(Flag("clipped", "warn"))
     return flags + _movement_flags(piece, fs_hz)
 
@@ -79,9 +83,10 @@ def _length_flags(duration_s: float, fs_hz: float) -> list[Flag]:
     elif fs_hz < RATE_FULL_HZ:
         flags.append(Flag("rate_reduced", "warn", {"fs_hz": round(fs_hz, 2)}))
     seconds = {"duration_s": round(duration_s, 2)}
-    if duration_s < MIN_S:
+    slack_s = 0.5 / fs_hz  # the sensor's crystal decides how long 300 samples are
+    if duration_s < MIN_S - slack_s:
         flags.append(Flag("stance_too_short", "reject", seconds | {"limit_s": MIN_S}))
-    elif duration_s < COMPARABLE_S:
+    elif duration_s < COMPARABLE_S - slack_s:
         flags.append(Flag("stance_short", "warn", seconds | {"limit_s": COMPARABLE_S}))
     return flags
 
@@ -102,8 +107,8 @@ def _gap_flags(bridged: BridgedSamples, recording: Recording) -> list[Flag]:
 def _open_gap_flag(longest: tuple[int, int], recording: Recording) -> Flag:
     length_s = (longest[1] - longest[0]) / recording.fs_hz
     seen = {"longest_s": round(length_s, 2), "at_s": round(float(recording.time_s[longest[0]]), 2)}
-    if length_s > GAP_LIMIT_S:
-        return Flag("gap_long", "reject", seen | {"limit_s": GAP_LIMIT_S})
+    if length_s > GAP_LONG_S:  # it may hide a step or a saved fall
+        return Flag("gap_long", "reject", seen | {"limit_s": GAP_LONG_S})
     return Flag("stance_split", "warn", seen)
 
 
@@ -115,17 +120,9 @@ def _gravity_flags(rest_norm: float) -> list[Flag]:
     return [Flag("gravity_off", severity, {"norm": round(rest_norm, 2)})]
 
 
-def _frozen_flags(piece: Piece, fs_hz: float) -> list[Flag]:
-    same = (np.diff(piece.acc, axis=0) == 0.0).all(axis=1)
-    longest = max((b - a for a, b in true_runs(same)), default=0) / fs_hz
-    return [Flag("sensor_frozen", "reject", {"seconds": round(longest, 2)})] if longest >= FROZEN_S else []
-
-
-def _is_clipped(acc: FloatArray) -> bool:
-    """An extreme beyond 1.5 g that is held for two samples: standing itself never gets there."""
-    size = np.abs(acc)
-    top = (size == size.max(axis=0)) & (size > CLIP_M_S2)
-    return bool((top[1:] & top[:-1]).any())
+def _frozen_flags(acc: FloatArray, fs_hz: float) -> list[Flag]:
+    seconds = longest_repeat(acc) / fs_hz
+    return [Flag("sensor_frozen", "reject", {"seconds": round(seconds, 2)})] if seconds >= FROZEN_S else []
 
 
 def _movement_flags(piece: Piece, fs_hz: float) -> list[Flag]:

@@ -218,7 +218,7 @@ def test_cancelling_leaves_the_sensor_stopped_and_the_file_complete(tmp_path: Pa
     content = read_recorded(tmp_path / "a.ogr")
     assert not content.interrupted
     assert Reply.from_bytes(content.notifications[-1].value).op is Op.STOP
-    assert 50 < acquire.to_recording(tmp_path / "a.ogr").n < 150
+    assert 20 < acquire.to_recording(tmp_path / "a.ogr").n < 400
 
 
 def test_a_taken_name_starts_nothing(tmp_path: Path) -> None:
