@@ -19,7 +19,6 @@ from osteogait.devices.open_profile import CONTROL, DATA
 from osteogait.errors import StoreError
 from osteogait.radio.link import Notification
 
-
 BUSY_S = 1.0
 """What a machine that does other things may add."""
 
