@@ -57,3 +57,13 @@ def true_steps(runs: list[FloatArray]) -> list[npt.NDArray[np.bool_]]:
         limit[[0, -1]] = EDGE * usual
         found.append(np.diff(run) < limit)
     return found
+
+
+def walked_parts(runs: list[FloatArray]) -> list[slice]:
+    """Whole rows of every run from the first to the last true step: setting off and stopping left out."""
+    parts = []
+    for run, good in zip(runs, true_steps(runs), strict=True):
+        inside = np.flatnonzero(good)
+        if inside.size:
+            parts.append(slice(max(0, int(run[inside[0]])), int(run[inside[-1] + 1]) + 1))
+    return parts

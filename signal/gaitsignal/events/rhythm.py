@@ -20,12 +20,13 @@ SHORT_S, LONG_S = 6.0, 12.0
 """A window must hold two strides: 6 s serve steps up to `SLOW_STEP_S`, 12 s the slower ones."""
 SLOW_STEP_S = 1.3
 HOP_S = 1.0
-SHARE = 0.9
+SHARE = 0.8
 """A lag counts when at most this share of the window is lag: beyond it an autocorrelation is noise."""
 MIN_SCORE = 0.55
 """Lowest weighted score taken for walking; open walks 1.6-3.2, daily activities with much else 0.6."""
 AMBIGUOUS = 0.9
-EQUAL = 0.8
+EQUAL = 0.72
+"""Every multiple of the step time scores as well in theory; the shortest lag with this share of the best is taken."""
 MIN_RMS = 0.12
 """m/s2 of vertical movement: a window below it is standing or sitting (severely slow walkers: 0.4)."""
 
@@ -54,7 +55,7 @@ def find_rhythm(vertical: FloatArray, yaw: FloatArray, fs_hz: float) -> Rhythm |
     score(T) = r_v(T) + r_v(2T) - r_y(T) + r_y(2T), with unbiased autocorrelations of vertical acceleration
     and yaw rate (Moe-Nilssen & Helbostad 2004, J Biomech 37:121, for the vertical part). Half of T makes r_y(T)
     vanish, double of T makes it positive: the sideways terms settle what the vertical alone leaves open.
-    3T fits as well as T by construction, so the shortest of near-equals is taken. Scores are averaged over
+    3T, 5T ... fit as well as T by construction, so the shortest of near-equals is taken. Scores are averaged over
     windows, weighted by the RMS of their vertical movement and by how periodic they are.
     """
     v = bandpass(vertical, *BAND_HZ, fs_hz, order=2)
@@ -102,9 +103,10 @@ def _autocorrelation(windows: FloatArray) -> FloatArray:
 
 
 def _shortest_of_equals(score: FloatArray, lags: IntArray) -> int:
-    best = int(lags[np.nanargmax(score)])
-    third, third_score = _near(score, lags, best / 3.0)
-    return third if third_score > EQUAL * float(np.nanmax(score)) else best
+    filled = np.nan_to_num(score, nan=-np.inf)
+    padded = np.concatenate([[-np.inf], filled, [-np.inf]])
+    is_top = (filled >= padded[:-2]) & (filled >= padded[2:]) & (filled >= EQUAL * filled.max())
+    return int(lags[np.flatnonzero(is_top)[0]])
 
 
 def _near(score: FloatArray, lags: IntArray, lag: float) -> tuple[int, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaitsignal.events.legs import Leg
+from gaitsignal.events.legs import Leg, walked_parts
 from gaitsignal.events.walking import Walk
 from gaitsignal.frames import V
 from gaitsignal.measures.gait_catalogue import UNITS
@@ -78,7 +78,7 @@ def _speed(
     height = DEFAULT_HEIGHT_M if height_m is None else height_m
     flags = [] if height_m is not None else [Flag("height_assumed", "warn", {"height_m": DEFAULT_HEIGHT_M})]
     motion = TrunkMotion(walk.acc, step_s, fs_hz)
-    excursion = motion.excursion([leg.slice() for leg in walk.legs])
+    excursion = motion.excursion(walked_parts([leg.rows for leg in walk.legs]))
     speed = walking_speed(excursion, step_s, height)
     if not speed.trained:
         flags.append(Flag("speed_extrapolated", "warn", {"speed": round(speed.m_per_s, 2)}))
