@@ -119,13 +119,13 @@ def _remarks(document: Document, language: Language) -> tuple[Fact, ...]:
 def _provenance(document: Document, language: Language) -> tuple[Fact, ...]:
     content = document.content
     model = content["model"]
-    colon = language.text("colon")
-    facts = [
-        (language.text("clinic.model"), f"osteofusion {model['version']}, {model['engine']}"),
-        (language.text("clinic.model_hash"), model["sha256"]),
-        (language.text("clinic.hash_of_report"), text_sha256(canonical_json(content))),
-        (language.text("clinic.made"), str(content.get("created") or language.text("no_date"))),
-    ]
+    versions = [f"osteofusion {model['version']}", model["engine"]]
     if "software" in content:
-        facts.insert(0, (language.text("clinic.software"), f"osteogait {content['software']['version']}"))
-    return tuple(Fact(name + colon, text) for name, text in facts)
+        versions.insert(0, f"osteogait {content['software']['version']}")
+    facts = {
+        "versions": SEPARATOR.join(versions),
+        "model_hash": model["sha256"],
+        "hash_of_report": text_sha256(canonical_json(content)),
+        "made": str(content.get("created") or language.text("no_date")),
+    }
+    return tuple(Fact(language.text(f"clinic.{key}"), text) for key, text in facts.items())

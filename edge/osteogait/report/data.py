@@ -28,6 +28,7 @@ class PersonPage:
     about: str
     cards: tuple[Card, ...]
     alerts: tuple[str, ...]
+    closing: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,9 +39,18 @@ class Document:
         return self.bone["basis"] == "model" and bool(self.bone.get("sites_measured"))
 
     @property
-    def without_dxa(self) -> bool:
-        """Whether no bone density was measured, so that the status is an estimate or missing."""
-        return self.bone["basis"] == "model" and not self.bone.get("sites_measured")
+    def estimated(self) -> bool:
+        """Whether the status is an estimate made without any bone density."""
+        return self.bone["basis"] == "model" and not self.partial and self.risk("osteoporosis") is not None
+
+    @property
+    def status(self) -> str:
+        """The status, or `partial`, `partial_no_number`, `not_assessed` where the model answers or could not."""
+        if self.bone["basis"] != "model":
+            return str(self.bone["status"])
+        if self.partial:
+            return "partial_no_number" if self.risk("osteoporosis") is None else "partial"
+        return "estimate" if self.estimated else "not_assessed"
 
     @property
     def unusable(self) -> int:

@@ -42,9 +42,9 @@ class Language:
         """A list of things in one line."""
         return self.text("enumeration").join(items)
 
-    def in_brackets(self, text: str) -> str:
-        """`text` in the brackets of the language."""
-        return self.text("brackets", text=text)
+    def series(self, labels: list[str]) -> str:
+        """Labels that may hold commas themselves, in one line."""
+        return self.text("semicolon").join(labels)
 
 
 @cache

@@ -21,9 +21,9 @@ Z_RULES = "iscd2019"
 
 
 def result_axis(document: Document) -> tuple[int, ...]:
-    """One axis in percent for all outcomes."""
+    """One axis in percent for all outcomes; empty when there is no number."""
     tops = [_top(risk) for outcome in OUTCOMES if (risk := document.risk(outcome)) is not None]
-    return axis_for(max(tops, default=0.0))
+    return axis_for(max(tops)) if tops else ()
 
 
 def _top(risk: Risk) -> float:
@@ -48,28 +48,24 @@ def result_notes(document: Document, language: Language) -> tuple[str, ...]:
 
 def _row(document: Document, outcome: str, axis: tuple[int, ...], language: Language) -> ResultRow:
     name = language.text(f"clinic.outcomes.{outcome}")
+    basis = _basis(document, outcome, language)
     risk = document.risk(outcome)
-    if outcome == "osteoporosis" and (risk is None or document.partial):
-        result = status_words(document, language)
-        if risk is not None:
-            result += language.in_brackets(percent_text(risk.probability))
-    elif risk is None:
-        result = language.text("clinic.no_number")
-    else:
-        result = percent_text(risk.probability)
-    interval, picture = "", None
-    if risk is not None and risk.interval is not None:
-        interval = interval_text(risk.interval, language)
-        picture = interval_picture(risk.probability, risk.interval, axis)
-    return ResultRow(name, result, interval, _basis(document, outcome, language), picture)
+    if risk is None:
+        key = "clinic.no_number"
+        result = status_words(document, language) if outcome == "osteoporosis" else language.text(key)
+        return ResultRow(name, result, "", basis, None)
+    result = percent_text(risk.probability)
+    if risk.interval is None:
+        return ResultRow(name, result, "", basis, None)
+    picture = interval_picture(risk.probability, risk.interval, axis)
+    return ResultRow(name, result, interval_text(risk.interval, language), basis, picture)
 
 
 def _basis(document: Document, outcome: str, language: Language) -> str:
     """Where the answer comes from: rule, model, data tier."""
     parts = []
     if outcome == "osteoporosis":
-        basis = "partial" if document.partial else document.bone["basis"]
-        parts.append(language.text(f"clinic.basis_words.{basis}"))
+        parts.append(language.text(f"clinic.basis_words.{_basis_key(document)}"))
     if document.risk(outcome) is not None:
         method = document.bone.get("method") if outcome == "osteoporosis" else None
         if method == "equations":  # fitted on measured people, not by the network that has the tier
@@ -77,7 +73,13 @@ def _basis(document: Document, outcome: str, language: Language) -> str:
         else:
             tier = document.content["model"]["data_tier"][outcome]
             parts.append(language.text(f"clinic.tiers.{KINDS[outcome]}.{tier}"))
-    return language.text("semicolon").join(parts) if parts else language.text("clinic.no_reasons")
+    return language.series(parts) if parts else language.text("clinic.no_reasons")
+
+
+def _basis_key(document: Document) -> str:
+    if document.partial:
+        return "partial"
+    return "none" if document.status == "not_assessed" else str(document.bone["basis"])
 
 
 def status_words(document: Document, language: Language) -> str:
@@ -85,7 +87,7 @@ def status_words(document: Document, language: Language) -> str:
     if document.partial:
         measured = document.bone.get("measured_status") or "not_assessed"
         return language.text("clinic.status.partial", status=language.text(f"clinic.status.{measured}"))
-    return language.text(f"clinic.status.{document.bone['status']}")
+    return language.text(f"clinic.status.{document.status}")
 
 
 def bone_status(document: Document, language: Language) -> BoneStatus:
@@ -100,7 +102,7 @@ def bone_status(document: Document, language: Language) -> BoneStatus:
     notes = []
     if document.bone.get("at_threshold"):
         notes.append(language.text("clinic.at_threshold"))
-    if document.without_dxa:
+    if document.estimated:
         notes.append(language.text("no_dxa"))
     scores = _t_scores(document, language)
     picture = t_picture(scores) if scores and document.bone["rule_set"] != Z_RULES else None
@@ -108,32 +110,36 @@ def bone_status(document: Document, language: Language) -> BoneStatus:
 
 
 def _decided_by(document: Document, language: Language) -> list[Fact]:
+    """The scores and fractures that the rule looked at."""
     facts = []
-    site, t_score = document.bone.get("site"), document.bone.get("t_score")
-    if site and t_score is not None:
-        words = language.text(
-            "clinic.decided_by_site",
-            site=language.either("clinic.sites", site),
-            t_score=plain(t_score, language),
-        )
-        facts.append(Fact(language.text("clinic.lowest"), words))
-    elif site:
-        words = language.text("clinic.decided_by_z", site=language.either("clinic.sites", site))
-        facts.append(Fact(language.text("clinic.lowest"), words))
+    site = document.bone.get("site")
+    if site:
+        words = [language.either("clinic.sites", site), _score(document, site, language)]
+        facts.append(Fact(language.text("clinic.lowest"), language.text("comma").join(words)))
     fractures = document.values.get("fragility_fracture_sites")
     if fractures is not None:
         named = [language.either("choices", place) for place in fractures["value"]]
         facts.append(Fact(language.text("clinic.fragility"), language.listed(named)))
-    measured = [language.either("clinic.sites", name) for name in document.bone.get("sites_measured") or ()]
-    words = language.listed(measured) or language.text("clinic.none_measured")
-    facts.append(Fact(language.text("clinic.sites_measured"), words))
+    if document.bone["basis"] != "none":
+        measured = [
+            language.either("clinic.sites", name) for name in document.bone.get("sites_measured") or ()
+        ]
+        none = language.text("clinic.none_measured")
+        facts.append(Fact(language.text("clinic.sites_measured"), language.listed(measured) or none))
     return facts
+
+
+def _score(document: Document, site: str, language: Language) -> str:
+    """The T-score of the status, or the Z-score where the Z rule speaks."""
+    t_score = document.bone.get("t_score")
+    if t_score is not None:
+        return language.text("clinic.t_score", score=plain(t_score, language))
+    return language.text("clinic.z_score", score=plain(document.values[f"{site}_z"]["value"], language))
 
 
 def _osta_words(osta: Mapping[str, Any], language: Language) -> str:
     risk_class = language.text(f"clinic.osta_class.{osta['class']}")
-    source = language.in_brackets(language.text("clinic.osta_source"))
-    return f"{plain(osta['score'], language)}{language.text('comma')}{risk_class}{source}"
+    return language.text("clinic.osta_words", score=plain(osta["score"], language), risk=risk_class)
 
 
 def _t_scores(document: Document, language: Language) -> dict[str, tuple[float, str]]:

@@ -16,7 +16,8 @@ def person_page(document: Document, language: Language) -> PersonPage:
     """The page for the person."""
     cards = (_bone(document, language), _fracture(document, language), _falls(document, language))
     about = SEPARATOR.join([age_and_sex(document, language), _made(document, language)])
-    return PersonPage(about, cards, _alerts(document, language))
+    closing = language.text("person.closing") if any(card.figures for card in cards) else ""
+    return PersonPage(about, cards, _alerts(document, language), closing)
 
 
 def age_and_sex(document: Document, language: Language) -> str:
@@ -39,16 +40,12 @@ def _made(document: Document, language: Language) -> str:
 
 
 def _bone(document: Document, language: Language) -> Card:
-    status = document.bone["status"]
     risk = document.risk("osteoporosis")
-    key = "partial" if document.partial else status
-    advice = language.text(f"person.bone_do.{key}")
-    notes = (language.text("no_dxa"),) if document.without_dxa else ()
-    if document.bone["basis"] == "model" and risk is None:
-        key = "partial_no_number" if document.partial else "not_assessed"
+    advice = language.text(f"person.bone_do.{document.status}")
+    notes = (language.text("no_dxa"),) if document.estimated else ()
     sites = [language.text(f"clinic.sites.{site}") for site in document.bone.get("sites_measured", ())]
     fields = {"sites": language.listed(sites), **(frequency_words(risk, language) if risk else {})}
-    sentence = language.text(f"person.bone.{key}", **fields)
+    sentence = language.text(f"person.bone.{document.status}", **fields)
     return _card("bone", [sentence], risk, notes, advice, language)
 
 

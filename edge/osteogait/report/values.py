@@ -49,7 +49,7 @@ def _group(name: str, features: list[Feature], document: Document, language: Lan
     for answer, key in ((True, "clinic.history_yes"), (False, "clinic.history_no")):
         named = [f.label[language.code] for f in history if bool(document.values[f.id]["value"]) is answer]
         if named:
-            sentences.append(f"{language.text(key)}{language.text('colon')}{language.listed(named)}")
+            sentences.append(f"{language.text(key)}{language.text('colon')}{language.series(named)}")
     return ValueGroup(name, lines, tuple(sentences))
 
 
@@ -152,18 +152,20 @@ def _sources(norm: Norm, language: Language) -> list[str]:
     found = []
     if norm.band is not None:
         count = language.text(f"clinic.{norm.band.count}", n=f"{norm.band.n:,}")
-        found.append(
-            f"{norm.band.source}{language.text('semicolon')}{count}{language.text('comma')}{norm.band.population}"
-        )
+        found.append(language.series([norm.band.source, count, norm.band.population]))
     return found + [cutoff.source for cutoff in norm.cutoffs]
 
 
 def missing_facts(document: Document, schema: Schema, language: Language) -> tuple[Fact, ...]:
     """What the model had to do without, group by group."""
     names = {group.id: group.label[language.code] for group in schema.groups}
-    facts = []
+    facts, absent = [], []
     for item in document.content["missing"]:
-        labels = [schema.by_id[feature].label[language.code] for feature in item["features"]]
-        text = language.text("clinic.missing_group") if item["whole_group"] else language.listed(labels)
-        facts.append(Fact(names[item["group"]], text))
+        if item["whole_group"]:
+            absent.append(names[item["group"]])
+        else:
+            labels = [schema.by_id[feature].label[language.code] for feature in item["features"]]
+            facts.append(Fact(names[item["group"]], language.series(labels)))
+    if absent:
+        facts.append(Fact(language.text("clinic.missing_groups"), language.series(absent)))
     return tuple(facts)

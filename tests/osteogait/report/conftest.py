@@ -47,7 +47,7 @@ GROUP_LOGITS = {
     },
 }
 NUMBERS: dict[str, float] = {
-    "fn_t": -2.1, "th_t": -1.8, "ls_t": -1.4, "fn_z": -0.6, "fn_bmd": 0.606,
+    "fn_t": -2.1, "th_t": -1.8, "ls_t": -1.4, "fn_z": -0.6, "ls_z": -0.4, "fn_bmd": 0.606,
     "tbs": 1.21, "tb_sp": 0.62, "tb_n": 1.48, "tb_th": 0.061, "tb_vbmd": 118, "ct_vbmd": 801, "ct_th": 0.61,
     "failure_load": 2140, "ctx": 0.41, "pinp": 52, "bap": 17.2, "osteocalcin": 21, "ntx_cr": 44,
     "vit_d25oh": 47.42,
@@ -241,7 +241,7 @@ def kiosk(lang: str) -> dict[str, Any]:
 
 def dxa_only(lang: str) -> dict[str, Any]:
     """Three T-scores, one in the range of osteoporosis."""
-    status = bone("dxa_rule", "osteoporosis", "fn", -2.7, ["fn", "th", "ls"], at_threshold=True)
+    status = bone("dxa_rule", "osteoporosis", "fn", -2.7, ["fn", "th", "ls"])
     document = make(lang, only=["fn_t", "th_t", "ls_t"], osteoporosis=status)
     document["values"]["fn_t"]["value"] = -2.7
     return document
@@ -278,11 +278,13 @@ def too_young(lang: str) -> dict[str, Any]:
     """A woman under 40: no model number, Z-score only."""
     person = {"age": 34, "sex": "female", "height": 165, "weight": 58}
     status = bone("none", "below_expected_for_age", "ls", rule_set="iscd2019")
-    return make(
-        lang, only=["fn_z"], person=person, osteoporosis=status, contributions={},
+    document = make(
+        lang, only=["fn_z", "ls_z"], person=person, osteoporosis=status, contributions={},
         fracture_10y={"mof": risk(None), "hip": risk(None)}, falls_12m=risk(None),
         flags=[flag("too_young", "warn", lang) | {"code": "age_out_of_scope"}],
     )  # fmt: skip
+    document["values"]["ls_z"]["value"] = -2.3
+    return document
 
 
 CASES: dict[str, Callable[[str], dict[str, Any]]] = {
