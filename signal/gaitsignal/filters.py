@@ -1,33 +1,32 @@
-"""Zero-phase Butterworth filters on uniform samples."""
+"""Zero-phase Butterworth filters on uniform samples (scipy.signal, imported at the first use)."""
 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
 
-from gaitsignal.butterworth import Kind, Section, design, padding_samples, prepare, zero_phase
-
 FloatArray = npt.NDArray[np.float64]
+Kind = Literal["lowpass", "highpass", "bandpass"]
 
 
 @lru_cache(maxsize=64)
-def _ready(
-    kind: Kind, cutoff_hz: float | tuple[float, float], fs_hz: float, order: int
-) -> tuple[tuple[Section, ...], int]:
-    sections = design(kind, cutoff_hz, fs_hz, order)
-    return prepare(sections), padding_samples(sections)
+def _sections(kind: Kind, cutoff_hz: float | tuple[float, float], fs_hz: float, order: int) -> FloatArray:
+    from scipy.signal import butter
+
+    sections: FloatArray = butter(order, cutoff_hz, kind, fs=fs_hz, output="sos")
+    return sections
 
 
 def _filtered(
     x: FloatArray, kind: Kind, cutoff_hz: float | tuple[float, float], fs_hz: float, order: int
 ) -> FloatArray:
-    sections, padding = _ready(kind, cutoff_hz, fs_hz, order)
-    columns = np.asarray(x, dtype=np.float64)
-    if columns.ndim == 1:
-        return zero_phase(columns[:, None], sections, padding)[:, 0]
-    return zero_phase(columns, sections, padding)
+    from scipy.signal import sosfiltfilt
+
+    filtered: FloatArray = sosfiltfilt(_sections(kind, cutoff_hz, fs_hz, order), x, axis=0)
+    return filtered
 
 
 def lowpass(x: FloatArray, cutoff_hz: float, fs_hz: float, order: int = 4) -> FloatArray:
@@ -35,9 +34,8 @@ def lowpass(x: FloatArray, cutoff_hz: float, fs_hz: float, order: int = 4) -> Fl
 
     Notes
     -----
-    Two passes double the order and put the -3 dB point of one pass at -6 dB. Ends are padded oddly by three
-    times the filter's taps (15 samples at order 4), the default of scipy's `sosfiltfilt`; a shorter record
-    raises ValueError.
+    Two passes double the order and put the -3 dB point of one pass at -6 dB. Ends are padded by scipy's
+    default (15 samples at order 4); a shorter record raises ValueError.
     """
     return _filtered(x, "lowpass", float(cutoff_hz), float(fs_hz), order)
 

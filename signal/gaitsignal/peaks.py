@@ -1,4 +1,4 @@
-"""Local maxima that keep a distance from each other."""
+"""Local maxima that keep a distance from each other (scipy.signal, imported at the first use)."""
 
 from __future__ import annotations
 
@@ -10,24 +10,7 @@ IntArray = npt.NDArray[np.int64]
 
 
 def find_peaks(x: FloatArray, distance: int = 1) -> IntArray:
-    """Rows of the local maxima of (n,) `x`, higher ones first served, none nearer than `distance` rows.
+    """Rows of the local maxima of (n,) `x`, higher ones first served, none nearer than `distance` rows."""
+    from scipy import signal
 
-    A flat top counts once, at its middle (rounded down); the ends of `x` are no peaks.
-    """
-    top = _local_maxima(x)
-    kept = np.ones(top.size, dtype=bool)
-    for i in np.argsort(x[top], kind="stable")[::-1]:
-        if kept[i]:
-            near = np.abs(top - top[i]) < distance
-            near[i] = False
-            kept &= ~near
-    return top[kept]
-
-
-def _local_maxima(x: FloatArray) -> IntArray:
-    change = np.flatnonzero(np.diff(x))
-    if change.size < 2:
-        return np.zeros(0, dtype=np.int64)
-    rising = np.diff(x)[change] > 0
-    turns = np.flatnonzero(rising[:-1] & ~rising[1:])
-    return (change[turns] + 1 + change[turns + 1]) // 2
+    return np.asarray(signal.find_peaks(x, distance=max(1, distance))[0], dtype=np.int64)
