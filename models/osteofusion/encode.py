@@ -44,8 +44,9 @@ def layout(schema: Schema) -> Layout:
 def standardise(schema: Schema, values: Table, scanner_generation: int | None = None) -> Table:
     """Z-scores (n, F) of `values` (n, F) in stored units; NaN stays NaN; nothing is clipped here.
 
-    HR-pQCT indices follow the reference of their scanner generation; without a generation, or with one that has
-    no reference for an index, ValuesError (None is read as generation 1 only where no such index is present).
+    HR-pQCT indices follow the reference of their scanner generation; without a generation, or with one that
+    has no reference for an index, ValuesError (None is read as generation 1 only where no such index is
+    present).
     """
     z = np.full(values.shape, np.nan)
     for column, feature in enumerate(schema.inputs):

@@ -1,8 +1,9 @@
-"""What moved the estimate: exact Shapley values of the six groups, and Owen values of single values inside them.
+"""What moved the estimate: exact Shapley values of the six groups, and Owen values of single values inside
+them.
 
-The game: a player absent is a value not known (mask 0); the worth of a coalition is the logit of the calibrated
-ensemble mean. A bar says what a value added to what was known, never that it is a cause. Value bars of a group add
-up to its group bar, and all of them to f(x) - f(nothing known), to 1e-9.
+The game: a player absent is a value not known (mask 0); the worth of a coalition is the logit of the
+calibrated ensemble mean. A bar says what a value added to what was known, never that it is a cause. Value
+bars of a group add up to its group bar, and all of them to f(x) - f(nothing known), to 1e-9.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Contributions to one outcome, in logits: total = baseline + sum of groups = baseline + sum of features."""
+    """Contributions to one outcome, in logits: total = baseline + groups = baseline + features."""
 
     baseline_logit: float
     total_logit: float
@@ -72,7 +73,7 @@ def group_shapley(
 def owen_values(
     predictor: Predictor, values: Mapping[str, float], *, without: frozenset[str] = frozenset()
 ) -> Mapping[str, Mapping[str, float]]:
-    """Owen value of each known feature for each outcome: exact over groups, one antithetic pair of orders inside."""
+    """Owen value of each known feature by outcome: exact over groups, one antithetic pair of orders inside."""
     z = predictor.z_scores(values, without)
     table = _owen(predictor, z)
     known = np.flatnonzero(~np.isnan(z))
@@ -116,7 +117,7 @@ def _weights(players: int) -> Table:
 
 
 def _owen(predictor: Predictor, z: Table) -> Table:
-    """Owen values (F, 4): for every coalition of the other groups, walk through the group's values in two orders."""
+    """Owen values (F, 4): for every coalition of the other groups, walk through a group's values both ways."""
     groups = list(predictor.schema.group_columns.values())
     orders = np.random.default_rng(SEED)
     rows: list[Table] = []

@@ -1,12 +1,12 @@
 """From the logits of the network to probabilities: float64, outside the graph, the same for every engine.
 
-Columns of one member's 32 logits: osteoporosis, falls, then ten yearly logits each of hip fracture (a), other major
-fracture (b) and death (d).
+Columns of one member's 32 logits: osteoporosis, falls, then ten yearly logits each of hip fracture (a), other
+major fracture (b) and death (d).
 
 Notes
 -----
-Year t of a system {event z, death d}: hazard exp(z) / (1 + exp z + exp d). The hip system is {a, d}, the MOF system
-{m, d} with m = log(exp a + exp b) >= a and the same d, so P(hip) <= P(MOF) always.
+Year t of a system {event z, death d}: hazard exp(z) / (1 + exp z + exp d). The hip system is {a, d}, the MOF
+system {m, d} with m = log(exp a + exp b) >= a and the same d, so P(hip) <= P(MOF) always.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Draws of missing values from a stored Gaussian, conditioned on what is known. Never shown, never stored as measured."""
+"""Draws of missing values from a stored Gaussian, given what is known; never shown or stored as measured."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ Vector = NDArray[np.float64]
 class GaussianImputer:
     """Mean (F,) and covariance (F, F) of the z-scores of the training cohort.
 
-    `levels` (F, 3) are the z-scores that a yes-no value or a genotype can take (NaN where continuous) and `cuts`
-    (F, 2) the Gaussian values between them, so that each level keeps its frequency.
+    `levels` (F, 3) are the z-scores that a yes-no value or a genotype can take (NaN where continuous) and
+    `cuts` (F, 2) the Gaussian values between them, so that each level keeps its frequency.
     """
 
     mean: Vector

@@ -1,8 +1,8 @@
-"""Some hip or spine sites measured, all above -2.5: how likely is a missing one at or below -2.5?
+"""Partial DXA: with some sites measured, all above -2.5, the chance that a missing one is not.
 
-Closed equations fitted on US survey rows aged 50 and over with all three sites measured (NHANES 2005-2010, Hologic,
-n about 4,100; five-fold AUC .866, .908, .875, slope .985, .971, .993). Transport to other makers and to Chinese
-people is unverified.
+Closed equations fitted on US survey rows aged 50 and over with all three sites measured (NHANES 2005-2010,
+Hologic, n about 4,100; five-fold AUC .866, .908, .875, slope .985, .971, .993). Transport to other makers and
+to Chinese people is unverified.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from osteofusion.errors import ValuesError
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """logit p = constant + t * T + age * (age - 65) + male + weight * (weight - 70); `missing` names its sites."""
+    """logit p = constant + t T + age (age - 65) + male + weight (weight - 70); `missing` names its sites."""
 
     constant: float
     t: float
@@ -38,7 +38,7 @@ _BY_SITES = {
 
 
 def equation_for(sites: frozenset[str]) -> Equation | None:
-    """The equation for the measured `sites` (fn_t, th_t, ls_t); None for all, none, or spine with one hip site."""
+    """The equation for the measured `sites` (fn_t, th_t, ls_t); None for all, none, spine with a hip site."""
     return _BY_SITES.get(sites)
 
 

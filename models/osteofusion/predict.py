@@ -1,4 +1,4 @@
-"""Values of one person, or of many, to probabilities: the mask path is the headline, draws give the interval."""
+"""Values of one person, or of many, to probabilities: mask path = headline, draws = interval."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ Table = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model answered: bundle version and manifest hash, engine, and how far each outcome's data are real.
+    """Which model answered: bundle version and manifest hash, engine, and how far each outcome's data are
+    real.
 
     `data_tier` by outcome: R real people and labels, S real people with generated outcomes.
     """
@@ -52,9 +53,9 @@ class Prediction:
 
     Notes
     -----
-    The interval spans the 5th to 95th percentile over the five members and twenty draws of the missing values: the
-    model's own doubt and what the missing tests could change. It is no confidence interval. Bone density is not
-    drawn for `osteoporosis`, which it defines.
+    The interval spans the 5th to 95th percentile over the five members and twenty draws of the missing
+    values: the model's own doubt and what the missing tests could change. It is no confidence interval. Bone
+    density is not drawn for `osteoporosis`, which it defines.
     """
 
     probabilities: Mapping[str, float]
@@ -80,8 +81,8 @@ class Predictor:
     def load(cls, bundle: Path | None = None, engine: str = "onnxruntime") -> Predictor:
         """The model of `bundle` (the installed one by default).
 
-        Raises BundleError when a file is missing or altered, EngineError when the engine is absent or does not
-        reproduce the golden vectors here.
+        Raises BundleError when a file is missing or altered, EngineError when the engine is absent or does
+        not reproduce the golden vectors here.
         """
         path = bundle or default_bundle()
         opened, runtime = open_bundle(path), open_engine(engine, path)
@@ -113,8 +114,8 @@ class Predictor:
     def predict(self, values: Mapping[str, float], *, without: frozenset[str] = frozenset()) -> Prediction:
         """Prediction from `values` in stored units; groups in `without` are hidden (age and sex stay).
 
-        Raises ValuesError for an unknown, non-finite or impossible value, or when age or sex is absent. HR-pQCT
-        indices need `scanner_generation` (1 or 2) among the values.
+        Raises ValuesError for an unknown, non-finite or impossible value, or when age or sex is absent.
+        HR-pQCT indices need `scanner_generation` (1 or 2) among the values.
         """
         z = self.z_scores(values, without)
         chances = self._members(np.concatenate([z[None, :], self._draws(z)]))
@@ -129,7 +130,8 @@ class Predictor:
         )
 
     def predict_many(self, values: Table, scanner_generation: int | None = None) -> dict[str, Table]:
-        """Probability (n,) of each outcome for a table (n, F) in stored units, columns as `schema.inputs`, NaN = absent.
+        """Probability (n,) of each outcome for a table (n, F) in stored units, columns as `schema.inputs`,
+        NaN = absent.
 
         Raises ValuesError when the table has another width, a row lacks age or sex, or a value is impossible.
         """

@@ -34,8 +34,8 @@ class Feature:
     """One value of a person: `unit` is the stored one, `units` maps other written units to their factor.
 
     `hard` (refused outside) and `soft` (flagged outside) are in the stored unit, both ends included; None for
-    what is not a number. `codes` gives the number of each choice of a category; `requires` names what must come
-    with the value.
+    what is not a number. `codes` gives the number of each choice of a category; `requires` names what must
+    come with the value.
     """
 
     id: str

@@ -17,7 +17,7 @@ Input = NDArray[np.float32]
 
 
 class Engine(Protocol):
-    """One inference runtime with one model loaded; `members` logit blocks of 32 lie side by side in its output."""
+    """One inference runtime with one model loaded; its output holds `members` blocks of 32 logits."""
 
     name: str
     version: str

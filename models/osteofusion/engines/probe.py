@@ -1,7 +1,8 @@
-"""The golden run: an engine is believed only after it reproduced the golden vectors, first in a child process.
+"""The golden run: an engine is believed only after it reproduced the golden vectors, first in a child
+process.
 
-A wrong wheel can die by a signal or hang while it is imported or run, which no `except` catches; in a child that is
-a verdict like any other.
+A wrong wheel can die by a signal or hang while it is imported or run, which no `except` catches; in a child
+that is a verdict like any other.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Golden:
-    """Inputs (v, 2F) on the grid, expected logits (v, members, 32) and probabilities (v, 4) of the ensemble mean."""
+    """Inputs (v, 2F) on the grid, expected logits (v, members, 32), probabilities (v, 4) of the mean."""
 
     x: np.ndarray
     logits: np.ndarray

@@ -14,8 +14,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m osteofusion.lab")
     commands = parser.add_subparsers(dest="command", required=True)
     train = commands.add_parser("train", help="survey tables in, model bundle out")
-    train.add_argument("--cohort", type=Path, required=True, metavar="DIR", help="folder with the survey tables")
-    train.add_argument("--out", type=Path, required=True, metavar="BUNDLE", help="bundle folder, with features.yaml")
+    train.add_argument(
+        "--cohort", type=Path, required=True, metavar="DIR", help="folder with the survey tables"
+    )
+    train.add_argument(
+        "--out", type=Path, required=True, metavar="BUNDLE", help="bundle folder, with features.yaml"
+    )
     train.add_argument("--steps", type=int, default=None, help="training steps of a member (for trials)")
     train.add_argument("--seed", type=int, default=None)
     given = parser.parse_args(arguments)

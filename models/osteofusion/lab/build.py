@@ -27,8 +27,7 @@ from osteofusion.lab.golden import write_golden
 from osteofusion.lab.hazards import incidence
 from osteofusion.lab.network import Weights
 from osteofusion.lab.quantize import IntegerMember, quantize
-from osteofusion.lab.tables import Values
-from osteofusion.lab.train import Hider, Part, Plan, float_logits, train_member
+from osteofusion.lab.train import Hider, Plan, float_logits, train_member
 from osteofusion.schema import load_schema
 
 MODEL_ID, VERSION = "osteofusion", "0.1.0"
@@ -52,7 +51,7 @@ def train_bundle(folder: Path, out: Path, plan: Plan, say: Say) -> None:
     """Train on the tables in `folder` and write a complete bundle to `out` (features.yaml must be there)."""
     schema = load_schema(out)
     cohort = Cohort.read(folder, schema, plan.seed)
-    say(f"cohort: {len(cohort.bone)} people with bone density, {len(cohort.function)} with a gait or balance test")
+    say(f"cohort: {len(cohort.bone)} people with bone density, {len(cohort.function)} with a function test")
     report = evaluate.generator(cohort)
     say(yaml.safe_dump(report, default_flow_style=None, sort_keys=False, width=150))
     trained = train(cohort, plan, say)
@@ -73,9 +72,10 @@ def train(cohort: Cohort, plan: Plan, say: Say) -> Trained:
     shifts = _shifts(cohort, raw)
     weights = [fold_in(member, osteoporosis, falls_platt, shifts) for member in raw]
     calibration = {
-        "osteoporosis": asdict(osteoporosis), "falls_12m": asdict(falls_platt),
+        "osteoporosis": asdict(osteoporosis),
+        "falls_12m": asdict(falls_platt),
         "event_shift": {"hip": shifts[0], "other": shifts[1]},
-        "how": "Platt on out-of-fold real rows (osteoporosis without bone density); shift of event logits on generated rows",
+        "how": "Platt on out-of-fold real rows (no bone density); shift of event logits on generated rows",
     }
     return Trained(weights, [quantize(member) for member in weights], calibration)
 
@@ -113,7 +113,10 @@ def _shifts(cohort: Cohort, members: list[Weights]) -> tuple[float, float]:
 def _evaluation(cohort: Cohort, trained: Trained) -> dict[str, Any]:
     schema = cohort.schema
     oof = OutOfFold(cohort, trained.integers)
-    bone, function = standardise(schema, cohort.bone.values, 1), standardise(schema, cohort.function.values, 1)
+    bone, function = (
+        standardise(schema, cohort.bone.values, 1),
+        standardise(schema, cohort.function.values, 1),
+    )
     parts = [cohort.parts(fold, training=False, copies=1)[0] for fold in range(MEMBERS)]
     some = parts[0].z[:1500]
     logits = [float_logits(weights, some, layout(schema)).astype(np.float64) for weights in trained.weights]
@@ -142,24 +145,31 @@ def write(out: Path, cohort: Cohort, trained: Trained, plan: Plan, report: dict[
     write_manifest(out)
 
 
-def _metadata(cohort: Cohort, trained: Trained, plan: Plan, report: dict[str, Any], vectors: int) -> dict[str, Any]:
+def _metadata(
+    cohort: Cohort, trained: Trained, plan: Plan, report: dict[str, Any], vectors: int
+) -> dict[str, Any]:
     return {
         "schema": "osteofusion.metadata/1",
         "id": MODEL_ID,
         "version": VERSION,
-        "intended_use": "research: estimate of osteoporosis by BMD, ten-year fracture and falling problem in adults 40+",
+        "intended_use": "research: estimate of osteoporosis, ten-year fracture and falling in adults from 40",
         "data_tier": DATA_TIER,
-        "tiers": {"R": "real people, real labels", "S": "real people, drawn modalities or generated outcomes"},
+        "tiers": {
+            "R": "real people, real labels",
+            "S": "real people, drawn modalities or generated outcomes",
+        },
         "country": cohort.parameters["country"],
         "heads": {"outcomes": list(heads.OUTCOMES), "logits_per_member": heads.WIDTH, "members": MEMBERS},
-        "falls_12m_means": "a falling problem reported for the past twelve months (survey question), not a fall count",
+        "falls_12m_means": "a falling problem reported for the past twelve months (a survey question)",
         "partial_dxa": _better_partial(report["partial_dxa"]),
         "calibration": trained.calibration,
         "training": {
             "people": {"bone_density": len(cohort.bone), "function": len(cohort.function)},
             "sources": ["NHANES 2005-2010, 2013-2014 (bone)", "NHANES 1999-2000, 2003-2004 (function)"],
             "copies": COPIES,
-            "plan": {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(plan).items()},
+            "plan": {
+                key: list(value) if isinstance(value, tuple) else value for key, value in asdict(plan).items()
+            },
             "python": platform.python_version(),
             "packages": {name: importlib.metadata.version(name) for name in TRAINING_PACKAGES},
         },
@@ -170,5 +180,7 @@ def _metadata(cohort: Cohort, trained: Trained, plan: Plan, report: dict[str, An
 
 def _better_partial(report: dict[str, Any]) -> str:
     """Which of the two answers partial DXA: the one with the lower summed Brier score out of fold."""
-    total = {way: sum(pattern[way]["brier"] for pattern in report.values()) for way in ("network", "equations")}
+    total = {
+        way: sum(pattern[way]["brier"] for pattern in report.values()) for way in ("network", "equations")
+    }
     return min(total, key=lambda way: total[way])

@@ -1,4 +1,4 @@
-"""Calibration on people a member has not seen, folded into the float rows of the last layer: no cost at run time."""
+"""Calibration on people a member has not seen, folded into the last layer: no cost at run time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from osteofusion.lab.tables import Values
 
 @dataclass(frozen=True, slots=True)
 class Platt:
-    """calibrated logit = slope * logit + intercept; a positive slope keeps every order and the monotone path."""
+    """calibrated logit = slope * logit + intercept; a positive slope keeps order and monotone path."""
 
     slope: float
     intercept: float

@@ -1,4 +1,4 @@
-"""MODEL_CARD.md in English and Chinese, written from the measured figures of metadata.yaml and nothing else."""
+"""MODEL_CARD.md in English and Chinese, written from the figures of metadata.yaml alone."""
 
 from __future__ import annotations
 
@@ -64,7 +64,14 @@ def _figures(found: dict[str, Any]) -> list[str]:
 def _status_table(found: dict[str, Any]) -> str:
     head = ["group", "n", "cases", "AUC [95 %]", "OST AUC", "slope", "mean p", "observed", "Brier", "skill"]
     rows = [
-        [name, str(item["n"]), str(item["cases"]), _auc(item), f"{item.get('auc_ost', float('nan')):.3f}", *_figures(item)]
+        [
+            name,
+            str(item["n"]),
+            str(item["cases"]),
+            _auc(item),
+            f"{item.get('auc_ost', float('nan')):.3f}",
+            *_figures(item),
+        ]
         for name, item in found.items()
     ]
     return _table(head, rows)
@@ -93,7 +100,13 @@ def _falls_table(found: dict[str, Any]) -> str:
 def _fracture_table(found: dict[str, Any]) -> str:
     head = ["known", "outcome", "R2 of the logit", "mean predicted", "mean generated"]
     rows = [
-        [view, outcome, f"{item['r2_of_logit']:.3f}", f"{item['mean_predicted']:.4f}", f"{item['mean_generated']:.4f}"]
+        [
+            view,
+            outcome,
+            f"{item['r2_of_logit']:.3f}",
+            f"{item['mean_predicted']:.4f}",
+            f"{item['mean_generated']:.4f}",
+        ]
         for view, outcomes in found.items()
         for outcome, item in outcomes.items()
     ]
@@ -116,4 +129,6 @@ def _ratio_line(found: dict[str, Any]) -> str:
 
 
 def _int8_line(found: dict[str, Any]) -> str:
-    return ", ".join(f"{outcome} p99 {item['p99']:.3f}, max {item['max']:.3f}" for outcome, item in found.items())
+    return ", ".join(
+        f"{outcome} p99 {item['p99']:.3f}, max {item['max']:.3f}" for outcome, item in found.items()
+    )

@@ -1,7 +1,8 @@
 """The semi-synthetic cohort: real people and real labels, drawn modalities, generated fracture and death.
 
-Tiers: R real person and real label (osteoporosis, falls); S real person with drawn modalities or generated outcome.
-People are split into five folds before anything is drawn, and donors of a hot deck never cross folds.
+Tiers: R real person and real label (osteoporosis, falls); S real person with drawn modalities or generated
+outcome. People are split into five folds before anything is drawn, and donors of a hot deck never cross
+folds.
 """
 
 from __future__ import annotations
@@ -54,8 +55,15 @@ class Cohort:
         """The tables in `folder`; rows of the function table without a falls label are left out."""
         bone, function = read_bone_rows(folder, schema), read_function_rows(folder, schema)
         function = function.take(np.flatnonzero(~np.isnan(function.falls)))
-        return cls(schema, bone, function, five_folds(bone.seqn, seed), five_folds(function.seqn, seed + 1), seed,
-                   parameters())
+        return cls(
+            schema,
+            bone,
+            function,
+            five_folds(bone.seqn, seed),
+            five_folds(function.seqn, seed + 1),
+            seed,
+            parameters(),
+        )
 
     @cached_property
     def reference(self) -> tuple[Values, People]:
@@ -79,9 +87,13 @@ class Cohort:
         bone = self.bone.take(np.flatnonzero((self.bone_fold != fold) == training))
         function = self.function.take(np.flatnonzero((self.function_fold != fold) == training))
         hazards = self.hazards[1][fold] if training else self.hazards[0]
-        return self._bone_part(bone, function, hazards, copies, rng), self._falls_part(function, bone, copies, rng)
+        return self._bone_part(bone, function, hazards, copies, rng), self._falls_part(
+            function, bone, copies, rng
+        )
 
-    def _bone_part(self, rows: Rows, donors: Rows, hazards: Hazards, copies: int, rng: np.random.Generator) -> Part:
+    def _bone_part(
+        self, rows: Rows, donors: Rows, hazards: Hazards, copies: int, rng: np.random.Generator
+    ) -> Part:
         many = rows.take(np.tile(np.arange(len(rows)), copies))
         first = np.arange(len(many)) < len(rows)
         many, older = self._true_ages(many, ~first, rng)
@@ -105,14 +117,18 @@ class Cohort:
         measured[:, sensor] = measured[rng.permutation(len(many))][:, sensor]
         return Part(standardise(self.schema, values, 1), measured, many.falls, np.ones(len(many)), {})
 
-    def _true_ages(self, rows: Rows, may_change: NDArray[np.bool_], rng: np.random.Generator) -> tuple[Rows, Values]:
+    def _true_ages(
+        self, rows: Rows, may_change: NDArray[np.bool_], rng: np.random.Generator
+    ) -> tuple[Rows, Values]:
         """Ages hidden by the top code drawn anew (exponential, up to 95) in the extra copies."""
         older = rows.top_coded & may_change
         age = self.schema.column["age"]
         values = rows.values.copy()
         extra = rng.exponential(MEAN_EXTRA_YEARS, len(rows))
         values[older, age] = np.minimum(values[older, age] + extra[older], OLDEST)
-        changed = Rows(rows.seqn, values, rows.osteoporosis, rows.falls, rows.weight, rows.asian, rows.top_coded)
+        changed = Rows(
+            rows.seqn, values, rows.osteoporosis, rows.falls, rows.weight, rows.asian, rows.top_coded
+        )
         return changed, older
 
     def _rng(self, stream: int) -> np.random.Generator:

@@ -1,4 +1,4 @@
-"""What the model can do, measured on people each member has not seen; generated outcomes are named as such."""
+"""What the model can do, on people each member has not seen; generated outcomes are named as such."""
 
 from __future__ import annotations
 
@@ -57,8 +57,13 @@ def osteoporosis_without_dxa(oof: OutOfFold, z: Values) -> dict[str, Any]:
     age, male, weight = (rows.values[:, at[name]] for name in ("age", "sex", "weight"))
     old, label = age >= OLD, rows.osteoporosis
     groups = {
-        "50+": old, "40+": age > 0, "women 50+": old & (male == 0), "men 50+": old & (male == 1),
-        "50-64": old & (age < 65), "65+": age >= 65, "Asian 50+": old & rows.asian,
+        "50+": old,
+        "40+": age > 0,
+        "women 50+": old & (male == 0),
+        "men 50+": old & (male == 1),
+        "50-64": old & (age < 65),
+        "65+": age >= 65,
+        "Asian 50+": old & rows.asian,
     }
     result: dict[str, Any] = {}
     for name, group in groups.items():
@@ -70,7 +75,7 @@ def osteoporosis_without_dxa(oof: OutOfFold, z: Values) -> dict[str, Any]:
 
 
 def partial_dxa(oof: OutOfFold, z: Values) -> dict[str, Any]:
-    """Some sites hidden from people with all three, undecided by those left: network and closed equations; tier R."""
+    """Sites hidden from people with all three, undecided by those left: network and equations; tier R."""
     rows, at = oof.cohort.bone, oof.cohort.schema.column
     t = rows.values[:, [at[name] for name in SITES]]
     weight = rows.values[:, at["weight"]]
@@ -84,11 +89,19 @@ def partial_dxa(oof: OutOfFold, z: Values) -> dict[str, Any]:
         network = oof.logits(hidden, oof.cohort.bone_fold[chosen])[:, heads.OSTEOPOROSIS]
         people = rows.values[chosen]
         equation = [
-            p_missing_site(dict(zip(known, row[seen_at], strict=True)), row[at["age"]], bool(row[at["sex"]]),
-                           row[at["weight"]])
-            for row in people for seen_at in ([at[site] for site in known],)
+            p_missing_site(
+                dict(zip(known, row[seen_at], strict=True)),
+                row[at["age"]],
+                bool(row[at["sex"]]),
+                row[at["weight"]],
+            )
+            for row in people
+            for seen_at in ([at[site] for site in known],)
         ]
-        result[name] = {"network": describe(heads.sigmoid(network), label), "equations": describe(np.array(equation), label)}
+        result[name] = {
+            "network": describe(heads.sigmoid(network), label),
+            "equations": describe(np.array(equation), label),
+        }
     return result
 
 
@@ -110,21 +123,29 @@ def falls(oof: OutOfFold, z: Values) -> dict[str, Any]:
 
 
 def fracture(oof: OutOfFold, parts: list[Part]) -> dict[str, Any]:
-    """Agreement with the generator on complete and on half-known people: a property of the generator; tier S."""
+    """Agreement with the generator on complete and half-known people: a property of it; tier S."""
     rng, result = np.random.default_rng(5), {}
     for name, hidden in (("all values known", 0.0), ("half the values known", 0.5)):
         found, wanted = [], []
         for number, part in enumerate(parts):
             z = part.z.copy()
             z[rng.random(z.shape) < hidden] = np.nan
-            z[:, [oof.cohort.schema.column[n] for n in ("age", "sex")]] = part.z[:, [oof.cohort.schema.column[n] for n in ("age", "sex")]]
+            z[:, [oof.cohort.schema.column[n] for n in ("age", "sex")]] = part.z[
+                :, [oof.cohort.schema.column[n] for n in ("age", "sex")]
+            ]
             found.append(heads.probabilities(oof.logits(z, np.full(len(z), number)))[:, 1:3])
             h = part.hazards
-            wanted.append(np.column_stack([incidence(h["hip"] + h["other"], h["death"])[0], incidence(h["hip"], h["death"])[0]]))
+            wanted.append(
+                np.column_stack(
+                    [incidence(h["hip"] + h["other"], h["death"])[0], incidence(h["hip"], h["death"])[0]]
+                )
+            )
         p, truth = np.concatenate(found), np.concatenate(wanted)
         result[name] = {
             outcome: {
-                "r2_of_logit": round(float(np.corrcoef(heads.logit(p[:, n]), heads.logit(truth[:, n]))[0, 1] ** 2), 3),
+                "r2_of_logit": round(
+                    float(np.corrcoef(heads.logit(p[:, n]), heads.logit(truth[:, n]))[0, 1] ** 2), 3
+                ),
                 "mean_predicted": round(float(p[:, n].mean()), 4),
                 "mean_generated": round(float(truth[:, n].mean()), 4),
             }
@@ -142,12 +163,14 @@ def generator(cohort: Cohort) -> dict[str, Any]:
     have, want = cells(centre, people), anchors(cohort.parameters)
     return {
         "regenerated_over_published_hazard_ratio": ratio,
-        "ten_year_incidence_over_anchor": {n: np.round(have[n] / want[n], 3).tolist() for n in ("hip", "mof", "death")},
+        "ten_year_incidence_over_anchor": {
+            n: np.round(have[n] / want[n], 3).tolist() for n in ("hip", "mof", "death")
+        },
     }
 
 
 def int8_against_float(oof: OutOfFold, float_logits: list[Values], z: Values) -> dict[str, Any]:
-    """Largest and 99th-percentile change of a probability by the integers, one member (members on all people)."""
+    """Largest and 99th-percentile change of a probability by the integers, one member."""
     result: dict[str, Any] = {}
     changes = []
     for member, logits in zip(oof.members, float_logits, strict=True):
@@ -155,5 +178,8 @@ def int8_against_float(oof: OutOfFold, float_logits: list[Values], z: Values) ->
         changes.append(np.abs(heads.probabilities(integer) - heads.probabilities(logits)))
     change = np.stack(changes)
     for n, outcome in enumerate(heads.OUTCOMES):
-        result[outcome] = {"p99": round(float(np.quantile(change[..., n], 0.99)), 4), "max": round(float(change[..., n].max()), 4)}
+        result[outcome] = {
+            "p99": round(float(np.quantile(change[..., n], 0.99)), 4),
+            "max": round(float(change[..., n].max()), 4),
+        }
     return result

@@ -13,7 +13,7 @@ from osteofusion.schema import Schema
 
 
 def fit_imputer(schema: Schema, z: Values, weight: Values) -> GaussianImputer:
-    """Survey-weighted mean and covariance of complete z-scores, and the cut between the levels of discrete values."""
+    """Survey-weighted mean and covariance of complete z-scores, and the cuts between discrete values."""
     share = weight / weight.sum()
     mean = share @ z
     centred = z - mean

@@ -1,4 +1,4 @@
-"""Golden vectors: inputs on the grid and the oracle's answers, which every engine must meet on every machine."""
+"""Golden vectors: inputs on the grid and the oracle's answers, which every engine must meet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from osteofusion.lab.quantize import IntegerMember, Oracle
 from osteofusion.lab.tables import Values
 from osteofusion.schema import Schema
 
-SAFE_DISTANCE = 1e-5  # of every rounding from a tie, in steps: engines may differ in the last bit of a product
+SAFE_DISTANCE = (
+    1e-5  # of every rounding from a tie, in steps: engines may differ in the last bit of a product
+)
 COMPLETE, EXTREMES = 8, 8
 
 
@@ -36,9 +38,10 @@ def golden_inputs(schema: Schema, z: Values, rng: np.random.Generator) -> list[t
     return wanted
 
 
-def write_golden(bundle: Path, schema: Schema, members: list[IntegerMember], z: Values,
-                 rng: np.random.Generator) -> int:
-    """Write golden.json; of each candidate list the first row whose every rounding is safe. Returns their number."""
+def write_golden(
+    bundle: Path, schema: Schema, members: list[IntegerMember], z: Values, rng: np.random.Generator
+) -> int:
+    """Write golden.json: of each candidate list the first row whose every rounding is safe; their number."""
     at, oracles = layout(schema), [Oracle(member) for member in members]
     vectors: list[dict[str, Any]] = []
     for name, rows in golden_inputs(schema, z, rng):
@@ -51,12 +54,16 @@ def write_golden(bundle: Path, schema: Schema, members: list[IntegerMember], z: 
         if not safe[row]:
             raise ValueError(f"no safe golden vector among the candidates of {name!r}")
         logits = np.stack([answer[row] for answer in answers]).astype(np.float64)
-        vectors.append({
-            "name": name,
-            "x": np.rint(x[row] / np.float32(GRID)).astype(int).tolist(),
-            "logits": np.round(logits, 6).ravel().tolist(),
-            "probabilities": np.round(probabilities(logits).mean(axis=0), 9).tolist(),
-        })
-    text = json.dumps({"schema": "osteofusion.golden/1", "grid": GRID, "vectors": vectors}, separators=(",", ":"))
+        vectors.append(
+            {
+                "name": name,
+                "x": np.rint(x[row] / np.float32(GRID)).astype(int).tolist(),
+                "logits": np.round(logits, 6).ravel().tolist(),
+                "probabilities": np.round(probabilities(logits).mean(axis=0), 9).tolist(),
+            }
+        )
+    text = json.dumps(
+        {"schema": "osteofusion.golden/1", "grid": GRID, "vectors": vectors}, separators=(",", ":")
+    )
     (bundle / GOLDEN_FILE).write_text(text + "\n", encoding="utf-8")
     return len(vectors)

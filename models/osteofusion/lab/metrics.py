@@ -35,7 +35,7 @@ def with_interval(figure: Callable[[Values, Values], float], score: Values, labe
 
 
 def describe(p: Values, label: Values) -> dict[str, Any]:
-    """n, cases, AUC with interval, calibration slope and intercept, Brier and its skill over the base rate."""
+    """n, cases, AUC with interval, calibration slope and intercept, Brier, skill over the base rate."""
     found: dict[str, Any] = {"n": len(label), "cases": int(label.sum())}
     if found["cases"] < FEWEST_CASES:
         return found

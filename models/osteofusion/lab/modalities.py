@@ -2,10 +2,10 @@
 
 Notes
 -----
-Gait, foam stance and walking aid are taken together from a real person of the other table matched on sex, age and
-BMI (hot deck), so their joint law stays real; so is bone density for the people of the function table. Everything
-else is Gaussian in the z-scale of features.yaml with the correlations of generator.yaml. Gait and balance are drawn
-without any look at bone density: the measured relation is null.
+Gait, foam stance and walking aid are taken together from a real person of the other table matched on sex, age
+and BMI (hot deck), so their joint law stays real; so is bone density for the people of the function table.
+Everything else is Gaussian in the z-scale of features.yaml with the correlations of generator.yaml. Gait and
+balance are drawn without any look at bone density: the measured relation is null.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _younger_gait(filler: Filler) -> None:
 
 
 def _spine(filler: Filler) -> None:
-    """A spine T-score where the scan was unusable, from femoral neck, total hip, sex, age (regression + residual)."""
+    """A spine T-score where the scan was unusable, by regression on hip, sex, age and weight plus residual."""
     at, values = filler.at, filler.values
     known = ~np.isnan(filler.rows.values[:, at["ls_t"]])
     design = np.column_stack(
@@ -201,7 +201,7 @@ def _grip(filler: Filler, bone: Values) -> None:
 
 
 def _markers(filler: Filler, bone: Values) -> None:
-    """Drawn modalities on the z-scale: correlation with bone or with another feature, and a slope over age."""
+    """Drawn modalities on the z-scale: correlation with bone or another feature, slope over age."""
     parameters = filler.parameters
     slope = {name: item["slope"] for name, item in parameters["age_slope_z_per_decade"].items()}
     decades = (filler.column("age") - 65) / 10
@@ -230,7 +230,7 @@ def _residual(values: Values, age: Values, sex: Values) -> Values:
 
 
 def _genotypes(filler: Filler, bone: Values) -> None:
-    """P(genotype | bone) ~ Binomial(2, f) times the normal density of bone given the genotype; bone unchanged."""
+    """P(genotype | bone) ~ Binomial(2, f) x normal density of bone given the genotype; bone unchanged."""
     dosage = np.arange(3.0)
     for name, item in filler.parameters["snp"].items():
         f, beta = item["frequency"], item["beta"]
@@ -243,7 +243,7 @@ def _genotypes(filler: Filler, bone: Values) -> None:
 
 
 def _falls_past_year(filler: Filler) -> None:
-    """A fall in the past year: given the real label at a published odds ratio where there is one, else given gait."""
+    """A fall in the past year: given the real label at a published odds ratio, else given gait."""
     item = filler.parameters["falls_past_year"]
     prevalence, ratio = item["prevalence"]["value"], item["odds_ratio_given_falling_problem"]["value"]
     log_odds = np.log(prevalence / (1 - prevalence)) * np.ones(len(filler.rows))

@@ -12,9 +12,10 @@ Layers (F values, 2F inputs, widths for 58 values)::
 
 Notes
 -----
-clamp(v) = min(max(v, 0), 6) is the saturation of an 8-bit quantizer. Weights on u are >= 0 for osteoporosis, hip and
-other fracture, and those of the linear path on z(T) are <= 0 there; both are zero for falls and death. So no risk
-ever falls as a T-score falls. Osteoporosis gets nothing from the sensor group: measured null.
+clamp(v) = min(max(v, 0), 6) is the saturation of an 8-bit quantizer. Weights on u are >= 0 for osteoporosis,
+hip and other fracture, and those of the linear path on z(T) are <= 0 there; both are zero for falls and
+death. So no risk ever falls as a T-score falls. Osteoporosis gets nothing from the sensor group: measured
+null.
 """
 
 from __future__ import annotations
@@ -101,12 +102,23 @@ def initial(schema: Schema, rng: np.random.Generator) -> Weights:
         weights[name] = (rng.standard_normal(where.shape) * where / np.sqrt(fan_in)).astype(np.float32)
     for name in ("out_u", "out_c", "out_x"):
         weights[name] *= 0.02
-    for name, value in (("e1", 0.5), ("e2", 0.5), ("g", 3.0), ("f", 1.0), ("phi", 1.5), ("gam", 3.0)):
+    weights["phi"] = _ramps(schema)
+    for name, value in (("e1", 0.5), ("e2", 0.5), ("g", 3.0), ("f", 1.0), ("gam", 3.0)):
         weights[f"{name}_b"] = np.full(weights[name].shape[1], value, np.float32)
+    weights["phi_b"] = np.linspace(-4.0, 6.0, PHI, dtype=np.float32)
     weights["out_b"] = np.zeros(heads.WIDTH, np.float32)
     weights["out_b"][np.r_[heads.OSTEOPOROSIS, heads.FALLS]] = -2.5
     weights["out_b"][EVENTS], weights["out_b"][heads.DEATH] = -5.5, -4.0
     return {name: project(name, value, allowed) for name, value in weights.items()}
+
+
+def _ramps(schema: Schema) -> NDArray[np.float32]:
+    """Bone units to start from: ramps that rise as one T-score falls, each beginning at another height."""
+    at, bone = layout(schema), list(schema.group_columns["bmd"])
+    phi = np.zeros((at.width, PHI), np.float32)
+    for unit in range(PHI):
+        phi[at.value[bone[unit % len(bone)]], unit] = -3.0
+    return phi
 
 
 def project(name: str, value: NDArray[np.float32], allowed: Rules) -> NDArray[np.float32]:

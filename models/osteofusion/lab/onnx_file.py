@@ -2,8 +2,9 @@
 
 Notes
 -----
-uint8 everywhere with zero point 128 at the input: with int8 in and uint8 out onnxruntime does not fuse and silently
-computes in float. All members share the quantized input; the output is their logits side by side, (n, members * 32).
+uint8 everywhere with zero point 128 at the input: with int8 in and uint8 out onnxruntime does not fuse and
+silently computes in float. All members share the quantized input; the output is their logits side by side,
+(n, members * 32).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ OPSET, IR_VERSION = 18, 9
 
 
 class Graph:
-    """Nodes and constants in the order of the data flow; names are stable, so equal members give equal bytes."""
+    """Nodes and constants in the order of the data flow; stable names, so equal members give equal bytes."""
 
     def __init__(self) -> None:
         self.nodes: list[NodeProto] = []

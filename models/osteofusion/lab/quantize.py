@@ -2,10 +2,11 @@
 
 Notes
 -----
-Input int8-like on a grid of 4/127; activations 0..255 on [0, 6], whose saturation is the clamp; weights symmetric,
-one scale an output channel, 7 bits (|q| <= 63): with 8 bits, machines with AVX2 but no VNNI saturate in 16 bits and
-answer wrongly. No calibration data: every range is fixed. A product of two activations is labelled with scale 36/255
-and its division by 6 goes into the next weights. The last layer stays float32, for the resolution of hazards.
+Input int8-like on a grid of 4/127; activations 0..255 on [0, 6], whose saturation is the clamp; weights
+symmetric, one scale an output channel, 7 bits (|q| <= 63): with 8 bits, machines with AVX2 but no VNNI
+saturate in 16 bits and answer wrongly. No calibration data: every range is fixed. A product of two
+activations is labelled with scale 36/255 and its division by 6 goes into the next weights. The last layer
+stays float32, for the resolution of hazards.
 """
 
 from __future__ import annotations

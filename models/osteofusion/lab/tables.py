@@ -1,4 +1,4 @@
-"""Survey tables (NHANES, public domain) as rows of the feature list: what was really measured, and the real labels."""
+"""Survey tables (NHANES, public domain) as rows of the feature list: what was really measured, real labels."""
 
 from __future__ import annotations
 
@@ -63,8 +63,8 @@ Flags = NDArray[np.bool_]
 class Rows:
     """People of the survey: `values` (n, F) in stored units with NaN where nothing was measured.
 
-    `osteoporosis` and `falls` are the real labels (NaN where the table has none), `weight` the examination weight,
-    `top_coded` marks ages that the survey hides.
+    `osteoporosis` and `falls` are the real labels (NaN where the table has none), `weight` the examination
+    weight, `top_coded` marks ages that the survey hides.
     """
 
     seqn: NDArray[np.int64]
@@ -84,7 +84,7 @@ class Rows:
 
 
 def read_bone_rows(folder: Path, schema: Schema) -> Rows:
-    """People with bone density: label = lowest valid T-score of femoral neck, total hip, lumbar spine <= -2.5."""
+    """People with bone density: label = lowest valid T-score of neck, hip and spine <= -2.5."""
     return _join([_rows(folder / name, schema) for name in BONE_TABLES])
 
 

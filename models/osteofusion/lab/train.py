@@ -1,8 +1,9 @@
 """Training of one member with JAX and Optax: real labels where they exist, generated hazards elsewhere.
 
-Three losses: osteoporosis (real label), falls (real label), fracture and death (expected log-likelihood of the
-generated yearly hazards: the distribution of outcomes stands in for a draw from it, which has the same mean and no
-noise). Every step hides groups and single values at random, so that "absent" is a game the network has played.
+Three losses: osteoporosis (real label), falls (real label), fracture and death (expected log-likelihood of
+the generated yearly hazards: the distribution of outcomes stands in for a draw from it, which has the same
+mean and no noise). Every step hides groups and single values at random, so that "absent" is a game the
+network has played.
 """
 
 from __future__ import annotations
@@ -35,6 +36,8 @@ class Plan:
     learning_rate: float = 2e-3
     decay: float = 3e-2
     weight: tuple[float, float, float] = (0.5, 0.5, 8.0)
+    averaged: int = 500
+    jitter: float = 0.0
     seed: int = 7
 
 
@@ -88,7 +91,7 @@ def _system(event: Any, death: Any, event_hazard: Any, death_hazard: Any) -> Any
 
 
 class Hider:
-    """Hides values as use does: what the survey measured, a kiosk, a clinic, a hospital, or almost nothing."""
+    """Hides values as use does: as surveyed, a kiosk, a clinic, a hospital, or almost nothing."""
 
     def __init__(self, schema: Schema, rng: np.random.Generator) -> None:
         self.schema, self.rng, self.at = schema, rng, layout(schema)
@@ -96,6 +99,7 @@ class Hider:
         self.groups = [list(columns) for columns in schema.group_columns.values()]
         self.absent = np.array([0.5, 0.65, 0.35, 0.06, 0.65, 0.35])
         self.person = [schema.column["age"], schema.column["sex"]]
+        self.smooth = np.array([float(f.kind == "number" and f.group != "bmd") for f in schema.inputs])
         self.size = [schema.column["height"], schema.column["weight"]]
 
     def keep(self, measured: Flags) -> Flags:
@@ -112,16 +116,27 @@ class Hider:
         keep[as_surveyed] = measured[as_surveyed]
         no_bone = as_surveyed & (rng.random(count) < 0.6)
         keep[np.ix_(no_bone, self.bone)] = False
-        keep[:, self.bone] &= rng.random((count, len(self.bone))) > 0.25
+        keep[:, self.bone] &= self._sites(count)
         only_person = rng.random(count) < 0.06
         keep[only_person] = False
         keep[:, self.person] |= ~hidden[:, [3]]
         keep[np.ix_(as_surveyed | only_person, self.person)] = True
         return keep
 
-    def inputs(self, z: Values, measured: Flags) -> NDArray[np.float32]:
-        """Network input of a batch with values hidden, on the grid of the quantizer."""
-        return network.on_grid(network_input(np.where(self.keep(measured), z, np.nan), self.at))
+    def _sites(self, count: int) -> Flags:
+        """Half of the rows keep every bone site that is in view; the others one of the proper subsets."""
+        sites = np.array(
+            [[s >> n & 1 for n in range(len(self.bone))] for s in range(2 ** len(self.bone))], bool
+        )
+        subset = np.where(
+            self.rng.random(count) < 0.5, len(sites) - 1, self.rng.integers(1, len(sites), count)
+        )
+        return sites[subset]
+
+    def inputs(self, z: Values, measured: Flags) -> tuple[NDArray[np.float32], Flags]:
+        """Network input of a batch with values hidden, on the grid of the quantizer; what stayed in view."""
+        keep = self.keep(measured)
+        return network.on_grid(network_input(np.where(keep, z, np.nan), self.at)), keep
 
 
 def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int) -> Weights:
@@ -146,9 +161,16 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
         weights = optax.apply_updates(weights, updates)
         return {name: _obey(name, value, open_, sign) for name, value in weights.items()}, state
 
-    for _ in range(plan.steps):
+    mean = weights
+    for number in range(plan.steps):
         weights, state = step(weights, state, _batch(bone, falls, hider, plan, rng))
-    return {name: np.asarray(value, np.float32) for name, value in weights.items()}
+        after = number - plan.steps + plan.averaged  # the mean of the last weights obeys the same rules
+        mean = _towards(mean, weights, 1 / (1 + max(0, after)))
+    return {name: np.asarray(value, np.float32) for name, value in mean.items()}
+
+
+def _towards(mean: Mapping[str, Any], new: Mapping[str, Any], share: float) -> dict[str, Any]:
+    return {name: value + share * (new[name] - value) for name, value in mean.items()}
 
 
 def _obey(name: str, value: Any, open_: Mapping[str, Any], sign: Mapping[str, Any]) -> Any:
@@ -162,11 +184,15 @@ def _obey(name: str, value: Any, open_: Mapping[str, Any], sign: Mapping[str, An
 def _batch(bone: Part, falls: Part, hider: Hider, plan: Plan, rng: np.random.Generator) -> dict[str, Any]:
     b = rng.integers(len(bone), size=plan.bone_batch)
     f = rng.integers(len(falls), size=plan.falls_batch)
+    z = bone.z[b] + plan.jitter * rng.standard_normal(bone.z[b].shape) * hider.smooth
+    bone_x, seen = hider.inputs(z, bone.measured[b])
+    # a label from fewer than three sites says nothing of the others: it teaches only where no site is in view
+    partial = seen[:, hider.bone].any(axis=1) & ~bone.measured[b][:, hider.bone].all(axis=1)
     return {
-        "bone_x": hider.inputs(bone.z[b], bone.measured[b]),
+        "bone_x": bone_x,
         "bone_y": bone.label[b].astype(np.float32),
-        "bone_w": bone.label_weight[b].astype(np.float32),
-        "falls_x": hider.inputs(falls.z[f], falls.measured[f]),
+        "bone_w": np.where(partial, 0.0, bone.label_weight[b]).astype(np.float32),
+        "falls_x": hider.inputs(falls.z[f], falls.measured[f])[0],
         "falls_y": falls.label[f].astype(np.float32),
         **{cause: table[b].astype(np.float32) for cause, table in bone.hazards.items()},
     }
