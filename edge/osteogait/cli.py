@@ -69,7 +69,7 @@ def _usage_or_crash(error: Exception) -> int:
 
 @app.callback()
 def main(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,  # noqa: ARG001
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
 ) -> None:
     """Bone health from one lower-back sensor and what the clinic knows."""
 
@@ -134,7 +134,9 @@ def assess(
 @app.command("assess-table")
 def assess_table(
     table: Annotated[Path, typer.Argument(metavar="IN.csv", help="one person a row, one header line")],
-    columns: Annotated[str, typer.Option(metavar="MAP.yaml", help="column map, or the name of a ready one (nhanes)")],
+    columns: Annotated[
+        str, typer.Option(metavar="MAP.yaml", help="column map, or the name of a ready one (nhanes)")
+    ],
     out: Annotated[Path, typer.Option(metavar="OUT.csv", help="where the probabilities go")],
     without: Annotated[list[str] | None, typer.Option(metavar="GROUP", help="hide a group of inputs")] = None,
     lang: Lang = "",
@@ -149,7 +151,7 @@ def assess_table(
 
 
 @app.command()
-def selftest(as_json: AsJson = True) -> None:  # noqa: ARG001 - the answer is JSON either way
+def selftest(as_json: AsJson = True) -> None:
     """Check this installation: engines on golden vectors, one synthetic recording through the main flow."""
     from osteogait.selftest import run_selftest
 

@@ -63,7 +63,10 @@ def print_assessment(document: Mapping[str, Any], lang: str) -> None:
         table.add_column(word(f"table_{heading}"))
     bone = document["osteoporosis"]
     table.add_row(
-        word("outcome_osteoporosis"), _status(bone, lang), interval(bone["interval"]), word(f"basis_{bone['basis']}")
+        word("outcome_osteoporosis"),
+        _status(bone, lang),
+        interval(bone["interval"]),
+        word(f"basis_{bone['basis']}"),
     )
     fracture = document["fracture_10y"]
     rows = [("mof_10y", fracture["mof"]), ("hip_10y", fracture["hip"]), ("falls_12m", document["falls_12m"])]
@@ -82,5 +85,6 @@ def print_assessment(document: Mapping[str, Any], lang: str) -> None:
 def _status(bone: Mapping[str, Any], lang: str) -> str:
     said = sentence(f"status_{bone['status']}", lang, {})
     if bone["measured_status"]:
-        said = f"{sentence('status_' + bone['measured_status'], lang, {})} ({', '.join(bone['sites_measured'])}); {said}"
+        measured = sentence(f"status_{bone['measured_status']}", lang, {})
+        said = f"{measured} ({', '.join(bone['sites_measured'])}); {said}"
     return f"{said} {percent(bone['probability'])}" if bone["probability"] is not None else said

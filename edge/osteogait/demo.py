@@ -163,7 +163,9 @@ def _folder(out: Path | None, started: datetime) -> Path:
         if not os.access(folder, os.W_OK):
             raise PermissionError(13, os.strerror(13))
     except OSError as error:
-        raise OsteogaitError("output_unwritable", file=str(folder), reason=error.strerror or str(error)) from error
+        raise OsteogaitError(
+            "output_unwritable", file=str(folder), reason=error.strerror or str(error)
+        ) from error
     return folder
 
 

@@ -34,5 +34,7 @@ def codes() -> tuple[str, ...]:
 
 def sentence(code: str, lang: str, fields: Mapping[str, object]) -> str:
     """The sentence of `code` in `lang` with `fields` filled in; a field that speaks is asked in the same language."""
-    said = {name: value.message(lang) if isinstance(value, Speaks) else value for name, value in fields.items()}
+    said = {
+        name: value.message(lang) if isinstance(value, Speaks) else value for name, value in fields.items()
+    }
     return _table()[code][lang].format(**said)

@@ -76,7 +76,13 @@ def start_up(empty: float) -> list[Row]:
     loaded = child("-c", code)[2].strip()
     return [
         Row("osteogait --version, CPU", 1e3 * cpu, "ms", 150, f"{cpu / empty:.1f} x an empty interpreter"),
-        Row("heavy modules behind the command line", float(len(json.loads(loaded.replace("'", '"')))), "", 0, loaded),
+        Row(
+            "heavy modules behind the command line",
+            float(len(json.loads(loaded.replace("'", '"')))),
+            "",
+            0,
+            loaded,
+        ),
     ]
 
 
@@ -96,7 +102,13 @@ def measuring(folder: Path) -> list[Row]:
     words = ("-m", "osteogait", "measure", str(path), "--protocol", "walk", "--json")
     cpu, memory, _ = child(*words)
     return [
-        Row("measure walk, 60 s at 100 Hz: pipeline", 1e3 * pipeline, "ms", 300, f"{pipeline / fft:.0f} x one FFT of it"),
+        Row(
+            "measure walk, 60 s at 100 Hz: pipeline",
+            1e3 * pipeline,
+            "ms",
+            300,
+            f"{pipeline / fft:.0f} x one FFT of it",
+        ),
         Row("read 60 s of CSV", 1e3 * reading, "ms", None, f"{reading / pipeline:.2f} x the pipeline"),
         Row("osteogait measure, whole process: peak memory", memory, "MB", 200, f"{cpu:.2f} s of CPU"),
     ]
@@ -113,11 +125,20 @@ def write_walk(path: Path) -> None:
 def predicting(folder: Path) -> list[Row]:
     """One prediction with group contributions after loading; a cold assessment."""
     import numpy as np
+
     from osteofusion.explain import group_shapley
     from osteofusion.predict import Predictor
 
     predictor = Predictor.load()
-    values = {"age": 72.0, "sex": 0.0, "height": 156.0, "weight": 51.0, "ctx": 0.41, "fn_t": -2.1, "gait_speed": 0.9}
+    values = {
+        "age": 72.0,
+        "sex": 0.0,
+        "height": 156.0,
+        "weight": 51.0,
+        "ctx": 0.41,
+        "fn_t": -2.1,
+        "gait_speed": 0.9,
+    }
 
     row = np.full((1, len(predictor.schema.inputs)), np.nan)
     for name, value in values.items():
@@ -135,8 +156,20 @@ def predicting(folder: Path) -> list[Row]:
     cold = median_cpu("-m", "osteogait", "assess", str(case), "--json")
     numpy_cpu = median_cpu("-c", "import numpy")
     return [
-        Row("one prediction with group contributions", 1e3 * both, "ms", 2, f"{both / bare:.1f} x a bare prediction"),
-        Row("one prediction with interval and draws", 1e3 * whole, "ms", None, f"{whole / bare:.1f} x a bare prediction"),
+        Row(
+            "one prediction with group contributions",
+            1e3 * both,
+            "ms",
+            2,
+            f"{both / bare:.1f} x a bare prediction",
+        ),
+        Row(
+            "one prediction with interval and draws",
+            1e3 * whole,
+            "ms",
+            None,
+            f"{whole / bare:.1f} x a bare prediction",
+        ),
         Row("osteogait assess, cold, CPU", cold, "s", 1.5, f"{cold / numpy_cpu:.1f} x importing numpy"),
     ]
 

@@ -17,7 +17,11 @@ OSTEOGAIT = [
     {"devices"},
     {"config", "errors", "words", "examples"},
 ]
-OUTSIDE = {"bleak": {"osteogait.radio"}, "onnxruntime": {"osteofusion.engines"}, "sqlalchemy": {"osteogait.storage"}}
+OUTSIDE = {
+    "bleak": {"osteogait.radio"},
+    "onnxruntime": {"osteofusion.engines"},
+    "sqlalchemy": {"osteogait.storage"},
+}
 
 
 def _imports(path: Path) -> set[str]:
@@ -63,11 +67,19 @@ def test_rooms_of_the_app_import_downwards_only(repo: Path) -> None:
 
 @pytest.mark.parametrize("library", OUTSIDE)
 def test_one_room_imports_a_border_library(repo: Path, library: str) -> None:
-    users = {name for name, path in _modules(repo).items() if any(t.split(".")[0] == library for t in _imports(path))}
+    users = {
+        name
+        for name, path in _modules(repo).items()
+        if any(t.split(".")[0] == library for t in _imports(path))
+    }
     allowed = OUTSIDE[library]
     assert all(any(user.startswith(room) for room in allowed) for user in users), users
 
 
 def test_nothing_imports_the_lab(repo: Path) -> None:
-    users = {name for name, path in _modules(repo).items() if any(t.startswith("osteofusion.lab") for t in _imports(path))}
+    users = {
+        name
+        for name, path in _modules(repo).items()
+        if any(t.startswith("osteofusion.lab") for t in _imports(path))
+    }
     assert all(user.startswith("osteofusion.lab") for user in users), users

@@ -42,4 +42,6 @@ def test_a_child_started_in_a_top_folder_sees_the_standard_library(repo: Path, f
         "assert all(home in pathlib.Path(m.__file__).resolve().parents for m in (signal, asyncio, subprocess))"
     )
     subprocess.run([sys.executable, "-c", code], cwd=repo / folder, check=True)
-    subprocess.run([sys.executable, "-m", "asyncio", "--help"], cwd=repo / folder, check=False, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "asyncio", "--help"], cwd=repo / folder, check=False, capture_output=True
+    )

@@ -22,7 +22,19 @@ def test_every_requirement_is_pinned_and_hashed(repo: Path, name: str) -> None:
 
 def test_no_address_of_a_machine_in_the_tree(repo: Path) -> None:
     pattern = re.compile(r"(/r[o]ot/|/h[o]me/[a-z])")
-    tracked = [p for folder in ("edge", "signal", "models", "tests", "deploy", "docs") for p in (repo / folder).rglob("*")]
-    texts = [p for p in tracked if p.suffix in {".py", ".md", ".yaml", ".toml", ".txt", ".html", ".css", ""} and p.is_file()]
+    tracked = [
+        p
+        for folder in ("edge", "signal", "models", "tests", "deploy", "docs")
+        for p in (repo / folder).rglob("*")
+    ]
+    texts = [
+        p
+        for p in tracked
+        if p.suffix in {".py", ".md", ".yaml", ".toml", ".txt", ".html", ".css", ""} and p.is_file()
+    ]
     assert texts
-    assert not [p for p in texts if p.name != "test_locks.py" and pattern.search(p.read_text(encoding="utf-8", errors="ignore"))]
+    assert not [
+        p
+        for p in texts
+        if p.name != "test_locks.py" and pattern.search(p.read_text(encoding="utf-8", errors="ignore"))
+    ]

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 
 CASE = "person: {age: 72, sex: female, height: 156, weight: 51}\nvalues: {fn_t: -1.8, prior_fracture: true}\n"
-WRITES = re.compile(r'(?:openat|open|creat|mkdir|mkdirat|rename|renameat2?|unlink|unlinkat|link|symlink)\((.*)\) = (-?\d+)')
+WRITES = re.compile(
+    r"(?:openat|open|creat|mkdir|mkdirat|rename|renameat2?|unlink|unlinkat|link|symlink)\((.*)\) = (-?\d+)"
+)
 CREATING = re.compile(r"O_CREAT|O_WRONLY|O_RDWR|O_TRUNC|mkdir|rename")
 
 
@@ -40,7 +42,19 @@ def strace() -> str:
 
 def watch(strace: str, folder: Path, code: list[str], env: dict[str, str]) -> Seen:
     log = folder / "trace.log"
-    command = [strace, "-f", "-qq", "-s", "400", "-e", "trace=%file,%network", "-o", str(log), sys.executable, *code]
+    command = [
+        strace,
+        "-f",
+        "-qq",
+        "-s",
+        "400",
+        "-e",
+        "trace=%file,%network",
+        "-o",
+        str(log),
+        sys.executable,
+        *code,
+    ]
     done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
@@ -77,7 +91,11 @@ def test_nothing_is_written_elsewhere_and_no_connection_is_opened(
     work = tmp_path / "work"
     work.mkdir()
     (work / "case.yaml").write_text(CASE, encoding="utf-8")
-    words = {"assess": ["assess", "case.yaml", "--json"], "selftest": ["selftest"], "model": ["model", "verify"]}
+    words = {
+        "assess": ["assess", "case.yaml", "--json"],
+        "selftest": ["selftest"],
+        "model": ["model", "verify"],
+    }
     seen = watch(strace, work, ["-m", "osteogait", *words[command]], clean_env)
     assert seen.connections == []
     assert _outside(seen.written, (work, tmp_path)) == []

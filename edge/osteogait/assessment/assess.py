@@ -83,5 +83,7 @@ def bone_evidence(case: Case) -> BoneEvidence:
         male=case.person.sex == "male",
         postmenopausal=None if menopause is None else bool(menopause),
         scores=scores,
-        fragility_sites=frozenset(sites.value) if sites is not None and isinstance(sites.value, tuple) else frozenset(),
+        fragility_sites=frozenset(sites.value)
+        if sites is not None and isinstance(sites.value, tuple)
+        else frozenset(),
     )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from osteogait.assessment.assess import Assessment
 from osteogait.assessment.inputs import KnownValue, MeasuredRecording
+from osteogait.assessment.partial import estimate
 from osteogait.assessment.remarks import Remark
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.assessment.tools import osta
@@ -28,7 +29,7 @@ def to_document(assessment: Assessment, predictor: Predictor, lang: str) -> dict
     prediction = assessment.prediction
     return {
         "schema": SCHEMA,
-        "osteoporosis": _osteoporosis(assessment),
+        "osteoporosis": _osteoporosis(assessment, predictor),
         "fracture_10y": {"mof": _risk(prediction, "mof_10y"), "hip": _risk(prediction, "hip_10y")},
         "falls_12m": _risk(prediction, "falls_12m"),
         "contributions": _contributions(assessment.contributions, predictor.schema),
@@ -50,7 +51,7 @@ def to_document(assessment: Assessment, predictor: Predictor, lang: str) -> dict
     }
 
 
-def _osteoporosis(assessment: Assessment) -> dict[str, Any]:
+def _osteoporosis(assessment: Assessment, predictor: Predictor) -> dict[str, Any]:
     status = assessment.status
     document: dict[str, Any] = {
         "basis": status.basis,
@@ -65,18 +66,21 @@ def _osteoporosis(assessment: Assessment) -> dict[str, Any]:
         "rule_set": status.rule_set,
     }
     if status.basis == "model" and assessment.prediction is not None:
-        document |= _risk(assessment.prediction, "osteoporosis")
-        document["method"] = "network"
+        found = estimate(assessment.prediction, predictor, assessment.inputs.values)
+        document |= _rounded(found.probability, found.interval) | {"method": found.method}
     return document
 
 
 def _risk(prediction: Prediction | None, outcome: str) -> dict[str, Any]:
     if prediction is None:
         return {"probability": None, "interval": None}
-    low, high = prediction.intervals[outcome]
+    return _rounded(prediction.probabilities[outcome], prediction.intervals[outcome])
+
+
+def _rounded(probability: float, interval: tuple[float, float]) -> dict[str, Any]:
     return {
-        "probability": round(prediction.probabilities[outcome], DIGITS),
-        "interval": [round(low, DIGITS), round(high, DIGITS)],
+        "probability": round(probability, DIGITS),
+        "interval": [round(bound, DIGITS) for bound in interval],
     }
 
 
@@ -87,7 +91,9 @@ def _contributions(contributions: Contributions | None, schema: Schema) -> dict[
         outcome: {
             "baseline_logit": round(found.baseline_logit, DIGITS),
             "total_logit": round(found.total_logit, DIGITS),
-            "groups": [{"group": name, "logit": round(logit, DIGITS)} for name, logit in found.groups.items()],
+            "groups": [
+                {"group": name, "logit": round(logit, DIGITS)} for name, logit in found.groups.items()
+            ],
             "features": [
                 {"feature": name, "group": schema.by_id[name].group, "logit": round(logit, DIGITS)}
                 for name, logit in found.features.items()
@@ -112,7 +118,9 @@ def _missing(values: Mapping[str, float], schema: Schema) -> list[dict[str, Any]
         names = [feature.id for feature in schema.inputs if feature.group == group.id]
         lacking = [name for name in names if name not in values]
         if lacking:
-            missing.append({"group": group.id, "features": lacking, "whole_group": len(lacking) == len(names)})
+            missing.append(
+                {"group": group.id, "features": lacking, "whole_group": len(lacking) == len(names)}
+            )
     return missing
 
 
@@ -122,8 +130,8 @@ def _remarks(assessment: Assessment) -> Iterable[Remark]:
     yield from (Remark(code, "warn") for code in status.flags)
     if status.basis == "fracture_rule":
         yield Remark("confirm_low_trauma", "warn")
-    if status.basis == "model" and not status.sites_measured:
-        yield Remark("no_dxa", "info")
+    if status.basis == "model":
+        yield Remark("partial_dxa" if status.sites_measured else "no_dxa", "info")
     if assessment.prediction is None:
         yield Remark("age_out_of_scope", "warn", {"age": assessment.case.person.age, "limit": MODEL_AGE})
     else:
@@ -154,6 +162,8 @@ def _recording(recording: MeasuredRecording, lang: str) -> dict[str, Any]:
         "path": recording.name,
         "protocol": recording.protocol,
         "usable": measures.usable,
-        "flags": [{"code": f.code, "severity": f.severity, "message": f.message(lang)} for f in measures.flags],
+        "flags": [
+            {"code": f.code, "severity": f.severity, "message": f.message(lang)} for f in measures.flags
+        ],
         "measures": {key: {"value": v.value, "unit": v.unit} for key, v in measures.values.items()},
     }

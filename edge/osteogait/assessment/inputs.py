@@ -48,7 +48,9 @@ class Inputs:
     remarks: tuple[Remark, ...]
 
 
-def make_inputs(entries: Mapping[str, Entry], recordings: Iterable[MeasuredRecording], schema: Schema) -> Inputs:
+def make_inputs(
+    entries: Mapping[str, Entry], recordings: Iterable[MeasuredRecording], schema: Schema
+) -> Inputs:
     """Typed values first, then what the recordings add; a conflict is remarked and the typed value is used."""
     values: dict[str, float] = {}
     known: dict[str, KnownValue] = {}
@@ -79,7 +81,9 @@ def _scanner(entries: Mapping[str, Entry], values: dict[str, float], schema: Sch
     remarks = []
     for name, own in given.items():
         if own != generation:
-            remarks.append(Remark("scanner_generation_mixed", "warn", {"feature": name, "generation": generation}))
+            remarks.append(
+                Remark("scanner_generation_mixed", "warn", {"feature": name, "generation": generation})
+            )
             del values[name]
         elif generation == 2 and schema.by_id[name].scaling_generation_2 is None:
             remarks.append(Remark("scanner_generation_unsupported", "warn", {"feature": name}))
@@ -121,7 +125,13 @@ def _add_measured(
         return [*remarks, Remark("conflict_typed_recording", "warn", fields)]
     if feature.hard is not None and not feature.hard[0] <= measured <= feature.hard[1]:
         low, high = feature.hard
-        fields = {"feature": feature.id, "value": round(measured, 4), "low": low, "high": high, "unit": feature.unit}
+        fields = {
+            "feature": feature.id,
+            "value": round(measured, 4),
+            "low": low,
+            "high": high,
+            "unit": feature.unit,
+        }
         return [*remarks, Remark("measured_outside_range", "warn", fields)]
     values[feature.id] = measured
     known[feature.id] = KnownValue(measured, feature.unit, "recording:" + ", ".join(r.name for r in holding))

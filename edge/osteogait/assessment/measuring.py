@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from gaitsignal.result import Measures
 
 REJECTED, GATE_FAILED = 3, 4
-INPUT_FLAWS = frozenset({"gap_long"})  # what the file lacks, not how the test went: rejected like any bad input
+INPUT_FLAWS = frozenset(
+    {"gap_long"}
+)  # what the file lacks, not how the test went: rejected like any bad input
 HEIGHT_M = (1.00, 2.20)  # hard range of body height
 
 
@@ -38,7 +40,9 @@ def measure_recording(path: Path, protocol: str, height_m: float | None) -> Meas
     return measure(read_recording(path, height_m=height_m), protocol)
 
 
-def measure_file(path: Path, protocol: str, height_m: float | None, lang: str) -> tuple[dict[str, Any], int, str]:
+def measure_file(
+    path: Path, protocol: str, height_m: float | None, lang: str
+) -> tuple[dict[str, Any], int, str]:
     """The JSON document of one recording, its exit code, and the reason when that is not 0."""
     from gaitsignal.errors import RecordingError
     from gaitsignal.result import Events, Flag, Measures, to_json

@@ -5,10 +5,10 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -51,10 +51,14 @@ def assess_rows(table_path: Path, map_name: str, out: Path, without: frozenset[s
     rows = list(read_rows(table, columns, schema))
     good = [row for row in rows if row.refused is None]
     risks = predictor.predict_many(_matrix(good, schema), _scanner_generation(columns)) if good else {}
-    _write(out, columns.id_column or "row", rows, {name: iter(risks.get(name, ())) for name in OUTCOME_COLUMNS})
+    _write(
+        out, columns.id_column or "row", rows, {name: iter(risks.get(name, ())) for name in OUTCOME_COLUMNS}
+    )
     remarks = [Remark("columns_missing", "info", {"columns": ", ".join(lacking)})] if lacking else []
     refused = len(rows) - len(good)
-    remarks.append(Remark("table_done", "info", {"assessed": len(good), "refused": refused, "file": str(out)}))
+    remarks.append(
+        Remark("table_done", "info", {"assessed": len(good), "refused": refused, "file": str(out)})
+    )
     return TableSummary(len(good), refused, tuple(remarks))
 
 
@@ -66,7 +70,9 @@ def _check_groups(without: frozenset[str], schema: Schema) -> None:
 
 
 def _without(columns: ColumnMap, without: frozenset[str], schema: Schema) -> ColumnMap:
-    kept = [r for r in columns.rules if r.feature in ALWAYS_SHOWN or schema.by_id[r.feature].group not in without]
+    kept = [
+        r for r in columns.rules if r.feature in ALWAYS_SHOWN or schema.by_id[r.feature].group not in without
+    ]
     return ColumnMap(tuple(kept), columns.id_column)
 
 
@@ -86,14 +92,14 @@ def _matrix(rows: Sequence[TableRow], schema: Schema) -> np.ndarray[tuple[int, i
     return values
 
 
-def _write(out: Path, id_name: str, rows: Sequence[TableRow], risks: dict[str, object]) -> None:
+def _write(out: Path, id_name: str, rows: Sequence[TableRow], risks: Mapping[str, Iterator[float]]) -> None:
     try:
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="", dir=out.parent, prefix=f".{out.name}.", delete=False
         ) as handle:
             partial = Path(handle.name)
             try:
-                _write_rows(csv.writer(handle, lineterminator="\n"), id_name, rows, risks)
+                _write_rows(handle, id_name, rows, risks)
                 handle.flush()
                 os.fsync(handle.fileno())
                 partial.chmod(0o644)
@@ -102,15 +108,20 @@ def _write(out: Path, id_name: str, rows: Sequence[TableRow], risks: dict[str, o
                 partial.unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise OsteogaitError("output_unwritable", file=str(out), reason=error.strerror or str(error)) from error
+        raise OsteogaitError(
+            "output_unwritable", file=str(out), reason=error.strerror or str(error)
+        ) from error
 
 
-def _write_rows(writer: csv.Writer, id_name: str, rows: Sequence[TableRow], risks: dict[str, object]) -> None:
+def _write_rows(
+    handle: IO[str], id_name: str, rows: Sequence[TableRow], risks: Mapping[str, Iterator[float]]
+) -> None:
+    writer = csv.writer(handle, lineterminator="\n")
     writer.writerow([id_name, *OUTCOME_COLUMNS.values(), "flags"])
     for row in rows:
         if row.refused is not None:
             writer.writerow([row.identifier, "", "", "", "", f"refused: {row.refused}"])
             continue
-        numbers = [f"{float(next(risks[name])):.6f}" for name in OUTCOME_COLUMNS]  # type: ignore[call-overload]
+        numbers = [f"{next(risks[name]):.6f}" for name in OUTCOME_COLUMNS]
         flags = [*row.warnings, *(["age_outside_training:age"] if row.values["age"] < MODEL_AGE else [])]
         writer.writerow([row.identifier, *numbers, ";".join(flags)])

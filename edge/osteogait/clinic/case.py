@@ -117,7 +117,10 @@ def _recording(item: object, number: int, folder: Path, protocols: tuple[str, ..
             raise CaseError("required", key=f"{where}.{key}")
     if block["protocol"] not in protocols:
         raise CaseError(
-            "unknown_choice", feature=f"{where}.protocol", value=block["protocol"], allowed=", ".join(protocols)
+            "unknown_choice",
+            feature=f"{where}.protocol",
+            value=block["protocol"],
+            allowed=", ".join(protocols),
         )
     return RecordingRef(folder / block["path"], block["path"], block["protocol"])
 

@@ -66,7 +66,9 @@ class ColumnMap:
 def ready_maps() -> tuple[str, ...]:
     """Names of the maps that ship with the product."""
     folder = files("osteogait.clinic").joinpath("maps")
-    return tuple(sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml")))
+    return tuple(
+        sorted(item.name.removesuffix(".yaml") for item in folder.iterdir() if item.name.endswith(".yaml"))
+    )
 
 
 def read_map(name: str, schema: Schema) -> ColumnMap:

@@ -17,8 +17,8 @@ class _StrictLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.events.AliasEvent):
-            mark = self.peek_event().start_mark
-            raise CaseError("yaml_alias", line=mark.line + 1)
+            event = self.peek_event()  # type: ignore[no-untyped-call]
+            raise CaseError("yaml_alias", line=event.start_mark.line + 1)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -45,7 +45,9 @@ def read_table(path: Path) -> Table:
     """The CSV file at `path` (UTF-8, comma, one header line); CaseError when it cannot be read as such."""
     try:
         if path.stat().st_size > LIMITS.table_bytes:
-            raise CaseError("file_too_large", file=path.name, size=path.stat().st_size, limit=LIMITS.table_bytes)
+            raise CaseError(
+                "file_too_large", file=path.name, size=path.stat().st_size, limit=LIMITS.table_bytes
+            )
         with path.open(encoding="utf-8-sig", newline="") as handle:
             lines = [tuple(line) for line in csv.reader(handle, strict=True) if line]
     except UnicodeDecodeError as error:
@@ -82,8 +84,9 @@ def _row(
     values: dict[str, float] = {}
     warnings: list[str] = []
     try:
-        if columns.id_column in place and place[columns.id_column] < len(cells):
-            identifier = cells[place[columns.id_column]]
+        at = place.get(columns.id_column or "", len(cells))
+        if at < len(cells):
+            identifier = cells[at]
         if len(cells) != len(place):
             raise CaseError("table_cells", line=number, found=len(cells), expected=len(place))
         for rule in columns.rules:
@@ -91,7 +94,9 @@ def _row(
             if value is None:
                 continue
             values[rule.feature] = value
-            warnings += [f"{code}:{rule.feature}" for code, _ in check_range(schema.by_id[rule.feature], value)]
+            warnings += [
+                f"{code}:{rule.feature}" for code, _ in check_range(schema.by_id[rule.feature], value)
+            ]
         for required in ("age", "sex"):
             if required not in values:
                 raise CaseError("required", key=required)
@@ -100,7 +105,9 @@ def _row(
     return TableRow(identifier, values, tuple(warnings))
 
 
-def _value(rule: ColumnRule, feature: Feature, cells: tuple[str, ...], place: Mapping[str, int]) -> float | None:
+def _value(
+    rule: ColumnRule, feature: Feature, cells: tuple[str, ...], place: Mapping[str, int]
+) -> float | None:
     if rule.constant is not None:
         return _plain(feature, rule, rule.constant)
     found = [_cell(rule, feature, cells[place[name]].strip()) for name in rule.columns if name in place]

@@ -109,7 +109,9 @@ def check_range(feature: Feature, stored: float) -> tuple[tuple[str, Mapping[str
     """Warnings for a value outside the soft range; CaseError outside the hard range (`stored` unit)."""
     if feature.hard is not None and not feature.hard[0] <= stored <= feature.hard[1]:
         low, high = feature.hard
-        raise CaseError("outside_hard_range", feature=feature.id, value=stored, low=low, high=high, unit=feature.unit)
+        raise CaseError(
+            "outside_hard_range", feature=feature.id, value=stored, low=low, high=high, unit=feature.unit
+        )
     if feature.soft is not None and not feature.soft[0] <= stored <= feature.soft[1]:
         low, high = feature.soft
         fields = {"feature": feature.id, "value": stored, "low": low, "high": high, "unit": feature.unit}

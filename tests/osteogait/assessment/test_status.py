@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from osteogait.assessment.status import BoneEvidence, decide, who_class
 from osteogait.assessment.tools import osta
 
@@ -64,7 +65,9 @@ def test_menopause_is_never_assumed_silently() -> None:
     assert "menopause_unknown" in decide(_person(age=48, postmenopausal=None), "china2022").flags
 
 
-@pytest.mark.parametrize(("t_score", "name"), [(-2.5, "osteoporosis"), (-2.49, "low_bone_mass"), (-1.0, "normal")])
+@pytest.mark.parametrize(
+    ("t_score", "name"), [(-2.5, "osteoporosis"), (-2.49, "low_bone_mass"), (-1.0, "normal")]
+)
 def test_who_borders(t_score: float, name: str) -> None:
     assert who_class(t_score) == name
 
@@ -73,7 +76,8 @@ def test_who_borders(t_score: float, name: str) -> None:
 def test_a_lower_score_never_gives_a_better_class(scores: dict[str, float]) -> None:
     order = ["normal", "low_bone_mass", "osteoporosis"]
     before, after = (
-        decide(_person(**{site: value - drop for site, value in scores.items()}), "china2022") for drop in (0.0, 1.0)
+        decide(_person(**{site: value - drop for site, value in scores.items()}), "china2022")
+        for drop in (0.0, 1.0)
     )
     rank = [order.index(a.status if a.status in order else str(a.measured_status)) for a in (before, after)]
     assert rank[1] >= rank[0]
@@ -81,7 +85,13 @@ def test_a_lower_score_never_gives_a_better_class(scores: dict[str, float]) -> N
 
 @pytest.mark.parametrize(
     ("age", "weight", "score", "risk"),
-    [(60, 65, 1, "low"), (70, 58, -2, "medium"), (75, 45, -6, "high"), (65, 60, -1, "medium"), (75, 55, -4, "medium")],
+    [
+        (60, 65, 1, "low"),
+        (70, 58, -2, "medium"),
+        (75, 45, -6, "high"),
+        (65, 60, -1, "medium"),
+        (75, 55, -4, "medium"),
+    ],
 )
 def test_osta_vectors(age: float, weight: float, score: int, risk: str) -> None:
     assert (osta(age, weight).score, osta(age, weight).risk_class) == (score, risk)

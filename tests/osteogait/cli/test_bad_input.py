@@ -27,7 +27,11 @@ def standing(seconds: float = 35.0, fs_hz: float = 100.0) -> np.ndarray:
     time = np.arange(n) / fs_hz
     sway = np.cumsum(random.normal(0, 0.004, (n, 3)), axis=0)
     sway -= sway.mean(axis=0)
-    acc = np.column_stack([np.full(n, G), np.zeros(n), np.zeros(n)]) + 0.02 * np.sin(sway) + random.normal(0, 0.02, (n, 3))
+    acc = (
+        np.column_stack([np.full(n, G), np.zeros(n), np.zeros(n)])
+        + 0.02 * np.sin(sway)
+        + random.normal(0, 0.02, (n, 3))
+    )
     return np.column_stack([time, acc, random.normal(0, 0.005, (n, 3))])
 
 
@@ -80,16 +84,25 @@ CSV_CASES: dict[str, tuple[Callable[[Path], Path], str]] = {
     "under 3 s": (lambda p: write(p, standing(2.5)), "at least 3"),
     "clock running backwards": (lambda p: write(p, backwards(standing())), "row"),
     "gap inside a timed test": (lambda p: write(p, with_gap(standing(), 0.4)), "0.25"),
-    "declared gap inside a timed test": (lambda p: write(p, standing(), sidecar={"gaps": [[1500, 40]]}), "0.25"),
+    "declared gap inside a timed test": (
+        lambda p: write(p, standing(), sidecar={"gaps": [[1500, 40]]}),
+        "0.25",
+    ),
     "missing column": (lambda p: write(p, standing()[:, :6], HEADER.removesuffix(",gyr_z")), "gyr_z"),
-    "unknown column": (lambda p: write(p, np.column_stack([standing(), np.ones(3500)]), HEADER + ",mag_x"), "mag_x"),
+    "unknown column": (
+        lambda p: write(p, np.column_stack([standing(), np.ones(3500)]), HEADER + ",mag_x"),
+        "mag_x",
+    ),
     "unknown sidecar key": (lambda p: write(p, standing(), sidecar={"hight_m": 1.7}), "hight_m"),
     "JSON NaN": (lambda p: write(p, standing(), sidecar='{"height_m": NaN}'), "NaN"),
     "height as a boolean": (lambda p: write(p, standing(), sidecar={"height_m": True}), "height_m"),
     "impossible axes": (lambda p: write(p, standing(), sidecar={"axes": ["up", "up", "left"]}), "axes"),
     "gap row outside the file": (lambda p: write(p, standing(), sidecar={"gaps": [[999999, 4]]}), "999999"),
-    "empty file": (lambda p: p.write_text("", encoding="utf-8") and p or p, "empty"),
-    "text in a cell": (lambda p: write(p, standing()[:400]).write_text(HEADER + "\n0,a,0,0,0,0,0\n", encoding="utf-8") and p, "Line 2, column acc_x"),
+    "empty file": (lambda p: (p.write_text("", encoding="utf-8") and p) or p, "empty"),
+    "text in a cell": (
+        lambda p: write(p, standing()[:400]).write_text(HEADER + "\n0,a,0,0,0,0,0\n", encoding="utf-8") and p,
+        "Line 2, column acc_x",
+    ),
     "missing file": (lambda p: p, "There is no recording"),
 }
 
@@ -166,7 +179,10 @@ CASES = {
     "unknown key": (PERSON + "value: {}\n", "Unknown key value"),
     "alias": (PERSON + "values: {fn_t: &a -2, th_t: *a}\n", "aliases"),
     "boolean as a number": (PERSON + "values: {ctx: true}\n", "ctx: True is not a number"),
-    "hard range": (PERSON + "values: {ctx: 410}\n", "ctx: 410.0 ng/mL is outside the possible range 0.005 to 6.0 ng/mL"),
+    "hard range": (
+        PERSON + "values: {ctx: 410}\n",
+        "ctx: 410.0 ng/mL is outside the possible range 0.005 to 6.0 ng/mL",
+    ),
     "unknown unit": (PERSON + "values: {ctx: {value: 1, unit: g}}\n", "unknown unit g"),
     "NaN": (PERSON + "values: {ctx: .nan}\n", "not a finite number"),
     "too large": (PERSON + "#" * 1_000_001, "limit is 1000000"),

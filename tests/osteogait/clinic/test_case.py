@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from osteofusion.schema import load_schema
 from osteogait.clinic.case import read_case
 from osteogait.errors import CaseError
@@ -20,7 +21,9 @@ def _case(tmp_path: Path, text: str):
 
 
 def test_units_are_converted_exactly_and_the_written_value_is_kept(tmp_path: Path) -> None:
-    case = _case(tmp_path, PERSON + "values: {fn_t: -2.1, ctx: {value: 410, unit: pg/mL}, prior_fracture: true}\n")
+    case = _case(
+        tmp_path, PERSON + "values: {fn_t: -2.1, ctx: {value: 410, unit: pg/mL}, prior_fracture: true}\n"
+    )
     assert case.person.age == 72
     assert case.entries["fn_t"].value == -2.1
     assert case.entries["ctx"].value == 0.41
@@ -62,8 +65,14 @@ def test_scanner_generation_is_needed(tmp_path: Path) -> None:
 
 
 REFUSED = {
-    "outside_hard_range": ("values: {fn_t: -9}", "fn_t: -9.0 {T-score} is outside the possible range -8.0 to 6.0"),
-    "unknown_unit": ("values: {ctx: {value: 4, unit: mol}}", "ctx: unknown unit mol. Accepted: ng/mL, ug/L, pg/mL"),
+    "outside_hard_range": (
+        "values: {fn_t: -9}",
+        "fn_t: -9.0 {T-score} is outside the possible range -8.0 to 6.0",
+    ),
+    "unknown_unit": (
+        "values: {ctx: {value: 4, unit: mol}}",
+        "ctx: unknown unit mol. Accepted: ng/mL, ug/L, pg/mL",
+    ),
     "unit_not_expected": ("values: {prior_fracture: {value: true, unit: a}}", "prior_fracture has no unit"),
     "not_a_number": ("values: {fn_t: true}", "fn_t: True is not a number"),
     "not_a_number ": ("values: {fn_t: '-2.1'}", "fn_t: -2.1 is not a number"),
@@ -80,7 +89,10 @@ REFUSED = {
     "yaml_duplicate": ("values: {}\nvalues: {}", "Line 3: the key values stands twice"),
     "yaml_alias": ("values: {fn_t: &a -1, th_t: *a}", "Line 2: YAML aliases"),
     "yaml_syntax": ("values: {fn_t: [}", "line 2: this is not valid YAML"),
-    "scanner_generation": ("values: {tb_sp: {value: 0.5, scanner_generation: 3}}", "must be 1 (XtremeCT) or 2"),
+    "scanner_generation": (
+        "values: {tb_sp: {value: 0.5, scanner_generation: 3}}",
+        "must be 1 (XtremeCT) or 2",
+    ),
     "value_missing": ("values: {ctx: {unit: ng/mL}}", "ctx: `value` is missing"),
     "not_a_list": ("recordings: {path: a}", "recordings must be a list"),
 }

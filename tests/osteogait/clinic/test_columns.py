@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from osteofusion.schema import load_schema
 from osteogait.clinic.columns import OUTCOME_COLUMNS, read_map, ready_maps
 from osteogait.clinic.table import Table, missing_columns, read_rows, read_table

@@ -1,0 +1,130 @@
+"""Many people at once: order, refusals, hidden groups, and what the model is worth on real people."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+MAP = """\
+id: {column: pid}
+age: {column: age}
+sex: {column: sex, values: {F: female, M: male}}
+fn_t: {column: t}
+weight: {column: kg}
+ctx: {column: ctx}
+"""
+COLUMNS = ["p_osteoporosis_model", "p_mof_10y", "p_hip_10y", "p_falls_12m", "flags"]
+
+
+def assess_table(table: Path, columns: str, out: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        sys.executable,
+        "-m",
+        "osteogait",
+        "assess-table",
+        str(table),
+        "--columns",
+        columns,
+        "--out",
+        str(out),
+    ]
+    return subprocess.run([*command, *words], capture_output=True, text=True, check=False)
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def numbers(path: Path, column: str) -> np.ndarray:
+    return np.array([float(row[column]) if row[column] else np.nan for row in rows_of(path)])
+
+
+def auc(score: np.ndarray, label: np.ndarray) -> float:
+    """Area under the ROC curve as the share of ordered pairs; ties count half."""
+    cases, others = np.sort(score[label == 1]), np.sort(score[label == 0])
+    below = np.searchsorted(others, cases, "left") + np.searchsorted(others, cases, "right")
+    return float(below.sum() / (2 * len(cases) * len(others)))
+
+
+@pytest.fixture
+def people(tmp_path: Path) -> Path:
+    (tmp_path / "map.yaml").write_text(MAP, encoding="utf-8")
+    path = tmp_path / "people.csv"
+    path.write_text(
+        "pid,age,sex,t,kg\nz9,70,F,-3.0,50\na1,70,F,0.5,50\nm5,bad,F,,60\nb2,35,M,,80\n", encoding="utf-8"
+    )
+    return path
+
+
+def test_same_rows_same_order_and_a_bad_row_alone(people: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    done = assess_table(people, str(tmp_path / "map.yaml"), out, "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.count("ctx") == 1
+    rows = rows_of(out)
+    assert list(rows[0]) == ["pid", *COLUMNS]
+    assert [row["pid"] for row in rows] == ["z9", "a1", "m5", "b2"]
+    assert float(rows[0]["p_hip_10y"]) > float(rows[1]["p_hip_10y"])
+    assert float(rows[0]["p_osteoporosis_model"]) > float(rows[1]["p_osteoporosis_model"])
+    assert [rows[2][name] for name in COLUMNS[:4]] == ["", "", "", ""]
+    assert "age: bad is not a number" in rows[2]["flags"]
+    assert rows[3]["flags"] == "outside_soft_range:age;age_outside_training:age"
+
+
+def test_hiding_a_group_hides_it_and_its_bad_values(people: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.csv"
+    people.write_text("pid,age,sex,t,kg\nz9,70,F,-3.0,50\na1,70,F,99,50\n", encoding="utf-8")
+    assert assess_table(people, str(tmp_path / "map.yaml"), out, "--without", "bmd").returncode == 0
+    first, second = rows_of(out)
+    assert first["p_hip_10y"] == second["p_hip_10y"]
+    assert assess_table(people, str(tmp_path / "map.yaml"), out, "--without", "clinical").returncode == 0
+    assert rows_of(out)[0]["p_hip_10y"]
+
+
+def test_nothing_half_written_is_left(people: Path, tmp_path: Path) -> None:
+    done = assess_table(people, str(tmp_path / "map.yaml"), tmp_path / "none" / "out.csv")
+    assert done.returncode == 1
+    assert "cannot be written" in done.stderr
+    people.write_text("", encoding="utf-8")
+    assert assess_table(people, str(tmp_path / "map.yaml"), tmp_path / "out.csv").returncode == 3
+    assert sorted(item.name for item in tmp_path.iterdir()) == ["map.yaml", "people.csv"]
+
+
+@pytest.mark.realdata
+@pytest.mark.parametrize("name", ["nhanes_bmd_2005_2010", "nhanes_frax_vfa_2013_2014"])
+def test_without_bone_density_the_model_beats_ost_on_real_people(
+    shared: Path, tmp_path: Path, name: str
+) -> None:
+    table = shared / "data" / "cohort" / f"{name}.csv"
+    out = tmp_path / "out.csv"
+    assert assess_table(table, "nhanes", out, "--without", "bmd").returncode == 0
+    people = rows_of(table)
+    weight = np.array([float(row["weight_kg"] or "nan") for row in people])
+    age = np.array([float(row["age"]) for row in people])
+    label = np.array([int(row["osteoporosis_who"]) for row in people])
+    model = numbers(out, "p_osteoporosis_model")
+    for low in (40, 50):
+        told = np.isfinite(weight) & np.isfinite(model) & (age >= low)
+        ost = np.trunc((weight - age) / 5)
+        assert auc(model[told], label[told]) >= auc(-ost[told], label[told]) + 0.01
+        assert auc(model[told], label[told]) >= auc(-(weight - age)[told], label[told]) + 0.01
+        assert auc(model[told], label[told]) < 0.88, "a figure that no honest input explains: look for a leak"
+
+
+@pytest.mark.realdata
+def test_gait_informs_falls_on_real_people(shared: Path, tmp_path: Path) -> None:
+    table = shared / "data" / "cohort" / "nhanes_function_btm_1999_2000_2003_2004.csv"
+    people = rows_of(table)
+    label = np.array([float(row["fall_problem_12m"] or "nan") for row in people])
+    tested = np.isfinite(label) & np.array([bool(row["gait_speed_m_s"]) for row in people])
+    age = np.array([float(row["age"]) for row in people])
+    out = tmp_path / "out.csv"
+    assert assess_table(table, "nhanes", out).returncode == 0
+    falls = numbers(out, "p_falls_12m")
+    assert auc(falls[tested], label[tested]) >= auc(age[tested], label[tested]) + 0.10
