@@ -18,6 +18,7 @@ class RecordingError(ValueError):
     """
 
     def __init__(self, code: str, **fields: object) -> None:
+        """`fields` fill the sentence of `code` in words.yaml."""
         self.code = code
         self.fields: Mapping[str, object] = fields
         super().__init__(self.message("en"))

@@ -41,6 +41,7 @@ class TrunkMotion:
     """Filtered trunk movement of a whole walk, from which the excursion of any of its parts is read."""
 
     def __init__(self, acc: FloatArray, step_s: float, fs_hz: float) -> None:
+        """Filter `acc` (n, 3) in up, right, forward around the step time."""
         step_hz = 1.0 / step_s
         self._fs_hz, self._low_hz = fs_hz, STEP_BAND[0] * step_hz
         self._bounce = bandpass(acc[:, V], STEP_BAND[0] * step_hz, STEP_BAND[1] * step_hz, fs_hz, order=2)

@@ -66,3 +66,11 @@ def _refuse_first_bad_cell(body: str, header: list[str]) -> NoReturn:
                     "not_a_number", line=number, column=name, cell=cell.strip()[:SHOWN]
                 ) from None
     raise RecordingError("not_text", file="csv")
+
+
+def _is_number(cell: str) -> bool:
+    try:
+        float(cell)
+    except ValueError:
+        return False
+    return True

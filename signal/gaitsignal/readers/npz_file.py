@@ -58,7 +58,9 @@ def _check_members(path: Path) -> None:
         raise RecordingError("file_too_large", file=path.name, size_mb=size // 1_000_000, limit_mb=limit)
 
 
-def _numbers(name: str, array: npt.NDArray[Any]) -> FloatArray:
+def _numbers(name: str, array: npt.NDArray[Any] | bytes) -> FloatArray:
+    if isinstance(array, bytes):
+        raise ValueError(f"{name} is no array")
     if array.dtype.kind not in "fiu":
         raise RecordingError("npz_shape", name=name, found=str(array.dtype), wanted="real numbers")
     return array.astype(np.float64)
