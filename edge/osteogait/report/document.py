@@ -45,7 +45,7 @@ class Document:
 
     @property
     def status(self) -> str:
-        """The status, or `partial`, `partial_no_number`, `not_assessed` where the model answers or could not."""
+        """The status; `partial`, `partial_no_number`, `not_assessed` where the model answers or cannot."""
         if self.bone["basis"] != "model":
             return str(self.bone["status"])
         if self.partial:

@@ -23,7 +23,10 @@ def write_pdf(html: str, path: Path) -> None:
             raise weasyprint.urls.FatalURLFetchingError(f"the report refers to {url}")
 
     document = weasyprint.HTML(string=html, url_fetcher=Offline())
-    content = document.write_pdf(pdf_tags=True)
+    try:
+        content = document.write_pdf(pdf_tags=True)
+    except weasyprint.urls.FatalURLFetchingError as error:  # a BaseException: it must not pass as such
+        raise RuntimeError(str(error)) from error
     write_whole(path, lambda part: part.write_bytes(content))
 
 

@@ -1,0 +1,273 @@
+"""The report as data and as HTML: complete, honest about its basis, safe with any text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from osteogait.report.build import build_report
+from osteogait.report.language import load_language
+from osteogait.report.render import render_html
+from osteogait.storage.records import canonical_json, text_sha256
+
+Cases = dict[str, Callable[[str], dict[str, Any]]]
+VOID = {"meta", "circle", "path", "line", "rect", "br"}
+
+
+class Page(HTMLParser):
+    """Text, tags and attributes of a page; refuses tags that do not close."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: set[str] = set()
+        self.attributes: list[tuple[str, str | None]] = []
+        self.words: list[str] = []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open[-1:] != ["style"]:
+            self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return re.sub(r"\s+", " ", " ".join(self.words))
+
+
+def _page(document: dict[str, Any], lang: str) -> Page:
+    return Page(render_html(build_report(document, lang=lang)))
+
+
+def test_the_cases_keep_the_contract(document: dict[str, Any], contract: Draft202012Validator) -> None:
+    contract.validate(document)
+
+
+def test_every_case_is_complete(document: dict[str, Any], lang: str) -> None:
+    page = _page(document, lang)
+    language = load_language(lang)
+    assert not re.search(r"{\w+}|None|nan|Undefined", page.text)
+    assert page.text.count(language.text("notice")) == 3  # on each sheet
+    for fact in (document["model"]["sha256"], document["model"]["version"], document["software"]["version"]):
+        assert fact in page.text
+    assert text_sha256(canonical_json(document)) in page.text
+    assert page.text.count(text_sha256(canonical_json(document))[:12]) >= 2
+    for name, held in document["values"].items():
+        if (
+            isinstance(held["value"], float)
+            and held["source"] == "typed"
+            and not float(held["value"]).is_integer()
+        ):
+            assert f"{held['value']:.6g}".replace("-", "−") in page.text, name
+
+
+def test_a_page_needs_nothing_from_outside(document: dict[str, Any], lang: str) -> None:
+    html = render_html(build_report(document, lang=lang))
+    page = Page(html)
+    assert page.tags.isdisjoint({"script", "link", "img", "iframe", "object", "image", "use", "a"})
+    assert {name for name, _ in page.attributes}.isdisjoint({"src", "href", "onclick", "onload", "srcset"})
+    assert not re.search(r"https?:|url\(|@import|//[a-z]", html)
+
+
+def test_no_number_stands_without_what_to_do(document: dict[str, Any], lang: str) -> None:
+    person = build_report(document, lang=lang).person
+    assert [card.advice for card in person.cards if not card.advice] == []
+    for card in person.cards:
+        assert bool(card.figures) == bool(re.search(r"\d%", " ".join(card.sentences)))
+    assert bool(person.closing) == any(card.figures for card in person.cards)
+
+
+def test_the_person_meets_no_jargon(document: dict[str, Any], lang: str) -> None:
+    person = build_report(document, lang=lang).person
+    said = " ".join(part for card in person.cards for part in (*card.sentences, card.advice))
+    assert not re.search(r"T-score|T 值|logit|log-odds|Shapley|CTX|interval|区间|probability|概率|tier", said)
+
+
+def test_no_dxa_says_so_and_names_osta(cases: Cases, lang: str) -> None:
+    language = load_language(lang)
+    report = build_report(cases["no_dxa"](lang), lang=lang)
+    assert language.text("no_dxa") in report.person.cards[0].notes
+    assert language.text("no_dxa") in report.clinic.bone.notes
+    assert any("Koh 2001" in fact.text for fact in report.clinic.bone.facts)
+    assert language.text("clinic.basis_words.model") in report.clinic.results[0].basis
+    assert report.clinic.results[0].result == "23%"
+
+
+def test_a_rule_gives_a_status_and_no_probability(cases: Cases, lang: str) -> None:
+    language = load_language(lang)
+    report = build_report(cases["dxa_only"](lang), lang=lang)
+    row = report.clinic.results[0]
+    assert row.result == language.text("clinic.status.osteoporosis")
+    assert row.basis == language.text("clinic.basis_words.dxa_rule")
+    assert row.picture is None
+    assert report.clinic.bone.picture is not None
+    assert not any("Koh 2001" in fact.text for fact in report.clinic.bone.facts)
+    assert report.clinic.reasons is not None
+    assert language.text("clinic.outcomes.osteoporosis") not in report.clinic.reasons.outcomes
+    assert language.text("no_dxa") not in render_html(report)
+
+
+def test_partial_dxa_says_what_was_measured_and_what_is_estimated(cases: Cases, lang: str) -> None:
+    language = load_language(lang)
+    report = build_report(cases["partial_dxa"](lang), lang=lang)
+    assert language.text("clinic.sites.fn") in report.person.cards[0].sentences[0]
+    assert "16%" in report.person.cards[0].sentences[0]
+    assert language.text("clinic.status.low_bone_mass") in report.clinic.bone.headline
+    assert language.text("clinic.methods.equations") in report.clinic.results[0].basis
+
+
+def test_a_failed_recording_is_told_to_both(cases: Cases, lang: str) -> None:
+    language = load_language(lang)
+    report = build_report(cases["failed_recording"](lang), lang=lang)
+    assert report.person.alerts == (language.text("person.retest"),)
+    (recording,) = report.clinic.recordings
+    assert (recording.usable, recording.path) == (False, "walk1.csv")
+    assert recording.verdict == language.text("clinic.not_usable")
+    assert re.search("41", recording.remarks[0])
+
+
+def test_too_young_for_the_model_gets_no_number(cases: Cases, lang: str) -> None:
+    report = build_report(cases["too_young"](lang), lang=lang)
+    assert not any(card.figures for card in report.person.cards)
+    assert "%" not in " ".join(row.result for row in report.clinic.results)
+    assert report.clinic.axis == ()
+    assert report.clinic.bone.picture is None  # T-score classes do not hold for her
+    assert "−2.3" in report.clinic.bone.facts[1].text
+    assert any("40" in alert for alert in report.person.alerts)
+
+
+def test_a_case_that_nobody_may_estimate_is_not_called_an_estimate(cases: Cases, lang: str) -> None:
+    document = cases["no_dxa"](lang)
+    document["osteoporosis"] |= {"probability": None, "interval": None, "method": None}
+    language = load_language(lang)
+    report = build_report(document, lang=lang)
+    assert report.person.cards[0].sentences == (language.text("person.bone.not_assessed"),)
+    assert report.clinic.bone.headline == language.text("clinic.status.not_assessed")
+    assert language.text("no_dxa") not in render_html(report)
+
+
+def test_every_outcome_says_its_tier(cases: Cases, lang: str) -> None:
+    language = load_language(lang)
+    rows = build_report(cases["everything"](lang), lang=lang).clinic.results
+    assert [row.basis for row in rows[1:]] == [
+        language.text("clinic.tiers.fracture.S"),
+        language.text("clinic.tiers.fracture.S"),
+        language.text("clinic.tiers.falls.R"),
+    ]
+
+
+def test_reasons_keep_their_sign_size_and_absence(cases: Cases) -> None:
+    reasons = build_report(cases["no_dxa"]("en"), lang="en").clinic.reasons
+    assert reasons is not None
+    rows = {row.name: row.bars for row in reasons.rows}
+    falls = reasons.outcomes.index("Problem with falling, 12 months")
+    assert [bar.given for bar in rows["Bone density"]] == [False] * 4
+    assert rows["Gait, balance and strength"][falls].value == "−0.48"
+    assert not rows["Gait, balance and strength"][falls].raises
+    widest = max((bar.width, bar.value) for bars in rows.values() for bar in bars)
+    assert widest == (100.0, "+1.70")  # one scale for all outcomes
+    assert reasons.largest[falls][0].name == "Walking speed"
+
+
+def test_values_say_what_was_written_and_where_they_come_from(cases: Cases) -> None:
+    document = cases["everything"]("en")
+    document["values"]["tug"]["taken_at"] = "2026-11-20T10:00:00+08:00"
+    columns = build_report(document, lang="en").clinic.columns
+    lines = {line.name: line for column in columns for group in column for line in group.lines}
+    assert lines["CTX (bone resorption)"].value == "0.41 ng/mL"
+    assert lines["CTX (bone resorption)"].note == "written 410 pg/mL"
+    assert (lines["Walking speed"].value, lines["Walking speed"].note) == ("0.914 m/s", "walk1.csv")
+    assert lines["Walking speed"].from_recording
+    assert lines["Timed up and go"].note == "on 20 November 2026"
+    assert lines["Sex"].value == "female"
+    sentences = " ".join(text for column in columns for group in column for text in group.sentences)
+    assert re.search("Yes: Earlier fracture as an adult; .*No: Parent with a hip fracture", sentences)
+
+
+def test_function_is_set_against_its_own_band(cases: Cases) -> None:
+    rows = {row.name: row for row in build_report(cases["everything"]("en"), lang="en").clinic.function}
+    assert rows["Walking speed"].reference == (
+        ("women 70–79: 0.55–1.24 m/s (5th–95th percentile)", "within"),
+        ("AWGS 2019, low below 1 m/s", "low"),
+    )
+    assert rows["Timed up and go"].reference[0] == (
+        "age 70–79: 8.2–10.2 s (95% interval of the mean)",
+        "above",
+    )
+    assert rows["Five chair stands"].reference[1] == ("AWGS 2019, slow from 12 s", "slow")
+    assert "Side-to-side sway" not in rows
+
+
+def test_missing_groups_and_values_are_named(cases: Cases) -> None:
+    facts = {
+        fact.name: fact.text for fact in build_report(cases["age_and_sex"]("en"), lang="en").clinic.missing
+    }
+    assert "Height" in facts["Clinical risk factors"]
+    assert facts["Nothing at all of"].startswith("Bone density; Bone microarchitecture")
+    assert build_report(cases["everything"]("en"), lang="en").clinic.missing == ()
+
+
+def test_a_threshold_case_is_marked(cases: Cases, lang: str) -> None:
+    document = cases["dxa_only"](lang)
+    document["osteoporosis"]["at_threshold"] = True
+    notes = build_report(document, lang=lang).clinic.bone.notes
+    assert notes == (load_language(lang).text("clinic.at_threshold"),)
+
+
+HOSTILE = '<script>alert("x")</script><img src=x onerror=alert(1)>\'"{{ 7*7 }}</style>步'
+
+
+def test_text_of_people_stays_text(cases: Cases, lang: str) -> None:
+    document = cases["everything"](lang)
+    document["recordings"][0]["path"] = HOSTILE
+    document["recordings"][0]["flags"][0]["message"] = HOSTILE
+    document["flags"][0]["message"] = HOSTILE
+    document["values"]["gait_speed"]["source"] = f"recording:{HOSTILE}"
+    document["values"]["ctx"]["as_written"] = {"value": HOSTILE, "unit": HOSTILE}
+    document["values"]["ancestry"] = {"value": HOSTILE, "unit": "", "source": "typed"}
+    document["model"]["version"] = document["model"]["engine"] = HOSTILE
+    document["software"]["version"] = HOSTILE
+    page = _page(document, lang)
+    assert page.tags.isdisjoint({"script", "img"})
+    assert page.text.count(HOSTILE) >= 8
+    assert "49" not in re.findall(r"\b49\b", page.text)
+
+
+def test_values_and_person_may_be_given_apart(cases: Cases) -> None:
+    document = cases["everything"]("en")
+    report = build_report(
+        document,
+        person={"age": 66, "sex": "male"},
+        measures=[],
+        values={"tug": document["values"]["tug"]},
+        lang="en",
+    )
+    assert report.person.about.startswith("Man, 66 years")
+    assert report.clinic.recordings == ()
+    assert [row.name for row in report.clinic.function] == ["Timed up and go"]
+
+
+def test_the_report_does_not_change_once_made(cases: Cases) -> None:
+    report = build_report(cases["everything"]("en"), lang="en")
+    with pytest.raises(FrozenInstanceError):
+        report.notice = "short"  # type: ignore[misc]
+    assert render_html(report) == render_html(build_report(cases["everything"]("en"), lang="en"))
