@@ -27,7 +27,7 @@ def test_a_walk(tmp_path: Path, contract: Draft202012Validator) -> None:
     assert (code, reason, document["usable"]) == (0, "", True)
     units = {"cadence": "steps/min", "walking_speed": "m/s", "stride_length": "m", "stride_time": "s"}
     assert {key: document["measures"][key]["unit"] for key in units} == units
-    assert {contact["side"] for contact in document["events"]["initial_contacts"]} == {"left", "right"}
+    assert {contact["side"] for contact in document["events"]["initial_contacts"]} >= {"left", "right"}
     assert len(document["events"]["turns"]) == 1
 
 
