@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from osteogait.report.data import ClinicPages, Fact, RecordingLine, ReportData
 from osteogait.report.document import Document
 from osteogait.report.language import Language, load_language
-from osteogait.report.numbers import date_text, plain, with_unit
 from osteogait.report.outcomes import bone_status, reasons, result_axis, result_notes, result_rows
 from osteogait.report.person_page import SEPARATOR, age_and_sex, person_page
+from osteogait.report.quantities import date_text, plain, with_unit
 from osteogait.report.values import function_rows, missing_facts, value_columns
 from osteogait.storage.records import canonical_json, text_sha256
 

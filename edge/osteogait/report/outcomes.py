@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from osteogait.report.data import BoneStatus, Fact, ReasonRow, Reasons, ResultRow
 from osteogait.report.document import KINDS, OUTCOMES, Document, Risk
 from osteogait.report.language import Language
-from osteogait.report.numbers import interval_text, percent_text, plain, signed
 from osteogait.report.pictures import axis_for, bar, interval_picture, t_picture
+from osteogait.report.quantities import interval_text, percent_text, plain, signed
 
 if TYPE_CHECKING:
     from osteofusion.schema import Schema

@@ -6,8 +6,8 @@ from osteogait.assessment.scope import MODEL_AGE
 from osteogait.report.data import Card, PersonPage
 from osteogait.report.document import Document, Risk
 from osteogait.report.language import Language
-from osteogait.report.numbers import date_text, frequency, percent_text, plain
 from osteogait.report.pictures import Figure, hundred_people
+from osteogait.report.quantities import date_text, frequency, percent_text, plain
 
 SEPARATOR = " · "
 

@@ -10,8 +10,8 @@ from osteogait.report.data import Fact, FunctionRow, ValueGroup, ValueLine
 from osteogait.report.document import Document
 from osteogait.report.language import Language
 from osteogait.report.norms import Band, Cutoff, Norm, features_with_norms, norm_for
-from osteogait.report.numbers import date_text, fixed, plain, unit_text, with_unit
 from osteogait.report.pictures import band_picture
+from osteogait.report.quantities import date_text, fixed, plain, unit_text, with_unit
 
 if TYPE_CHECKING:
     from osteofusion.schema import Feature, Schema

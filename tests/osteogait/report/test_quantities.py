@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from osteogait.report.language import load_language
-from osteogait.report.numbers import (
+from osteogait.report.quantities import (
     date_text,
     frequency,
     interval_text,
@@ -46,7 +46,7 @@ def test_half_percents_below_ten_whole_ones_above(probability: float, text: str)
 
 
 def test_rounding_never_turns_back() -> None:
-    from osteogait.report.numbers import rounded_percent
+    from osteogait.report.quantities import rounded_percent
 
     rounded = [rounded_percent(step / 10_000) for step in range(10_001)]
     assert rounded == sorted(rounded)
