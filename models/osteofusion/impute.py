@@ -64,7 +64,7 @@ class GaussianImputer:
         gain = np.linalg.solve(seen, cross.T).T
         mean = self.mean[missing] + gain @ (np.clip(z[known], -Z_LIMIT, Z_LIMIT) - self.mean[known])
         left = own - gain @ cross.T + RIDGE * np.eye(len(mean))
-        return mean, np.linalg.cholesky((left + left.T) / 2)
+        return mean, np.linalg.cholesky((left + left.T) / 2).astype(np.float64)
 
     def _to_levels(self, drawn: Vector, missing: NDArray[np.bool_]) -> Vector:
         levels, cuts = self.levels[missing], self.cuts[missing]

@@ -123,7 +123,9 @@ class Predictor:
         missing = np.isnan(z)
         return Prediction(
             probabilities=dict(zip(OUTCOMES, headline.tolist(), strict=True)),
-            intervals={name: self._interval(chances, n, headline[n]) for n, name in enumerate(OUTCOMES)},
+            intervals={
+                name: self._interval(chances, n, float(headline[n])) for n, name in enumerate(OUTCOMES)
+            },
             missing_groups=tuple(g for g, c in self.schema.group_columns.items() if missing[list(c)].all()),
             outside_training_range=self.outside(z),
             model=self.model,
@@ -165,7 +167,7 @@ class Predictor:
             if name not in values:
                 raise ValuesError("required_value", feature=name)
         generation = values.get(SCANNER)
-        z = standardise(self.schema, row, None if generation is None else int(generation))[0]
+        z: Table = standardise(self.schema, row, None if generation is None else int(generation))[0]
         z[columns_of_groups(self.schema, without, REQUIRED)] = np.nan
         return z
 
@@ -178,8 +180,8 @@ class Predictor:
         return np.concatenate([self._members(part) for part in _chunks(z)])
 
     def _members(self, z: Table) -> Table:
-        logits = self.engine.run(network_input(z, self.layout))
-        return probabilities(logits.astype(np.float64).reshape(len(z), self.engine.members, WIDTH))
+        logits = self.engine.run(network_input(z, self.layout)).astype(np.float64)
+        return probabilities(logits.reshape(len(z), self.engine.members, WIDTH))
 
     def _draws(self, z: Table) -> Table:
         """Twenty completions, then the same with missing bone density left missing."""
@@ -193,7 +195,7 @@ class Predictor:
     def _interval(self, chances: Table, outcome: int, headline: float) -> tuple[float, float]:
         start = 1 + DRAWS if OUTCOMES[outcome] == "osteoporosis" else 1
         low, high = np.quantile(chances[start : start + DRAWS, :, outcome], INTERVAL)
-        return min(float(low), float(headline)), max(float(high), float(headline))
+        return min(float(low), headline), max(float(high), headline)
 
     def _check_column(self, feature: Feature, column: Table) -> None:
         given = column[~np.isnan(column)]

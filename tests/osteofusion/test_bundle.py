@@ -69,6 +69,12 @@ def test_writing_the_manifest_again_changes_nothing(copy: Path) -> None:
 
 def test_the_card_says_what_is_real_in_both_languages() -> None:
     card = (default_bundle() / "MODEL_CARD.md").read_text(encoding="utf-8")
-    for words in ("simulated outcomes", "high risk of bias", "结局为模拟", "不是医疗器械", "not a medical device"):
+    for words in (
+        "simulated outcomes",
+        "high risk of bias",
+        "结局为模拟",
+        "不是医疗器械",
+        "not a medical device",
+    ):
         assert words.lower() in card.lower()
     assert "0.936" not in card

@@ -72,17 +72,23 @@ def verify(engine: Engine, golden: Golden) -> Verdict:
         )
     batch = engine.run(golden.x)
     single = np.concatenate([engine.run(row[None, :]) for row in golden.x])
-    logits = batch.astype(np.float64).reshape(golden.logits.shape)
-    worst = float(np.abs(logits - golden.logits).max())
-    chances = probabilities(logits).mean(axis=1)
-    reason = ""
-    if not worst <= LOGIT_TOLERANCE:
-        reason = f"logits differ by {worst:.3g}"
-    elif not np.abs(batch - single).max() <= LOGIT_TOLERANCE:
-        reason = "one row alone differs from the same row in a batch"
-    elif not np.abs(chances - golden.probabilities).max() <= PROBABILITY_TOLERANCE:
-        reason = "probabilities differ"
+    worst = float(np.abs(batch.astype(np.float64).reshape(golden.logits.shape) - golden.logits).max())
+    reason = _complaint(batch, single, worst, golden)
     return Verdict(engine.name, engine.version, not reason, reason, len(golden.x), worst)
+
+
+def _complaint(batch: np.ndarray, single: np.ndarray, worst: float, golden: Golden) -> str:
+    """What is wrong with the logits of an engine; empty when nothing is."""
+    if not (np.isfinite(batch).all() and np.isfinite(single).all()):
+        return "logits are not finite"
+    if worst > LOGIT_TOLERANCE:
+        return f"logits differ by {worst:.3g}"
+    if np.abs(batch - single).max() > LOGIT_TOLERANCE:
+        return "one row alone differs from the same row in a batch"
+    chances = probabilities(batch.reshape(golden.logits.shape)).mean(axis=1)
+    return (
+        "probabilities differ" if np.abs(chances - golden.probabilities).max() > PROBABILITY_TOLERANCE else ""
+    )
 
 
 def probe(name: str, bundle: Path, timeout_s: float = CHILD_TIMEOUT_S) -> Verdict:

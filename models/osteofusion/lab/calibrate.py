@@ -22,7 +22,7 @@ class Platt:
 def fit_platt(logits: Values, label: Values) -> Platt:
     """Logistic regression of the label on the logit (Newton)."""
     design = np.column_stack([logits, np.ones_like(logits)])
-    beta = np.array([1.0, 0.0])
+    beta = np.array([0.0, np.log(label.mean() / (1 - label.mean()))])
     for _ in range(25):
         p = heads.sigmoid(design @ beta)
         gradient = design.T @ (label - p)

@@ -119,7 +119,7 @@ class Cohort:
 
     def _true_ages(
         self, rows: Rows, may_change: NDArray[np.bool_], rng: np.random.Generator
-    ) -> tuple[Rows, Values]:
+    ) -> tuple[Rows, NDArray[np.bool_]]:
         """Ages hidden by the top code drawn anew (exponential, up to 95) in the extra copies."""
         older = rows.top_coded & may_change
         age = self.schema.column["age"]

@@ -12,7 +12,7 @@ from osteofusion.lab.cohort import Cohort
 from osteofusion.lab.hazards import anchors, cells, incidence, regenerated
 from osteofusion.lab.metrics import auc, describe
 from osteofusion.lab.network import on_grid
-from osteofusion.lab.quantize import IntegerMember, Oracle
+from osteofusion.lab.quantize import IntegerMember, oracle
 from osteofusion.lab.tables import Values
 from osteofusion.lab.train import Part
 from osteofusion.partial_dxa import p_missing_site
@@ -33,7 +33,7 @@ class OutOfFold:
         result = np.zeros((len(z), heads.WIDTH))
         for number, member in enumerate(self.members):
             rows = fold == number
-            result[rows] = Oracle(member).logits(on_grid(network_input(z[rows], self.at)))
+            result[rows] = oracle(member, on_grid(network_input(z[rows], self.at)))[0]
         return result
 
     def hide(self, z: Values, features: tuple[str, ...]) -> Values:
@@ -174,7 +174,7 @@ def int8_against_float(oof: OutOfFold, float_logits: list[Values], z: Values) ->
     result: dict[str, Any] = {}
     changes = []
     for member, logits in zip(oof.members, float_logits, strict=True):
-        integer = Oracle(member).logits(on_grid(network_input(z, oof.at))).astype(np.float64)
+        integer = oracle(member, on_grid(network_input(z, oof.at)))[0].astype(np.float64)
         changes.append(np.abs(heads.probabilities(integer) - heads.probabilities(logits)))
     change = np.stack(changes)
     for n, outcome in enumerate(heads.OUTCOMES):

@@ -12,7 +12,7 @@ from osteofusion.encode import GRID, layout, network_input
 from osteofusion.engines.probe import GOLDEN_FILE
 from osteofusion.heads import probabilities
 from osteofusion.lab.network import on_grid
-from osteofusion.lab.quantize import IntegerMember, Oracle
+from osteofusion.lab.quantize import IntegerMember, oracle
 from osteofusion.lab.tables import Values
 from osteofusion.schema import Schema
 
@@ -42,18 +42,16 @@ def write_golden(
     bundle: Path, schema: Schema, members: list[IntegerMember], z: Values, rng: np.random.Generator
 ) -> int:
     """Write golden.json: of each candidate list the first row whose every rounding is safe; their number."""
-    at, oracles = layout(schema), [Oracle(member) for member in members]
+    at = layout(schema)
     vectors: list[dict[str, Any]] = []
     for name, rows in golden_inputs(schema, z, rng):
         x = on_grid(network_input(rows, at))
-        answers, safe = [], np.ones(len(x), bool)
-        for oracle in oracles:
-            answers.append(oracle.logits(x))
-            safe &= oracle.tie_distance > SAFE_DISTANCE
+        answers = [oracle(member, x) for member in members]
+        safe = np.min([distance for _, distance in answers], axis=0) > SAFE_DISTANCE
         row = int(np.argmax(safe))
         if not safe[row]:
             raise ValueError(f"no safe golden vector among the candidates of {name!r}")
-        logits = np.stack([answer[row] for answer in answers]).astype(np.float64)
+        logits = np.stack([logits[row] for logits, _ in answers]).astype(np.float64)
         vectors.append(
             {
                 "name": name,

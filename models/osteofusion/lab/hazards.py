@@ -57,6 +57,7 @@ class People:
     factor: Mapping[str, Values]
 
     def __len__(self) -> int:
+        """Number of people."""
         return len(self.age)
 
 
@@ -83,8 +84,8 @@ class Hazards:
     def _base(self, cause: str, sex: int, age: Values) -> Values:
         knots = self.base[cause][sex]
         slope = np.clip((knots[-1] - knots[-2]) / (KNOTS[-1] - KNOTS[-2]), 0.0, 0.1)
-        inside: Values = np.interp(age, KNOTS, knots)
-        return inside + slope * np.maximum(age - KNOTS[-1], 0.0)
+        log_rate: Values = np.interp(age, KNOTS, knots) + slope * np.maximum(age - KNOTS[-1], 0.0)
+        return log_rate
 
     def _log_ratio(self, cause: str, people: People) -> Values:
         total = np.zeros(len(people))

@@ -33,6 +33,7 @@ CLAMP = 6.0
 ENCODER = 20  # units of one group's encoder
 BONE_UNITS, CONTEXT = 24, 48
 PHI = 32
+STEEP_AT = (-2.2, -2.35, -2.5)  # T-scores where the steep bone units begin to rise
 
 Weights = dict[str, NDArray[np.float32]]
 EVENTS = np.r_[heads.HIP, heads.OTHER]
@@ -102,23 +103,35 @@ def initial(schema: Schema, rng: np.random.Generator) -> Weights:
         weights[name] = (rng.standard_normal(where.shape) * where / np.sqrt(fan_in)).astype(np.float32)
     for name in ("out_u", "out_c", "out_x"):
         weights[name] *= 0.02
-    weights["phi"] = _ramps(schema)
     for name, value in (("e1", 0.5), ("e2", 0.5), ("g", 3.0), ("f", 1.0), ("gam", 3.0)):
         weights[f"{name}_b"] = np.full(weights[name].shape[1], value, np.float32)
-    weights["phi_b"] = np.linspace(-4.0, 6.0, PHI, dtype=np.float32)
+    weights["phi"], weights["phi_b"] = _ramps(schema)
     weights["out_b"] = np.zeros(heads.WIDTH, np.float32)
     weights["out_b"][np.r_[heads.OSTEOPOROSIS, heads.FALLS]] = -2.5
     weights["out_b"][EVENTS], weights["out_b"][heads.DEATH] = -5.5, -4.0
     return {name: project(name, value, allowed) for name, value in weights.items()}
 
 
-def _ramps(schema: Schema) -> NDArray[np.float32]:
-    """Bone units to start from: ramps that rise as one T-score falls, each beginning at another height."""
+def _ramps(schema: Schema) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights and biases of the bone units to start from: ramps that rise as one T-score falls.
+
+    Broad ones begin at heights spread over the range, steep ones about the WHO cut-off, where status jumps.
+    """
     at, bone = layout(schema), list(schema.group_columns["bmd"])
-    phi = np.zeros((at.width, PHI), np.float32)
+    weight, bias = np.zeros((at.width, PHI), np.float32), np.zeros(PHI, np.float32)
     for unit in range(PHI):
-        phi[at.value[bone[unit % len(bone)]], unit] = -3.0
-    return phi
+        column, number = bone[unit % len(bone)], unit // len(bone)
+        scaling = schema.inputs[column].scaling
+        assert scaling is not None  # noqa: S101 - schema.py refuses an input without scaling
+        steep = number < len(STEEP_AT)
+        begin = (
+            (STEEP_AT[number] - scaling.centre) / scaling.scale
+            if steep
+            else 2.0 - 0.6 * (number - len(STEEP_AT))
+        )
+        slope = 20.0 if steep else 3.0
+        weight[at.value[column], unit], bias[unit] = -slope, slope * begin
+    return weight, bias
 
 
 def project(name: str, value: NDArray[np.float32], allowed: Rules) -> NDArray[np.float32]:

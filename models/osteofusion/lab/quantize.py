@@ -88,40 +88,36 @@ def quantize_input(x: NDArray[np.float32]) -> Integers:
     return steps
 
 
-@dataclass
-class Oracle:
-    """The integer graph in NumPy: rounding of accumulator times scale to nearest even.
+class Rounding:
+    """Rounds to nearest even and clamps to 0..255, remembering how near each row came to a tie (in steps)."""
 
-    `tie_distance` (n,) is the least distance of any rounding of a row from a tie, in steps.
-    """
+    def __init__(self, rows: int) -> None:
+        self.tie_distance = np.full(rows, 0.5)
 
-    member: IntegerMember
-    tie_distance: NDArray[np.float64] | None = None
-
-    def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Logits (n, 32) for network input (n, 2F)."""
-        self.tie_distance = np.full(len(x), 0.5)
-        layers, q = self.member.layers, quantize_input(x)
-        hidden = self._round(layers["e2"].accumulate(self._round(layers["e1"].accumulate(q))))
-        gated = self._product(hidden, self._round(layers["g"].accumulate(hidden)))
-        context = self._round(layers["f"].accumulate(gated))
-        bone = self._product(
-            self._round(layers["phi"].accumulate(q)), self._round(layers["gam"].accumulate(context))
-        )
-        last = np.concatenate(
-            [bone * PRODUCT_SCALE, context * ACTIVATION_SCALE, q * INPUT_SCALE], axis=1, dtype=np.float32
-        )
-        result: NDArray[np.float32] = last @ self.member.out + self.member.out_bias
-        return result
-
-    def _product(self, first: Integers, second: Integers) -> Integers:
-        ratio = ACTIVATION_SCALE * ACTIVATION_SCALE / PRODUCT_SCALE
-        return self._round((first * second).astype(np.float32) * ratio)
-
-    def _round(self, value: NDArray[np.float32]) -> Integers:
+    def __call__(self, value: NDArray[np.float32]) -> Integers:
+        """The steps of a layer's output."""
         inside = (value > -0.5) & (value < 255.5)
         tie = np.abs(value - np.floor(value) - 0.5)
-        nearest = np.where(inside, tie, 0.5).min(axis=1)
-        self.tie_distance = np.minimum(self.tie_distance, nearest)
+        self.tie_distance = np.minimum(self.tie_distance, np.where(inside, tie, 0.5).min(axis=1))
         rounded: Integers = np.clip(np.rint(value), 0, 255).astype(np.int64)
         return rounded
+
+    def product(self, first: Integers, second: Integers) -> Integers:
+        """Product of two activations in its own scale."""
+        ratio = ACTIVATION_SCALE * ACTIVATION_SCALE / PRODUCT_SCALE
+        return self((first * second).astype(np.float32) * ratio)
+
+
+def oracle(member: IntegerMember, x: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float64]]:
+    """The integer graph in NumPy: logits (n, 32) of network input (n, 2F), and each row's least distance from a tie."""
+    layers, q, rounded = member.layers, quantize_input(x), Rounding(len(x))
+    hidden = rounded(layers["e2"].accumulate(rounded(layers["e1"].accumulate(q))))
+    gated = rounded.product(hidden, rounded(layers["g"].accumulate(hidden)))
+    context = rounded(layers["f"].accumulate(gated))
+    gain = rounded(layers["gam"].accumulate(context))
+    bone = rounded.product(rounded(layers["phi"].accumulate(q)), gain)
+    parts = [bone * PRODUCT_SCALE, context * ACTIVATION_SCALE, q * INPUT_SCALE]
+    logits: NDArray[np.float32] = (
+        np.concatenate(parts, axis=1, dtype=np.float32) @ member.out + member.out_bias
+    )
+    return logits, rounded.tie_distance

@@ -76,6 +76,7 @@ class Rows:
     top_coded: Flags
 
     def __len__(self) -> int:
+        """Number of people."""
         return len(self.seqn)
 
     def take(self, index: NDArray[np.int64]) -> Rows:

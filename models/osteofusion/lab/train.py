@@ -52,6 +52,7 @@ class Part:
     hazards: Mapping[str, Values]
 
     def __len__(self) -> int:
+        """Number of rows."""
         return len(self.z)
 
 
@@ -109,18 +110,18 @@ class Hider:
         hidden = rng.random((count, len(self.groups))) < self.absent
         hidden[rng.random(count) < 0.15] = False
         for number, columns in enumerate(self.groups):
-            keep[np.ix_(hidden[:, number], columns)] = False
+            keep[:, columns] &= ~hidden[:, [number]]
         keep &= rng.random(measured.shape) > rng.choice([0.0, 0.1, 0.3], size=(count, 1))
-        keep[np.ix_(rng.random(count) < 0.5, self.size)] = True
+        keep[:, self.size] |= (rng.random((count, 1)) < 0.5) & ~hidden[:, [3]]
         as_surveyed = rng.random(count) < 0.45
         keep[as_surveyed] = measured[as_surveyed]
         no_bone = as_surveyed & (rng.random(count) < 0.6)
-        keep[np.ix_(no_bone, self.bone)] = False
+        keep[:, self.bone] &= ~no_bone[:, None]
         keep[:, self.bone] &= self._sites(count)
         only_person = rng.random(count) < 0.06
         keep[only_person] = False
         keep[:, self.person] |= ~hidden[:, [3]]
-        keep[np.ix_(as_surveyed | only_person, self.person)] = True
+        keep[:, self.person] |= (as_surveyed | only_person)[:, None]
         return keep
 
     def _sites(self, count: int) -> Flags:
@@ -154,16 +155,15 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     open_ = {name: jnp.asarray(value) for name, value in allowed.open.items()}
     sign = {name: jnp.asarray(value) for name, value in allowed.sign.items()}
 
-    @jax.jit
     def step(weights: Any, state: Any, batch: Any) -> Any:
         gradient = jax.grad(_loss)(weights, batch, plan.weight)
         updates, state = optimizer.update(gradient, state, weights)
         weights = optax.apply_updates(weights, updates)
         return {name: _obey(name, value, open_, sign) for name, value in weights.items()}, state
 
-    mean = weights
+    fast, mean = jax.jit(step), weights
     for number in range(plan.steps):
-        weights, state = step(weights, state, _batch(bone, falls, hider, plan, rng))
+        weights, state = fast(weights, state, _batch(bone, falls, hider, plan, rng))
         after = number - plan.steps + plan.averaged  # the mean of the last weights obeys the same rules
         mean = _towards(mean, weights, 1 / (1 + max(0, after)))
     return {name: np.asarray(value, np.float32) for name, value in mean.items()}

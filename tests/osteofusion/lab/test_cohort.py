@@ -1,0 +1,123 @@
+"""The cohort: real stays real, drawn follows its parameters, nulls are nulls."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from osteofusion.encode import standardise
+from osteofusion.lab.cohort import MEMBERS, Cohort
+from osteofusion.lab.evaluate import generator
+from osteofusion.lab.modalities import bone_residual, complete
+from osteofusion.lab.tables import five_folds
+from osteofusion.schema import load_schema
+
+SCHEMA = load_schema()
+AT = SCHEMA.column
+pytestmark = pytest.mark.realdata
+
+
+@cache
+def cohort(folder: Path) -> Cohort:
+    return Cohort.read(folder / "data" / "cohort", SCHEMA, seed=3)
+
+
+@cache
+def completed(folder: Path) -> np.ndarray:
+    return cohort(folder).reference[0]
+
+
+def given_person(values: np.ndarray, name: str) -> np.ndarray:
+    z = standardise(SCHEMA, values, 1)[:, AT[name]]
+    age, sex = values[:, AT["age"]], values[:, AT["sex"]]
+    bmi = values[:, AT["weight"]] / (values[:, AT["height"]] / 100) ** 2
+    design = np.column_stack([np.ones_like(age), age, sex, age * sex, age**2, bmi, bmi**2])
+    return z - design @ np.linalg.lstsq(design, z, rcond=None)[0]
+
+
+def test_labels_and_measured_values_are_untouched(shared: Path) -> None:
+    rows, values = cohort(shared).bone, completed(shared)
+    measured = ~np.isnan(rows.values)
+    np.testing.assert_array_equal(values[measured], rows.values[measured])
+    lowest = np.nanmin(rows.values[:, [AT[name] for name in ("fn_t", "th_t", "ls_t")]], axis=1)
+    np.testing.assert_array_equal(rows.osteoporosis == 1, lowest <= -2.5)
+
+
+def test_completed_rows_lack_nothing_and_stay_in_range(shared: Path) -> None:
+    values, measured = completed(shared), ~np.isnan(cohort(shared).bone.values)
+    assert not np.isnan(values).any()
+    for column, feature in enumerate(SCHEMA.inputs):
+        low, high = feature.hard or (0.0, 1.0)
+        drawn = values[~measured[:, column], column]
+        assert np.all((drawn >= low) & (drawn <= high)), feature.id
+
+
+def test_people_never_cross_folds(shared: Path) -> None:
+    fold = cohort(shared).bone_fold
+    assert sorted(np.unique(fold)) == list(range(MEMBERS))
+    seqn = np.array([5, 7, 5, 9, 7, 11, 5])
+    folds = five_folds(seqn, 1)
+    assert len({int(f) for f, s in zip(folds, seqn, strict=True) if s == 5}) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "r"), [("ctx", -0.19), ("tb_vbmd", 0.45), ("tb_sp", -0.35), ("failure_load", 0.55)]
+)
+def test_drawn_markers_follow_bone_as_published(shared: Path, name: str, r: float) -> None:
+    values = completed(shared)
+    found = np.corrcoef(given_person(values, name), bone_residual(values, SCHEMA))[0, 1]
+    assert found == pytest.approx(r, abs=0.05)
+
+
+@pytest.mark.parametrize("name", ["gait_speed", "sway_rms_acc_ml", "tug", "stride_time_cv", "rs2228570"])
+def test_gait_balance_and_vdr_know_nothing_of_bone(shared: Path, name: str) -> None:
+    values = completed(shared)
+    assert abs(np.corrcoef(given_person(values, name), given_person(values, "fn_t"))[0, 1]) < 0.04
+
+
+@pytest.mark.parametrize(("a", "b", "r"), [("ctx", "pinp", 0.70), ("gait_speed", "tug", -0.70)])
+def test_markers_among_themselves(shared: Path, a: str, b: str, r: float) -> None:
+    values = completed(shared)
+    assert np.corrcoef(given_person(values, a), given_person(values, b))[0, 1] == pytest.approx(r, abs=0.08)
+
+
+def test_borrowed_gait_keeps_its_distribution(shared: Path) -> None:
+    values = completed(shared)
+    women = values[:, AT["sex"]] == 0
+    for low, high, mean in ((50, 60, 1.07), (60, 70, 0.98), (70, 80, 0.88)):
+        cell = women & (values[:, AT["age"]] >= low) & (values[:, AT["age"]] < high)
+        assert values[cell, AT["gait_speed"]].mean() == pytest.approx(mean, abs=0.06)
+
+
+def test_falling_problem_and_gait_keep_their_relation(shared: Path) -> None:
+    """Slower gait of the real people with a falling problem survives the filling of gaps."""
+    room = cohort(shared)
+    values = complete(SCHEMA, room.parameters, room.function, room.bone, False, np.random.default_rng(1))
+    falls, speed = room.function.falls == 1, given_person(values, "gait_speed")
+    real = ~np.isnan(room.function.values[:, AT["gait_speed"]])
+    for rows in (real, ~real):
+        assert speed[rows & falls].mean() < speed[rows & ~falls].mean() - 0.3
+
+
+def test_tests_that_were_given_carry_no_information(shared: Path) -> None:
+    falls = cohort(shared).parts(0, training=True, copies=2)[1]
+    tested = falls.measured[:, AT["romberg_foam_ec"]]
+    assert abs(falls.label[tested].mean() - falls.label[~tested].mean()) < 0.02
+
+
+def test_older_copies_do_not_teach_status(shared: Path) -> None:
+    bone = cohort(shared).parts(1, training=True, copies=2)[0]
+    age = bone.z[:, AT["age"]] * 11.5 + 65
+    assert age.max() > 88
+    assert np.all(bone.label_weight[age > 85.01] == 0)
+
+
+def test_published_anchors_are_met(shared: Path) -> None:
+    found = generator(cohort(shared))
+    for table in found["regenerated_over_published_hazard_ratio"].values():
+        assert all(0.85 <= ratio <= 1.15 for ratio in table.values())
+    for outcome, table in found["ten_year_incidence_over_anchor"].items():
+        assert np.abs(np.array(table) - 1).max() < (0.02 if outcome == "death" else 0.25)

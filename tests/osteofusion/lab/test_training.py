@@ -1,0 +1,69 @@
+"""Training: learns what is there, obeys the rules, repeats itself to the bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from osteofusion import heads
+from osteofusion.encode import layout
+from osteofusion.lab import network
+from osteofusion.lab.metrics import auc
+from osteofusion.lab.train import Hider, Part, Plan, float_logits, train_member
+from osteofusion.schema import load_schema
+
+SCHEMA = load_schema()
+AT = SCHEMA.column
+TINY = Plan(
+    steps=150, bone_batch=128, falls_batch=128, averaged=50, weight=(1.0, 1.0, 1.0), learning_rate=4e-3
+)
+
+
+def invented(count: int, seed: int) -> tuple[Part, Part]:
+    """People whose status follows age and bone, whose falls follow gait: nobody real."""
+    rng = np.random.default_rng(seed)
+    z = rng.standard_normal((count, len(SCHEMA.inputs)))
+    measured = np.ones(z.shape, bool)
+    status = (z[:, AT["age"]] - z[:, AT["weight"]] - 1.5 * z[:, AT["fn_t"]] > 2.0).astype(float)
+    falls = (rng.random(count) < heads.sigmoid(-1.5 - 1.5 * z[:, AT["gait_speed"]])).astype(float)
+    hip = 0.002 * np.exp(0.8 * z[:, AT["age"]] - 0.9 * z[:, AT["fn_t"]])[:, None] * np.ones((1, 10))
+    hazards = {"hip": hip, "other": 2 * hip**0.5 * 0.05, "death": np.full((count, 10), 0.02)}
+    return Part(z, measured, status, np.ones(count), hazards), Part(z, measured, falls, np.ones(count), {})
+
+
+@pytest.fixture(scope="module")
+def weights() -> network.Weights:
+    return train_member(SCHEMA, *invented(3000, 1), TINY, seed=5)
+
+
+def test_same_seed_same_bits(weights: network.Weights) -> None:
+    again = train_member(SCHEMA, *invented(3000, 1), TINY, seed=5)
+    for name, value in weights.items():
+        np.testing.assert_array_equal(value, again[name])
+
+
+def test_it_learns_what_is_there(weights: network.Weights) -> None:
+    bone, falls = invented(2000, 2)
+    logits = float_logits(weights, bone.z, layout(SCHEMA))
+    assert auc(logits[:, heads.OSTEOPOROSIS], bone.label) > 0.85
+    assert auc(logits[:, heads.FALLS], falls.label) > 0.7
+
+
+def test_trained_weights_obey_the_rules(weights: network.Weights) -> None:
+    allowed = network.rules(SCHEMA)
+    for name, where in allowed.open.items():
+        assert not np.any(weights[name][where == 0])
+        if name in allowed.sign:
+            assert np.all(allowed.sign[name] * weights[name] >= 0)
+
+
+def test_hiding_plays_every_game() -> None:
+    hider = Hider(SCHEMA, np.random.default_rng(1))
+    keep = hider.keep(np.random.default_rng(2).random((30_000, len(SCHEMA.inputs))) < 0.6)
+    groups = [keep[:, list(columns)].any(axis=1) for columns in SCHEMA.group_columns.values()]
+    patterns = {tuple(row) for row in np.column_stack(groups).tolist()}
+    assert len(patterns) == 64
+    bone = keep[:, hider.bone]
+    assert len({tuple(row) for row in bone.tolist()}) == 8
+    person = keep[:, hider.person].all(axis=1)
+    assert 0.9 < person.mean() < 1
