@@ -75,6 +75,7 @@ class Reasons:
     outcomes: tuple[str, ...]
     rows: tuple[ReasonRow, ...]
     largest: tuple[tuple[Fact, ...], ...]
+    note: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ class Cutoff:
 
     rule: str
     kind: str
-    limit: float
+    limit: int | float  # printed as the rule writes it
     source: str
 
     def met(self, value: float) -> bool:

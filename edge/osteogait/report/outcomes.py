@@ -154,6 +154,9 @@ def reasons(document: Document, schema: Schema, language: Language) -> Reasons |
     """What moved each estimate, all outcomes on one scale; none for an outcome that a rule decided."""
     held = document.content["contributions"]
     shown = [name for name in OUTCOMES if name in held and document.risk(name) is not None]
+    by_equations = document.bone.get("method") == "equations"
+    if by_equations:  # the network did not give that number, so its reasons are not the reasons
+        shown.remove("osteoporosis")
     if not shown:
         return None
     logits = {name: {item["group"]: item["logit"] for item in held[name]["groups"]} for name in shown}
@@ -167,7 +170,8 @@ def reasons(document: Document, schema: Schema, language: Language) -> Reasons |
         rows.append(ReasonRow(group.label[language.code], bars))
     outcomes = tuple(language.text(f"clinic.outcomes.{name}") for name in shown)
     largest = tuple(_largest(held[name]["features"], schema, language) for name in shown)
-    return Reasons(outcomes, tuple(rows), largest)
+    note = language.text("clinic.equations_note") if by_equations else ""
+    return Reasons(outcomes, tuple(rows), largest, note)
 
 
 def _moved(logit: float, given: bool, language: Language) -> str:

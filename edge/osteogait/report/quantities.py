@@ -10,7 +10,7 @@ from osteogait.report.language import Language
 
 WHOLE_FROM = Decimal(10)  # percent; below, whole percents would hide differences that matter
 HALF = Decimal("0.5")
-FEW_DIGITS = 3  # significant digits of a measured value; more would claim a precision no test has
+ENTERED_DIGITS = 6  # significant; nobody enters more, and binary noise stays out
 
 UNIT_SIGNS = {"m/s2": "m/s²", "m2/s4": "m²/s⁴", "m2/s5": "m²/s⁵", "g/cm2": "g/cm²", "mg HA/cm3": "mg HA/cm³"}
 
@@ -66,12 +66,12 @@ def frequency(probability: float) -> Frequency:
     return Frequency("between", whole, whole + 1, percent)
 
 
-def plain(value: float, language: Language, *, measured: bool = False) -> str:
-    """A number as it was entered, or with few digits when it was measured; the true minus sign."""
-    if measured:
-        text = f"{value:.0f}" if abs(value) >= 10**FEW_DIGITS else f"{value:.{FEW_DIGITS}g}"
+def plain(value: float, language: Language, digits: int | None = None) -> str:
+    """A number as it was entered, or with so many significant digits; the true minus sign."""
+    if digits is not None and abs(value) >= 10**digits:
+        text = f"{value:.0f}"
     else:
-        text = f"{value:.6g}"
+        text = f"{value:.{digits or ENTERED_DIGITS}g}"
     if "e" in text:
         text = f"{Decimal(text):f}"
     return text.replace("-", language.text("minus"))

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from osteofusion.schema import Feature, Schema
 
 RECORDING = "recording:"
+MEASURED_DIGITS = 3  # significant; more would claim a precision no test has
+CONVERTED_DIGITS = 4  # a factor must not add digits that nobody wrote
 COLUMNS = 2
 OLDEST = 99  # a published group that ends here or later is open upwards
 
@@ -65,20 +67,22 @@ def _balanced(groups: list[ValueGroup]) -> tuple[tuple[ValueGroup, ...], ...]:
 def value_line(feature: Feature, held: Mapping[str, Any], language: Language) -> ValueLine:
     """One value, with what was written where the unit was another, the recording and the day."""
     from_recording = str(held["source"]).startswith(RECORDING)
-    notes = []
     written = held.get("as_written") or {}
-    if written.get("unit") and written["unit"] != held["unit"]:
+    converted = bool(written.get("unit")) and written["unit"] != held["unit"]
+    notes = []
+    if converted:
         text = with_unit(str(written["value"]), written["unit"], language)
         notes.append(language.text("clinic.written_as", text=text))
     if from_recording:
         notes.append(str(held["source"]).removeprefix(RECORDING))
     if held.get("taken_at"):
         notes.append(language.text("clinic.on_date", date=date_text(held["taken_at"], language)))
-    text = _value_text(feature, held["value"], language, measured=from_recording)
+    digits = MEASURED_DIGITS if from_recording else CONVERTED_DIGITS if converted else None
+    text = _value_text(feature, held["value"], language, digits)
     return ValueLine(feature.label[language.code], text, language.text("comma").join(notes), from_recording)
 
 
-def _value_text(feature: Feature, value: Any, language: Language, *, measured: bool) -> str:
+def _value_text(feature: Feature, value: Any, language: Language, digits: int | None) -> str:
     if feature.kind == "bool":
         return language.text("yes" if value else "no")
     if feature.id == "sex":  # stored as its code 0 or 1 where it comes from the model's inputs
@@ -90,7 +94,7 @@ def _value_text(feature: Feature, value: Any, language: Language, *, measured: b
         return language.listed([language.either("choices", str(item)) for item in value])
     if isinstance(value, str):
         return language.either("choices", value)
-    return with_unit(plain(value, language, measured=measured), feature.unit, language)
+    return with_unit(plain(value, language, digits), feature.unit, language)
 
 
 def function_rows(
@@ -142,10 +146,8 @@ def _band_words(band: Band, norm: Norm, language: Language) -> str:
 
 
 def _cutoff_words(cutoff: Cutoff, norm: Norm, language: Language) -> str:
-    limit = plain(cutoff.limit, language)
-    return language.text(
-        f"clinic.cutoff.{cutoff.kind}", rule=cutoff.rule, limit=limit, unit=unit_text(norm.unit, language)
-    )
+    unit = unit_text(norm.unit, language)
+    return language.text(f"clinic.cutoff.{cutoff.kind}", rule=cutoff.rule, limit=cutoff.limit, unit=unit)
 
 
 def _sources(norm: Norm, language: Language) -> list[str]:

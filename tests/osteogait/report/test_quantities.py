@@ -89,9 +89,10 @@ def test_an_entered_number_is_printed_as_it_was_entered_and_a_measured_one_with_
     assert plain(47.42, EN) == "47.42"
     assert plain(72.0, EN) == "72"
     assert plain(0.00001, EN) == "0.00001"
-    assert plain(0.914237, EN, measured=True) == "0.914"
-    assert plain(104.3829, EN, measured=True) == "104"
-    assert plain(2140.4, EN, measured=True) == "2140"
+    assert plain(47.424000000000003, EN, 4) == "47.42"
+    assert plain(0.914237, EN, 3) == "0.914"
+    assert plain(104.3829, EN, 3) == "104"
+    assert plain(2140.4, EN, 3) == "2140"
 
 
 def test_signs_and_units() -> None:

@@ -133,6 +133,9 @@ def test_partial_dxa_says_what_was_measured_and_what_is_estimated(cases: Cases, 
     assert "16%" in report.person.cards[0].sentences[0]
     assert language.text("clinic.status.low_bone_mass") in report.clinic.bone.headline
     assert language.text("clinic.methods.equations") in report.clinic.results[0].basis
+    assert report.clinic.reasons is not None  # the network's reasons are not those of the equations
+    assert language.text("clinic.outcomes.osteoporosis") not in report.clinic.reasons.outcomes
+    assert report.clinic.reasons.note == language.text("clinic.equations_note")
 
 
 def test_a_failed_recording_is_told_to_both(cases: Cases, lang: str) -> None:
@@ -207,7 +210,7 @@ def test_function_is_set_against_its_own_band(cases: Cases) -> None:
     rows = {row.name: row for row in build_report(cases["everything"]("en"), lang="en").clinic.function}
     assert rows["Walking speed"].reference == (
         ("women 70–79: 0.55–1.24 m/s (5th–95th percentile)", "within"),
-        ("AWGS 2019, low below 1 m/s", "low"),
+        ("AWGS 2019, low below 1.0 m/s", "low"),
     )
     assert rows["Timed up and go"].reference[0] == (
         "age 70–79: 8.2–10.2 s (95% interval of the mean)",
