@@ -28,14 +28,17 @@ class Rest:
 
 
 def find_rest(acc: FloatArray, gyr: FloatArray, allowed: BoolArray, fs_hz: float) -> Rest | None:
-    """The first still stretch of at least one second, None when the person never stood still."""
+    """The longest still stretch, None when the person never stood still for a second.
+
+    The longest, because people sway and turn slowly before they settle, and that is no bias.
+    """
     still = (_spread(acc, fs_hz) < ACC_SD) & (_spread(gyr, fs_hz) < GYR_SD) & allowed
     edge = round(EDGE_S * fs_hz)
-    for first, stop in true_runs(still):
-        if stop - first >= MIN_S * fs_hz:
-            kept = slice(first + (edge if first else 0), stop - (edge if stop < acc.shape[0] else 0))
-            return Rest(acc[kept].mean(axis=0), gyr[kept].mean(axis=0), kept.start, kept.stop)
-    return None
+    first, stop = max(true_runs(still), key=lambda run: run[1] - run[0], default=(0, 0))
+    if stop - first < MIN_S * fs_hz:
+        return None
+    kept = slice(first + (edge if first else 0), stop - (edge if stop < acc.shape[0] else 0))
+    return Rest(acc[kept].mean(axis=0), gyr[kept].mean(axis=0), kept.start, kept.stop)
 
 
 def _spread(block: FloatArray, fs_hz: float) -> FloatArray:
