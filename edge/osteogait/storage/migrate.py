@@ -9,8 +9,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Engine
+from sqlalchemy.exc import DatabaseError
 
 from osteogait.errors import StoreError
 from osteogait.storage.database import copy_database, make_engine, make_private_file, reading
@@ -24,22 +24,17 @@ def open_database(path: Path) -> Engine:
     Raises StoreError, with no byte of the file changed, when it is damaged, not ours, newer than this
     software, locked or not writable.
     """
-    after_a_crash = _leftover(path)
     try:
+        _refuse_what_is_not_ours(path)
         make_private_file(path)
     except OSError as error:
         raise StoreError("store_unwritable", path=path, reason=error.strerror or error) from error
     engine = make_engine(path)
     try:
-        if after_a_crash:
-            _check_pages(engine, path)
         _bring_up_to_date(engine, path)
-    except StoreError:
-        engine.dispose()
-        raise
     except DatabaseError as error:
         engine.dispose()
-        raise store_error(error, path) from error
+        raise store_error(error.orig, path) from error
     return engine
 
 
@@ -57,16 +52,32 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def _refuse_what_is_not_ours(path: Path) -> None:
+    """Looks at an existing file by a connection that changes nothing, before any setting is made on it."""
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    after_a_crash = _leftover(path)
+    connection = sqlite3.connect(path)
+    try:
+        if after_a_crash and (answer := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+            raise StoreError("store_damaged", path=path, reason=answer)
+        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if tables and "alembic_version" not in tables:
+            raise StoreError("store_foreign", path=path)
+        version = connection.execute("SELECT version_num FROM alembic_version").fetchone() if tables else None
+    except sqlite3.DatabaseError as error:
+        raise store_error(error, path) from error
+    finally:
+        connection.close()
+    if version is not None and version[0] not in _known_revisions():
+        raise StoreError("store_newer", path=path, version=version[0], known=head_revision())
+
+
 def _bring_up_to_date(engine: Engine, path: Path) -> None:
     current = current_revision(engine)
-    head = head_revision()
-    if current == head:
+    if current == head_revision():
         return
-    if current is None and _holds_tables(engine):
-        raise StoreError("store_foreign", path=path)
     if current is not None:
-        if current not in _known_revisions():
-            raise StoreError("store_newer", path=path, version=current, known=head)
         copy_database(path, backup_path(path, current))
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -89,29 +100,15 @@ def _known_revisions() -> set[str]:
     return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
 
 
-def _holds_tables(engine: Engine) -> bool:
-    with reading(engine).connect() as connection:
-        return bool(inspect(connection).get_table_names())
-
-
 def _leftover(path: Path) -> bool:
     """Whether the last user of the file went without closing it."""
     wal = path.with_name(path.name + "-wal")
     return wal.exists() and wal.stat().st_size > 0
 
 
-def _check_pages(engine: Engine, path: Path) -> None:
-    with reading(engine).connect() as connection:
-        answer = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-    if answer != "ok":
-        raise StoreError("store_damaged", path=path, reason=answer)
-
-
-def store_error(error: DatabaseError, path: Path) -> StoreError:
-    """What a database error means to the person at the box."""
-    reason = str(error.orig)
-    if isinstance(error, OperationalError):
-        code = getattr(error.orig, "sqlite_errorcode", None)
-        busy = code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-        return StoreError("store_busy" if busy else "store_unwritable", path=path, reason=reason)
-    return StoreError("store_damaged", path=path, reason=reason)
+def store_error(error: BaseException | None, path: Path) -> StoreError:
+    """What an error of SQLite means to the person at the box."""
+    if not isinstance(error, sqlite3.OperationalError):
+        return StoreError("store_damaged", path=path, reason=error)
+    busy = error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+    return StoreError("store_busy" if busy else "store_unwritable", path=path, reason=error)

@@ -169,7 +169,7 @@ class Store:
         except IntegrityError as error:
             raise StoreError("store_refused", reason=error.orig) from error
         except DatabaseError as error:
-            raise store_error(error, self.path) from error
+            raise store_error(error.orig, self.path) from error
         finally:
             self._local.session = None
 
@@ -193,7 +193,7 @@ class Store:
             with Session(reading(self._engine)) as session:
                 return list(session.scalars(query))
         except DatabaseError as error:
-            raise store_error(error, self.path) from error
+            raise store_error(error.orig, self.path) from error
 
     def _result(self, row: ResultRow, person: str) -> Result:
         if text_sha256(row.assessment) != row.assessment_sha256:

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
 from osteogait.errors import StoreError
+from osteogait.storage import database as database_module
 from osteogait.storage import migrate
 from osteogait.storage.database import copy_database, make_engine, reading
 from osteogait.storage.migrate import current_revision, head_revision, open_database
@@ -97,9 +98,14 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
     database = sqlite3.connect(path)
     database.execute("CREATE TABLE letters (text)")
     database.close()
+    path.chmod(0o644)
+    before = path.read_bytes()
     with pytest.raises(StoreError) as foreign:
         Store.open(path)
     assert foreign.value.code == "store_foreign"
+    assert path.read_bytes() == before  # not even its journal mode
+    assert path.stat().st_mode & 0o777 == 0o644
+    assert [entry.name for entry in tmp_path.iterdir()] == ["other.db"]
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
@@ -125,6 +131,22 @@ def test_a_damaged_page_is_found_after_a_crash(tmp_path: Path) -> None:
         Store.open(path)
     assert damaged.value.code == "store_damaged"
     assert path.read_bytes()[page:] == content[page:]
+
+
+def test_a_held_database_is_said_to_be_busy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "osteogait.db"
+    monkeypatch.setattr(
+        database_module, "PRAGMAS", ("PRAGMA busy_timeout = 50", *database_module.PRAGMAS[1:])
+    )
+    with Store.open(path) as store:
+        other = sqlite3.connect(path, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError) as busy:
+            store.add_person(birth_year=1950, sex="male")
+        other.execute("ROLLBACK")
+        other.close()
+        assert busy.value.code == "store_busy"
+        store.add_person(birth_year=1950, sex="male")
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
