@@ -15,15 +15,20 @@ IntArray = npt.NDArray[np.int64]
 STEP_S = (0.3, 2.4)
 """200 to 25 steps a minute."""
 BAND_HZ = (0.3, 6.0)
-LATERAL_BAND_HZ = (0.2, 4.0)
+FAST_LATERAL_HZ, SLOW_LATERAL_HZ = (0.5, 4.0), (0.2, 4.0)
+"""Band of the yaw rate below and above `SLOW_STEP_S`: as much of a turn as possible is kept out."""
 SHORT_S, LONG_S = 6.0, 12.0
 """A window must hold two strides: 6 s serve steps up to `SLOW_STEP_S`, 12 s the slower ones."""
-SLOW_STEP_S = 1.3
+SLOW_STEP_S = 1.0
 HOP_S = 1.0
+LATERAL_WEIGHT = 0.7
+"""Of the sideways terms against the vertical ones: they decide half and double, and turns disturb them."""
+YAW_LIMIT = 1.5
+"""Yaw rate is cut at this many times its median size; a sine reaches 1.4"""
 SHARE = 0.8
 """A lag counts when at most this share of the window is lag: beyond it an autocorrelation is noise."""
 MIN_SCORE = 0.55
-"""Lowest weighted score taken for walking; open walks 1.6-3.2, daily activities with much else 0.6."""
+"""Lowest weighted score taken for walking; open walks 1.5-3, daily activities with much else 1.0."""
 AMBIGUOUS = 0.9
 EQUAL = 0.72
 """Every multiple of the step time scores as well in theory; the shortest lag with this share of the best is taken."""
@@ -33,7 +38,7 @@ MIN_RMS = 0.12
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """`step_s` seconds a step, `score` (0..4) of that, `rival_s` and `rival_score` of half or double of it."""
+    """`step_s` seconds a step, `score` (0..3.4) of that, `rival_s` and `rival_score` of half or double of it."""
 
     step_s: float
     score: float
@@ -52,17 +57,19 @@ def find_rhythm(vertical: FloatArray, yaw: FloatArray, fs_hz: float) -> Rhythm |
     Notes
     -----
     For a step time T the trunk moves up and down once in T and left and right once in 2T, so
-    score(T) = r_v(T) + r_v(2T) - r_y(T) + r_y(2T), with unbiased autocorrelations of vertical acceleration
+    score(T) = r_v(T) + r_v(2T) + 0.7 (r_y(2T) - r_y(T)), with unbiased autocorrelations of vertical acceleration
     and yaw rate (Moe-Nilssen & Helbostad 2004, J Biomech 37:121, for the vertical part). Half of T makes r_y(T)
     vanish, double of T makes it positive: the sideways terms settle what the vertical alone leaves open.
     3T, 5T ... fit as well as T by construction, so the shortest of near-equals is taken. Scores are averaged over
     windows, weighted by the RMS of their vertical movement and by how periodic they are.
     """
     v = bandpass(vertical, *BAND_HZ, fs_hz, order=2)
-    y = bandpass(yaw, *LATERAL_BAND_HZ, fs_hz, order=2)
     lags: IntArray = np.arange(round(STEP_S[0] * fs_hz), round(STEP_S[1] * fs_hz) + 1, dtype=np.int64)
     slow = lags > SLOW_STEP_S * fs_hz
-    short, long = (_score(v, y, lags, round(seconds * fs_hz), fs_hz) for seconds in (SHORT_S, LONG_S))
+    short, long = (
+        _score(v, bandpass(yaw, *band, fs_hz, order=2), lags, round(seconds * fs_hz), fs_hz)
+        for seconds, band in ((SHORT_S, FAST_LATERAL_HZ), (LONG_S, SLOW_LATERAL_HZ))
+    )
     score = np.where(slow, long, short)
     if not np.isfinite(score).any() or np.nanmax(score) < MIN_SCORE:
         return None
@@ -82,14 +89,22 @@ def _score(v: FloatArray, y: FloatArray, lags: IntArray, width: int, fs_hz: floa
     if not moving.any():
         return np.full(lags.size, np.nan)
     rv = _autocorrelation(windows[moving])
-    ry = _autocorrelation(np.lib.stride_tricks.sliding_window_view(y, width)[first][moving])
+    ry = _autocorrelation(_limited(np.lib.stride_tricks.sliding_window_view(y, width)[first][moving]))
     double = np.minimum(2 * lags, width - 1)
     seen, seen_double = lags < SHARE * width, 2 * lags < SHARE * width
     single = np.minimum(lags, width - 1)
-    score = rv[:, single] - ry[:, single] + seen_double * (rv[:, double] + ry[:, double])
+    vertical = rv[:, single] + seen_double * rv[:, double]
+    lateral = seen_double * ry[:, double] - ry[:, single]
+    score = vertical + LATERAL_WEIGHT * lateral
     periodic = np.maximum(score[:, seen].max(axis=1, initial=0.0), 0.0)
     mean: FloatArray = np.average(score, axis=0, weights=weight[moving] * periodic**2 + 1e-9)
     return np.where(seen, mean, np.nan)
+
+
+def _limited(windows: FloatArray) -> FloatArray:
+    """Every row cut at twice its median size, so that a turn does not drown the swing of the pelvis."""
+    limit = YAW_LIMIT * np.median(np.abs(windows), axis=1, keepdims=True)
+    return np.clip(windows, -limit, limit)
 
 
 def _autocorrelation(windows: FloatArray) -> FloatArray:
@@ -104,9 +119,10 @@ def _autocorrelation(windows: FloatArray) -> FloatArray:
 
 def _shortest_of_equals(score: FloatArray, lags: IntArray) -> int:
     filled = np.nan_to_num(score, nan=-np.inf)
-    padded = np.concatenate([[-np.inf], filled, [-np.inf]])
-    is_top = (filled >= padded[:-2]) & (filled >= padded[2:]) & (filled >= EQUAL * filled.max())
-    return int(lags[np.flatnonzero(is_top)[0]])
+    inner = filled[1:-1]
+    is_top = (inner >= filled[:-2]) & (inner >= filled[2:]) & (inner >= EQUAL * filled.max())
+    tops = np.flatnonzero(is_top) + 1
+    return int(lags[tops[0] if tops.size else np.argmax(filled)])
 
 
 def _near(score: FloatArray, lags: IntArray, lag: float) -> tuple[int, float]:

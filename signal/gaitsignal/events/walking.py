@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gaitsignal.bridging import BridgedSamples
+from gaitsignal.bridging import BridgedSamples, true_runs
 from gaitsignal.events.contacts import Train, find_trains
 from gaitsignal.events.legs import Leg, straight_runs
 from gaitsignal.events.rhythm import Rhythm, find_rhythm
@@ -23,6 +23,8 @@ TURN_CONTACTS = 3
 """Contacts before and after a turn while walking; with fewer the person turned on the spot at an end of the walk."""
 SWING_ALIKE = 0.3
 """Correlation of the two side evidences that settles front and back."""
+TURN_HOLE_S = 0.25
+"""A turn with a longer hole inside has no believable angle and is withheld."""
 GAP_MARGIN = 0.5
 """Contacts nearer than this share of a step to an open gap are withheld: their filter has seen the gap."""
 
@@ -132,7 +134,10 @@ def _turns_while_walking(
         middle = 0.5 * (turn.first + turn.stop)
         before = np.sum((rows < middle) & (rows > turn.first - reach))
         after = np.sum((rows > middle) & (rows < turn.stop + reach))
-        if min(before, after) >= TURN_CONTACTS and not samples.open_rows[turn.first : turn.stop].any():
+        hole = max(
+            (stop - first for first, stop in true_runs(samples.open_rows[turn.first : turn.stop])), default=0
+        )
+        if min(before, after) >= TURN_CONTACTS and hole <= TURN_HOLE_S * fs_hz:
             turns.append(turn)
     return turns
 
