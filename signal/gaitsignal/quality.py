@@ -36,6 +36,8 @@ def record_flags(recording: Recording, samples: BridgedSamples) -> list[Flag]:
     frozen_s = longest_repeat(seen) / recording.fs_hz
     if frozen_s >= FROZEN_S:
         flags.append(Flag("sensor_frozen", "reject", {"seconds": round(frozen_s, 2)}))
+    elif np.ptp(recording.gyr[recording.measured], axis=0).max(initial=0.0) == 0.0:
+        flags.append(Flag("gyro_silent", "reject"))
     elif is_clipped(seen):
         flags.append(Flag("walk_clipped", "warn"))
     return flags

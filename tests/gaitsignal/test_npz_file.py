@@ -34,7 +34,7 @@ def test_an_npz_is_read_in_the_body_frame(swaying: Make, write_npz: Make) -> Non
 
 
 def test_only_height_and_gaps_of_the_side_file_are_read(swaying: Make, write_npz: Make) -> None:
-    reference = {"ics": [{"t": 1.0}], "summary": {"cadence_spm": 1e9}}
+    reference = {"ics": [{"t": 1.0}], "summary": {"cadence_spm": float("nan")}}
     path = write_npz(*swaying(), participant={"height_m": 1.58}, reference=reference, gaps=[[100, 2]])
     recording = read_recording(path)
     assert recording.height_m == 1.58

@@ -154,6 +154,11 @@ def test_height_is_assumed_aloud(walk: SyntheticWalk, plain: Measures) -> None:
     assert "height_assumed" not in severities(plain)
 
 
+def test_another_site_is_said(walk: SyntheticWalk) -> None:
+    assert severities(measure(replace(walk.recording, site="left_thigh"), "walk"))["site_other"] == "warn"
+    assert "site_other" not in severities(measure(replace(walk.recording, site="L5"), "walk"))
+
+
 def test_few_strides_have_no_variability() -> None:
     result = measure(walker(1.0, 104.0, steps=7, turn=False, seed=2).recording, "walk")
     assert severities(result)["few_strides"] == "info"
@@ -172,6 +177,34 @@ def test_a_frozen_sensor_is_refused(walk: SyntheticWalk) -> None:
     acc, gyr = walk.recording.acc.copy(), walk.recording.gyr.copy()
     acc[700:800], gyr[700:800] = acc[700], gyr[700]
     refused(measure(replace(walk.recording, acc=acc, gyr=gyr), "walk"), "sensor_frozen")
+
+
+def test_a_silent_gyroscope_is_refused(walk: SyntheticWalk) -> None:
+    refused(measure(replace(walk.recording, gyr=np.zeros_like(walk.recording.gyr)), "walk"), "gyro_silent")
+
+
+@pytest.mark.parametrize("n", [300, 301, 350, 777])
+@pytest.mark.parametrize("rhythm_hz", [0.0, 0.4, 1.8, 3.2, 8.0])
+@pytest.mark.parametrize("loss", ["none", "every_third", "nearly_all", "ends"])
+def test_nothing_strange_crashes_or_passes_in_silence(n: int, rhythm_hz: float, loss: str) -> None:
+    rng = np.random.default_rng(n)
+    t = np.arange(n) / 100.0
+    acc = np.column_stack(
+        [9.81 + 2 * np.sin(2 * np.pi * rhythm_hz * t), 0 * t, 0 * t]
+    ) + 0.02 * rng.standard_normal((n, 3))
+    gyr = 0.02 * rng.standard_normal((n, 3))
+    measured = np.ones(n, dtype=bool)
+    if loss == "every_third":
+        measured[::3] = False
+    elif loss == "nearly_all":
+        measured[5:] = False
+    elif loss == "ends":
+        measured[:40] = measured[-40:] = False
+    acc[~measured], gyr[~measured] = np.nan, np.nan
+    result = measure(Recording(acc, gyr, 100.0, measured), "walk")
+    to_json(result)
+    assert result.usable or "reject" in severities(result).values()
+    assert not result.usable or result.events.initial_contacts
 
 
 def test_clipping_withholds_speed_but_not_cadence(walk: SyntheticWalk) -> None:

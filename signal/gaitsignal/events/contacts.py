@@ -72,14 +72,15 @@ def find_trains(
 def _waves(acc: FloatArray, gyr: FloatArray, vertical: FloatArray, step_s: float, fs_hz: float) -> _Waves:
     wave = bandpass(vertical, BAND[0] / step_s, BAND[1] / step_s, fs_hz, order=2)
     top = find_peaks(wave, distance=max(1, round(0.45 * step_s * fs_hz)))
-    if top.size == 0:
-        empty = np.zeros(0)
-        return _Waves(top, empty, empty, empty)
     height = wave[top]
-    usual = np.median(height[height > 0.3 * np.percentile(height, 90)])
-    strong = height > STRONG * usual
+    tall = height > max(0.3 * float(np.percentile(height, 90)), 0.0) if top.size else np.zeros(0, dtype=bool)
+    if not tall.any():
+        empty = np.zeros(0)
+        return _Waves(top[:0], empty, empty, empty)
+    usual = float(np.median(height[tall]))
     movement = np.sqrt(_movement(acc, step_s, fs_hz)[top] * _movement(gyr, step_s, fs_hz)[top])
-    return _Waves(top, _refined(wave, top), height / usual, movement / np.median(movement[strong]))
+    lively = max(float(np.median(movement[height > STRONG * usual])), 1e-12)
+    return _Waves(top, _refined(wave, top), height / usual, movement / lively)
 
 
 def _refined(wave: FloatArray, top: IntArray) -> FloatArray:

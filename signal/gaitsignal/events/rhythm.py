@@ -21,6 +21,8 @@ SHORT_S, LONG_S = 6.0, 12.0
 """A window must hold two strides: 6 s serve steps up to `SLOW_STEP_S`, 12 s the slower ones."""
 SLOW_STEP_S = 1.0
 HOP_S = 1.0
+CHUNK = 256
+"""Windows worked on at a time: bounds the memory of a long recording."""
 LATERAL_WEIGHT = 0.7
 """Of the sideways terms against the vertical ones: they decide half and double, and turns disturb them."""
 YAW_LIMIT = 1.5
@@ -82,27 +84,34 @@ def find_rhythm(vertical: FloatArray, yaw: FloatArray, fs_hz: float) -> Rhythm |
 def _score(v: FloatArray, y: FloatArray, lags: IntArray, width: int, fs_hz: float) -> FloatArray:
     """(k,) mean score of every lag over windows of `width` samples; NaN where no window can tell."""
     width = min(width, v.size)
-    first = np.arange(0, max(1, v.size - width + 1), max(1, round(HOP_S * fs_hz)))
-    windows = np.lib.stride_tricks.sliding_window_view(v, width)[first]
-    weight = np.sqrt(np.mean(windows**2, axis=1))
-    moving = weight >= MIN_RMS
-    if not moving.any():
-        return np.full(lags.size, np.nan)
-    rv = _autocorrelation(windows[moving])
-    ry = _autocorrelation(_limited(np.lib.stride_tricks.sliding_window_view(y, width)[first][moving]))
-    double = np.minimum(2 * lags, width - 1)
-    seen, seen_double = lags < SHARE * width, 2 * lags < SHARE * width
-    single = np.minimum(lags, width - 1)
-    vertical = rv[:, single] + seen_double * rv[:, double]
-    lateral = seen_double * ry[:, double] - ry[:, single]
-    score = vertical + LATERAL_WEIGHT * lateral
-    periodic = np.maximum(score[:, seen].max(axis=1, initial=0.0), 0.0)
-    mean: FloatArray = np.average(score, axis=0, weights=weight[moving] * periodic**2 + 1e-9)
-    return np.where(seen, mean, np.nan)
+    first = np.arange(0, v.size - width + 1, max(1, round(HOP_S * fs_hz)))
+    v_windows, y_windows = (np.lib.stride_tricks.sliding_window_view(x, width) for x in (v, y))
+    total, weights = np.zeros(lags.size), 0.0
+    for chunk in np.split(first, range(CHUNK, first.size, CHUNK)):
+        size = np.sqrt(np.mean(v_windows[chunk] ** 2, axis=1))
+        moving = chunk[size >= MIN_RMS]
+        if moving.size:
+            score = _window_scores(v_windows[moving], _limited(y_windows[moving]), lags)
+            periodic = np.maximum(np.nanmax(score, axis=1), 0.0)
+            weight = size[size >= MIN_RMS] * periodic**2 + 1e-9
+            total += weight @ score
+            weights += float(weight.sum())
+    return total / weights if weights > 0.0 else np.full(lags.size, np.nan)
+
+
+def _window_scores(v: FloatArray, y: FloatArray, lags: IntArray) -> FloatArray:
+    """(m, k) score of every lag in every window; NaN where a lag is most of the window."""
+    width = v.shape[1]
+    rv, ry = _autocorrelation(v), _autocorrelation(y)
+    single, double = np.minimum(lags, width - 1), np.minimum(2 * lags, width - 1)
+    has_double = 2 * lags < SHARE * width
+    vertical = rv[:, single] + has_double * rv[:, double]
+    lateral = has_double * ry[:, double] - ry[:, single]
+    return np.where(lags < SHARE * width, vertical + LATERAL_WEIGHT * lateral, np.nan)
 
 
 def _limited(windows: FloatArray) -> FloatArray:
-    """Every row cut at twice its median size, so that a turn does not drown the swing of the pelvis."""
+    """Every row cut at a multiple of its median size, so that a turn does not drown the swing of the pelvis."""
     limit = YAW_LIMIT * np.median(np.abs(windows), axis=1, keepdims=True)
     return np.clip(windows, -limit, limit)
 

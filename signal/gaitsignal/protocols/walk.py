@@ -22,6 +22,7 @@ sooner than every single step is (open walks: 98-100 % right sides where 65-80 %
 AGREES_WITHIN_DEG = 60.0
 """A heading that can't tell front from back by itself is believed when it lies this near to the declared one."""
 TURNED_NOTICE_DEG = 45.0
+LOWER_BACK = frozenset({"lower_back", "lowback", "lower back", "l3", "l4", "l5", "lumbar", "sacrum", "waist"})
 CLIPPED_KEYS = frozenset({"walking_speed", "steady_walking_speed", "stride_length", "vertical_excursion"})
 
 
@@ -36,6 +37,8 @@ def run(recording: Recording) -> Measures:
     """
     samples = bridge(recording)
     flags = [*recording.remarks, *record_flags(recording, samples)]
+    if recording.site.lower() not in LOWER_BACK:
+        flags.append(Flag("site_other", "warn", {"site": recording.site}))
     if _rejected(flags):
         return Measures(PROTOCOL, False, tuple(flags), {}, Events())
     walk = find_walk(samples, recording.fs_hz)

@@ -47,7 +47,7 @@ def read_csv_sidecar(path: Path) -> Sidecar:
 
 def read_npz_sidecar(path: Path) -> Sidecar:
     """`height_m` (or `participant.height_m`) and `gaps` beside an npz recording; every other key is left unread."""
-    content = _content(path)
+    content = _content(path, strict=False)
     participant = content.get("participant")
     height = content.get("height_m")
     if height is None and isinstance(participant, dict):
@@ -55,7 +55,8 @@ def read_npz_sidecar(path: Path) -> Sidecar:
     return Sidecar(height_m=_height(height, path), gaps=_gaps(content.get("gaps"), path))
 
 
-def _content(path: Path) -> dict[str, Any]:
+def _content(path: Path, strict: bool = True) -> dict[str, Any]:
+    """The JSON object; `strict` refuses NaN and repeated keys, which parts that are left unread may hold."""
     if not path.is_file():
         return {}
     if path.stat().st_size > MAX_BYTES:
@@ -65,7 +66,7 @@ def _content(path: Path) -> dict[str, Any]:
         )
     try:
         text = path.read_text(encoding="utf-8")
-        content = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
+        content = json.loads(text, **(_STRICT if strict else {}))
     except (ValueError, RecursionError) as error:
         raise RecordingError("sidecar_not_json", file=path.name, problem=str(error)[:80]) from None
     if not isinstance(content, dict):
@@ -82,6 +83,9 @@ def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is not a number")
+
+
+_STRICT: dict[str, Any] = {"object_pairs_hook": _no_duplicates, "parse_constant": _no_constant}
 
 
 def _text(content: dict[str, Any], key: str, path: Path) -> str | None:

@@ -1,0 +1,149 @@
+"""Standing up and sitting down around a walk: where the body tilts between a seat and being upright."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitsignal.attitude import Attitude
+from gaitsignal.bridging import true_runs
+from gaitsignal.filters import lowpass
+from gaitsignal.recording import FloatArray
+
+TILT_HZ = 1.5
+STILL_SHARE, STILL_LIMITS_DEG_S, STILL_S = 0.25, (8.0, 30.0), 0.4
+"""Still: rotation below a quarter of that while walking, for 0.4 s."""
+ENVELOPE_HZ = 1.5
+EDGE_S = 0.3
+"""The first and last 0.3 s of a recording count as a rest: somebody may sit until it starts, or from its end."""
+TRANSITION_DEG = {"thigh": 18.0, "lower_back": 15.0}
+"""Thigh: tilt between sitting and walking (28-82 deg in 24 real tests). Lower back: lean of the trunk while
+rising, against the mean while walking; setting off from standing leans it by 12 deg at most (31 real walks)."""
+LOOK_S = 25.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A still stretch [first, stop) of rows and the vertical in sensor axes (3,) during it."""
+
+    first: int
+    stop: int
+    up: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A change between sitting and being upright.
+
+    seat      the rest on the seat
+    middle    row where half of the first tilt away from (or last tilt back to) the seat is done
+    lean_row  row of the largest tilt against upright
+    lean_deg  that tilt
+    """
+
+    seat: Rest
+    middle: int
+    lean_row: int
+    lean_deg: float
+
+
+@dataclass(frozen=True, slots=True)
+class Posture:
+    """What transitions are sought in: attitude, rests in time order, where the sensor is worn."""
+
+    attitude: Attitude
+    rests: tuple[Rest, ...]
+    site: str
+    fs_hz: float
+
+    def tilt_from(self, direction: FloatArray) -> FloatArray:
+        """(n,) degrees from a direction (3,), low-passed at 1.5 Hz."""
+        return lowpass(self.attitude.angle_from(direction), TILT_HZ, self.fs_hz, order=2)
+
+
+def rotation_envelope(gyr: FloatArray, fs_hz: float) -> FloatArray:
+    """(n,) RMS rotation rate in deg/s of gyr (n, 3) rad/s, smoothed at 1.5 Hz."""
+    power = lowpass(np.sum(gyr**2, axis=1), ENVELOPE_HZ, fs_hz, order=2)
+    return np.degrees(np.sqrt(np.maximum(power, 0.0)))
+
+
+def find_rests(
+    attitude: Attitude, envelope: FloatArray, walking_deg_s: float, fs_hz: float
+) -> tuple[Rest, ...]:
+    """Still stretches against a walk that rotates by `walking_deg_s` (RMS), and both ends of the recording."""
+    still = envelope < float(np.clip(STILL_SHARE * walking_deg_s, *STILL_LIMITS_DEG_S))
+    edge = max(1, round(EDGE_S * fs_hz))
+    still[:edge] = still[-edge:] = True
+    runs = [
+        run for run in true_runs(still) if run[1] - run[0] >= STILL_S * fs_hz or _at_edge(run, still.size)
+    ]
+    return tuple(Rest(first, stop, attitude.up[first:stop].mean(axis=0)) for first, stop in runs)
+
+
+def _at_edge(run: tuple[int, int], n: int) -> bool:
+    return run[0] == 0 or run[1] == n
+
+
+def rise_before(posture: Posture, row: int) -> Transition | None:
+    """The last rise from a seat before `row`, where somebody walks upright; None when there is none.
+
+    Notes
+    -----
+    From the rest next to `row` backwards: the first one that a tilt of `TRANSITION_DEG` separates from the
+    walk. A rest on the thigh must itself be tilted that much, so that standing still is no seat.
+    """
+    width = round(posture.fs_hz)
+    upright = posture.attitude.up[max(0, row - width) : row].mean(axis=0)
+    tilt = posture.tilt_from(upright)
+    earliest, after = row - LOOK_S * posture.fs_hz, row
+    for rest in reversed(posture.rests):
+        if rest.first >= row or rest.stop < earliest:
+            continue
+        stop = min(rest.stop, row)
+        if stop < after and _is_seat(posture, tilt, rest.first, stop, after):
+            return _rise(posture, tilt, Rest(rest.first, stop, rest.up), after)
+        after = rest.first
+    return None
+
+
+def descent_after(posture: Posture, row: int, upright_rows: slice) -> Transition | None:
+    """The first descent to a seat after `row`; `upright_rows` show how upright is; contract of `rise_before`."""
+    tilt = posture.tilt_from(posture.attitude.up[upright_rows].mean(axis=0))
+    latest, before = row + LOOK_S * posture.fs_hz, row
+    for rest in posture.rests:
+        if rest.stop <= row or rest.first > latest:
+            continue
+        first = max(rest.first, row)
+        if first > before and _is_seat(posture, tilt, first, rest.stop, before):
+            return _descent(posture, tilt, Rest(first, rest.stop, rest.up), before)
+        before = rest.stop
+    return None
+
+
+def _is_seat(posture: Posture, tilt: FloatArray, first: int, stop: int, walk_row: int) -> bool:
+    limit = TRANSITION_DEG[posture.site]
+    between = tilt[min(stop, walk_row) : max(first, walk_row)]
+    if posture.site == "thigh":
+        return float(np.median(tilt[first:stop])) >= limit
+    return bool(between.size) and float(between.max()) >= limit
+
+
+def _rise(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> Transition:
+    span = slice(seat.stop, upright_row)
+    seated = posture.attitude.up[max(seat.first, seat.stop - round(0.5 * posture.fs_hz)) : seat.stop].mean(
+        axis=0
+    )
+    away = posture.tilt_from(seated)[span]
+    middle = seat.stop + int(np.flatnonzero(away >= 0.5 * away.max())[0])
+    lean_row = seat.stop + int(np.argmax(tilt[span]))
+    return Transition(seat, middle, lean_row, float(tilt[lean_row]))
+
+
+def _descent(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> Transition:
+    span = slice(upright_row, seat.first)
+    seated = posture.attitude.up[seat.first : seat.first + round(0.5 * posture.fs_hz)].mean(axis=0)
+    away = posture.tilt_from(seated)[span]
+    middle = upright_row + int(np.flatnonzero(away >= 0.5 * away.max())[-1])
+    lean_row = upright_row + int(np.argmax(tilt[span]))
+    return Transition(seat, middle, lean_row, float(tilt[lean_row]))
