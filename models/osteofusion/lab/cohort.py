@@ -67,9 +67,11 @@ class Cohort:
 
     @cached_property
     def reference(self) -> tuple[Values, People]:
-        """One completed copy of all bone rows, and its risk factors: what the hazards are calibrated on."""
-        values = complete(self.schema, self.parameters, self.bone, self.function, True, self._rng(0))
-        return values, people_of(self.schema, values, self.bone.weight)
+        """One completed copy of all bone rows, hidden ages drawn, and its risk factors: what hazards are calibrated on."""
+        rng = self._rng(0)
+        rows, _ = self._true_ages(self.bone, self.bone.top_coded, rng)
+        values = complete(self.schema, self.parameters, rows, self.function, True, rng)
+        return values, people_of(self.schema, values, rows.weight)
 
     @cached_property
     def hazards(self) -> tuple[Hazards, list[Hazards]]:

@@ -24,7 +24,7 @@ from osteofusion.schema import Schema
 
 YEARS = 10
 KNOTS = np.array([50.0, 60.0, 70.0, 80.0, 89.0])  # about the mean age of each decade, five years on
-DEGREE = {"hip": 2, "other": 2, "death": 4}
+DEGREE = {"hip": 2, "other": 3, "death": 4}
 DECADES = np.array([40.0, 50.0, 60.0, 70.0, 80.0, 200.0])
 CLINICAL = (
     "prior_fracture",

@@ -60,9 +60,8 @@ class Graph:
         bias = self.constant(f"{prefix}_b", layer.bias)
         bias_scale = self.constant(f"{prefix}_bs", layer.input_scale * layer.weight_scale)
         zero = self.constant(f"{prefix}_z", np.zeros(len(layer.weight_scale), np.int8))
-        bias_zero = self.constant(f"{prefix}_bz", np.zeros(len(layer.weight_scale), np.int32))
         w = self.node("DequantizeLinear", [weight, scale, zero], f"{prefix}_wd", axis=1)
-        b = self.node("DequantizeLinear", [bias, bias_scale, bias_zero], f"{prefix}_bd", axis=0)
+        b = self.node("DequantizeLinear", [bias, bias_scale], f"{prefix}_bd", axis=0)
         return self.rounded(self.node("Gemm", [value, w, b], prefix), "a")
 
     def member(self, number: int, member: IntegerMember, x: str) -> str:

@@ -28,16 +28,20 @@ from osteofusion.schema import Schema
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long and how hard to train; `weight` of osteoporosis, falls and fracture in the loss."""
+    """How long and how hard to train.
 
-    steps: int = 1500
+    `weight` of osteoporosis, falls and fracture in the loss; `averaged` last steps whose weights are averaged;
+    `jitter` in SD on continuous values other than bone density, against learning single people by heart.
+    """
+
+    steps: int = 2500
     bone_batch: int = 768
     falls_batch: int = 384
     learning_rate: float = 2e-3
     decay: float = 3e-2
     weight: tuple[float, float, float] = (0.5, 0.5, 8.0)
-    averaged: int = 500
-    jitter: float = 0.0
+    averaged: int = 1000
+    jitter: float = 0.15
     seed: int = 7
 
 
