@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from osteofusion.errors import BundleError
+from osteofusion.yaml_text import read_yaml
 
 MANIFEST_FILE, METADATA_FILE = "manifest.json", "metadata.yaml"
 MANIFEST_SCHEMA = "osteofusion.manifest/1"
@@ -44,7 +43,7 @@ def open_bundle(path: Path) -> Bundle:
             raise BundleError("bundle_file_missing", path=name)
         if hashlib.sha256((path / name).read_bytes()).hexdigest() != expected:
             raise BundleError("bundle_file_changed", path=name)
-    metadata = yaml.safe_load((path / METADATA_FILE).read_text(encoding="utf-8"))
+    metadata = read_yaml((path / METADATA_FILE).read_text(encoding="utf-8"))
     return Bundle(path, digest, metadata)
 
 

@@ -8,6 +8,7 @@ to Chinese people is unverified.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from osteofusion.errors import ValuesError
@@ -42,7 +43,7 @@ def equation_for(sites: frozenset[str]) -> Equation | None:
     return _BY_SITES.get(sites)
 
 
-def p_missing_site(t_scores: dict[str, float], age: float, male: bool, weight: float) -> float:
+def p_missing_site(t_scores: Mapping[str, float], age: float, male: bool, weight: float) -> float:
     """P(a site that was not measured is <= -2.5) given T-scores by site, age in years and weight in kg.
 
     Raises ValuesError when no equation covers the measured sites.
@@ -59,3 +60,16 @@ def p_missing_site(t_scores: dict[str, float], age: float, male: bool, weight: f
         + equation.weight * (weight - 70)
     )
     return 1 / (1 + math.exp(-score))
+
+
+def probability(values: Mapping[str, float], network: float, way: str) -> tuple[float, str]:
+    """P(lowest T-score <= -2.5) for partial DXA without a decided site, and which way gave it.
+
+    `values` are model inputs by feature id (stored units), `network` the model's own probability, `way` what the
+    bundle prefers (`equations` or `network`). Where no equation covers the sites, or weight is not known, the network
+    answers.
+    """
+    sites = {site: values[site] for site in ("fn_t", "th_t", "ls_t") if site in values}
+    if way != "equations" or equation_for(frozenset(sites)) is None or "weight" not in values:
+        return network, "network"
+    return p_missing_site(sites, values["age"], values["sex"] == 1.0, values["weight"]), "equations"

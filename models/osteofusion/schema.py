@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from osteofusion.errors import BundleError
+from osteofusion.yaml_text import read_yaml
 
 SCHEMA = "osteofusion.features/1"
 ROLES = ("input", "rule", "recorded")
@@ -106,7 +107,7 @@ def load_schema(bundle: Path | None = None) -> Schema:
     except OSError as error:
         raise BundleError("bundle_file_missing", path=path.name) from error
     try:
-        return _schema(_load(text))
+        return _schema(read_yaml(text))
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise BundleError("bundle_not_understood", path=path.name, reason=repr(error)) from error
 
@@ -114,12 +115,6 @@ def load_schema(bundle: Path | None = None) -> Schema:
 def default_bundle() -> Path:
     """Folder of the bundle that ships with the package."""
     return Path(str(files("osteofusion").joinpath("bundle")))
-
-
-def _load(text: str) -> dict[str, Any]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster where libyaml is compiled in
-    content: dict[str, Any] = yaml.load(text, Loader=loader)  # noqa: S506 - both are safe loaders
-    return content
 
 
 def _schema(content: dict[str, Any]) -> Schema:

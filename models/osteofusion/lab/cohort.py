@@ -67,7 +67,7 @@ class Cohort:
 
     @cached_property
     def reference(self) -> tuple[Values, People]:
-        """One completed copy of all bone rows, hidden ages drawn, and its risk factors: what hazards are calibrated on."""
+        """One completed copy of the bone rows, hidden ages drawn, and its risk factors: calibrates the hazards."""
         rng = self._rng(0)
         rows, _ = self._true_ages(self.bone, self.bone.top_coded, rng)
         values = complete(self.schema, self.parameters, rows, self.function, True, rng)

@@ -30,10 +30,11 @@ def completed(folder: Path) -> np.ndarray:
     return cohort(folder).reference[0]
 
 
-def given_person(values: np.ndarray, name: str) -> np.ndarray:
+def given_person(values: np.ndarray, name: str, body: bool = False) -> np.ndarray:
+    """Z-scores of a feature less what age and sex (and body mass) say of it."""
     z = standardise(SCHEMA, values, 1)[:, AT[name]]
     age, sex = values[:, AT["age"]], values[:, AT["sex"]]
-    bmi = values[:, AT["weight"]] / (values[:, AT["height"]] / 100) ** 2
+    bmi = values[:, AT["weight"]] / (values[:, AT["height"]] / 100) ** 2 * body
     design = np.column_stack([np.ones_like(age), age, sex, age * sex, age**2, bmi, bmi**2])
     return z - design @ np.linalg.lstsq(design, z, rcond=None)[0]
 
@@ -76,7 +77,7 @@ def test_drawn_markers_follow_bone_as_published(shared: Path, name: str, r: floa
 @pytest.mark.parametrize("name", ["gait_speed", "sway_rms_acc_ml", "tug", "stride_time_cv", "rs2228570"])
 def test_gait_balance_and_vdr_know_nothing_of_bone(shared: Path, name: str) -> None:
     values = completed(shared)
-    assert abs(np.corrcoef(given_person(values, name), given_person(values, "fn_t"))[0, 1]) < 0.04
+    assert abs(np.corrcoef(given_person(values, name, True), given_person(values, "fn_t", True))[0, 1]) < 0.04
 
 
 @pytest.mark.parametrize(("a", "b", "r"), [("ctx", "pinp", 0.70), ("gait_speed", "tug", -0.70)])
