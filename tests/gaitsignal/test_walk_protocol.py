@@ -159,6 +159,21 @@ def test_another_site_is_said(walk: SyntheticWalk) -> None:
     assert "site_other" not in severities(measure(replace(walk.recording, site="L5"), "walk"))
 
 
+def test_a_second_pace_is_not_passed_over_in_silence(plain: Measures, walk: SyntheticWalk) -> None:
+    slow = walker(0.4, 52.0, 1.65, seed=4).recording
+    both = replace(
+        slow,
+        acc=np.vstack([walk.recording.acc, slow.acc]),
+        gyr=np.vstack([walk.recording.gyr, slow.gyr]),
+        measured=np.concatenate([walk.recording.measured, slow.measured]),
+    )
+    result = measure(both, "walk")
+    times = [contact.time_s for contact in result.events.initial_contacts]
+    both_followed = min(times) < walk.recording.duration_s < max(times)
+    assert both_followed or "second_pace" in severities(result)
+    assert "second_pace" not in severities(plain)
+
+
 def test_few_strides_have_no_variability() -> None:
     result = measure(walker(1.0, 104.0, steps=7, turn=False, seed=2).recording, "walk")
     assert severities(result)["few_strides"] == "info"

@@ -9,9 +9,9 @@ import numpy as np
 from gaitsignal.attitude import Attitude
 from gaitsignal.bridging import true_runs
 from gaitsignal.filters import lowpass
-from gaitsignal.recording import FloatArray
+from gaitsignal.recording import BoolArray, FloatArray
 
-TILT_HZ = 1.5
+TILT_HZ = 1.0
 STILL_SHARE, STILL_LIMITS_DEG_S, STILL_S = 0.25, (8.0, 30.0), 0.4
 """Still: rotation below a quarter of that while walking, for 0.4 s."""
 ENVELOPE_HZ = 1.5
@@ -21,6 +21,7 @@ TRANSITION_DEG = {"thigh": 18.0, "lower_back": 15.0}
 """Thigh: tilt between sitting and walking (28-82 deg in 24 real tests). Lower back: lean of the trunk while
 rising, against the mean while walking; setting off from standing leans it by 12 deg at most (31 real walks)."""
 LOOK_S = 25.0
+NEAR_S, HOLD_S = 0.5, 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Transition:
     """A change between sitting and being upright.
 
     seat      the rest on the seat
-    middle    row where half of the first tilt away from (or last tilt back to) the seat is done
+    middle    row amid the change: half of the tilt of a thigh; half of the first (rise) or last (descent) lean
+              of a trunk
     lean_row  row of the largest tilt against upright
     lean_deg  that tilt
     """
@@ -58,7 +60,7 @@ class Posture:
     fs_hz: float
 
     def tilt_from(self, direction: FloatArray) -> FloatArray:
-        """(n,) degrees from a direction (3,), low-passed at 1.5 Hz."""
+        """(n,) degrees from a direction (3,), low-passed at 1 Hz."""
         return lowpass(self.attitude.angle_from(direction), TILT_HZ, self.fs_hz, order=2)
 
 
@@ -131,19 +133,45 @@ def _is_seat(posture: Posture, tilt: FloatArray, first: int, stop: int, walk_row
 
 def _rise(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> Transition:
     span = slice(seat.stop, upright_row)
-    seated = posture.attitude.up[max(seat.first, seat.stop - round(0.5 * posture.fs_hz)) : seat.stop].mean(
-        axis=0
-    )
-    away = posture.tilt_from(seated)[span]
-    middle = seat.stop + int(np.flatnonzero(away >= 0.5 * away.max())[0])
     lean_row = seat.stop + int(np.argmax(tilt[span]))
+    if posture.site == "thigh":
+        seated = float(np.median(tilt[seat.first : seat.stop]))
+        middle = _last(tilt[:upright_row] >= 0.6 * seated)
+    else:
+        away = posture.tilt_from(_vertical_near(posture, seat.stop, -1))[seat.stop : lean_row + 1]
+        middle = seat.stop + _first(away >= 0.5 * away.max())
     return Transition(seat, middle, lean_row, float(tilt[lean_row]))
 
 
 def _descent(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> Transition:
     span = slice(upright_row, seat.first)
-    seated = posture.attitude.up[seat.first : seat.first + round(0.5 * posture.fs_hz)].mean(axis=0)
-    away = posture.tilt_from(seated)[span]
-    middle = upright_row + int(np.flatnonzero(away >= 0.5 * away.max())[-1])
     lean_row = upright_row + int(np.argmax(tilt[span]))
+    if posture.site == "thigh":
+        seated = float(np.median(tilt[seat.first : seat.stop]))
+        middle = upright_row + _first_held(tilt[upright_row:] >= 0.5 * seated, round(HOLD_S * posture.fs_hz))
+    else:
+        away = posture.tilt_from(_vertical_near(posture, seat.first, 1))[lean_row : seat.first]
+        middle = lean_row + _last(away >= 0.5 * away.max())
     return Transition(seat, middle, lean_row, float(tilt[lean_row]))
+
+
+def _vertical_near(posture: Posture, row: int, side: int) -> FloatArray:
+    """(3,) vertical over half a second before (-1) or after (+1) `row`."""
+    width = round(NEAR_S * posture.fs_hz)
+    rows = slice(max(0, row - width), max(1, row)) if side < 0 else slice(row, row + width)
+    mean: FloatArray = posture.attitude.up[rows].mean(axis=0)
+    return mean
+
+
+def _first(mask: BoolArray) -> int:
+    return int(np.argmax(mask))
+
+
+def _last(mask: BoolArray) -> int:
+    return int(mask.size - 1 - np.argmax(mask[::-1]))
+
+
+def _first_held(mask: BoolArray, rows: int) -> int:
+    """The first row from which the mask holds for `rows`, else its first True."""
+    held = [first for first, stop in true_runs(mask) if stop - first >= rows]
+    return held[0] if held else _first(mask)

@@ -25,6 +25,9 @@ SWING_ALIKE = 0.3
 """Correlation of the two side evidences that settles front and back."""
 TURN_HOLE_S = 0.25
 """A turn with a longer hole inside has no believable angle and is withheld."""
+OTHER_PACE_S, OTHER_PACE_SCORE = 6.0, 1.5
+"""Length of a stretch outside the bouts, and clearness of a rhythm in it, that are taken for unfollowed walking;
+household activities and chair rises reach 1.5 in stretches of 4 s only."""
 GAP_MARGIN = 0.5
 """Contacts nearer than this share of a step to an open gap are withheld: their filter has seen the gap."""
 
@@ -37,6 +40,7 @@ class Walk:
     bouts            [first, last] row of walking, pauses under 3 s included
     sides_agree      share of straight contacts whose evidence agrees with the side given
     withheld_count   contacts left out because a gap was too near
+    other_pace       a second, different rhythm outside the bouts: steps that were not followed
     """
 
     acc: FloatArray
@@ -50,6 +54,7 @@ class Walk:
     turns: tuple[TurnSpan, ...]
     sides_agree: float
     withheld_count: int
+    other_pace: Rhythm | None = None
 
     @property
     def step_s(self) -> float:
@@ -80,7 +85,10 @@ def find_walk(samples: BridgedSamples, fs_hz: float) -> Walk | Rhythm | None:
     legs, agree = _sided_legs(straight_runs(trains, turns), acc, gyr, rhythm.step_s, fs_hz)
     withheld = sum(t.rows.size for t in found) - sum(t.rows.size for t in trains)
     bouts = _bouts(trains, rhythm.step_s * fs_hz, PAUSE_S * fs_hz)
-    return Walk(acc, gyr, rhythm, worn, rest, tuple(trains), legs, bouts, tuple(turns), agree, withheld)
+    other = _other_pace(vertical, yaw, bouts, fs_hz)
+    return Walk(
+        acc, gyr, rhythm, worn, rest, tuple(trains), legs, bouts, tuple(turns), agree, withheld, other
+    )
 
 
 def _settled(
@@ -152,6 +160,19 @@ def _sided_legs(
         legs.append(Leg(rows, tuple(sides)))
         agreeing += agree * rows.size
     return tuple(legs), agreeing / max(1, sum(rows.size for rows in runs))
+
+
+def _other_pace(
+    vertical: FloatArray, yaw: FloatArray, bouts: tuple[tuple[float, float], ...], fs_hz: float
+) -> Rhythm | None:
+    """The clearest rhythm in what lies between the bouts."""
+    edges = [0, *(round(edge) for bout in bouts for edge in bout), vertical.size]
+    found = []
+    for first, stop in zip(edges[::2], edges[1::2], strict=True):
+        if stop - first >= OTHER_PACE_S * fs_hz:
+            rhythm = find_rhythm(vertical[first:stop], yaw[first:stop], fs_hz)
+            found += [rhythm] if rhythm is not None and rhythm.score >= OTHER_PACE_SCORE else []
+    return max(found, key=lambda rhythm: rhythm.score, default=None)
 
 
 def _bouts(trains: list[Train], step: float, pause: float) -> tuple[tuple[float, float], ...]:

@@ -97,6 +97,9 @@ def _walk_flags(walk: Walk) -> list[Flag]:
     if rhythm.ambiguous:
         seen = {"cadence": round(60.0 / rhythm.step_s), "rival": round(60.0 / rhythm.rival_s)}
         flags.append(Flag("rhythm_ambiguous", "reject", seen))
+    if walk.other_pace is not None:
+        seen = {"cadence": round(60.0 / rhythm.step_s), "other": round(60.0 / walk.other_pace.step_s)}
+        flags.append(Flag("second_pace", "warn", seen))
     if walk.withheld_count:
         flags.append(Flag("contacts_near_gaps", "warn", {"count": walk.withheld_count}))
     return flags
