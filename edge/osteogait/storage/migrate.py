@@ -32,9 +32,11 @@ def open_database(path: Path) -> Engine:
     engine = make_engine(path)
     try:
         _bring_up_to_date(engine, path)
-    except DatabaseError as error:
-        engine.dispose()
-        raise store_error(error.orig, path) from error
+    except BaseException as error:
+        engine.dispose()  # whatever went wrong, the file is let go of
+        if isinstance(error, DatabaseError):
+            raise store_error(error.orig, path) from error
+        raise
     return engine
 
 
