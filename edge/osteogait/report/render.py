@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from osteogait.errors import OsteogaitError
+from osteogait.errors import OsteogaitError, UsageError
 from osteogait.report.build import build_report
 from osteogait.report.data import ReportData
 
@@ -27,12 +27,12 @@ def render_html(data: ReportData) -> str:
 def write_report(assessment: Mapping[str, Any], path: Path, lang: str) -> None:
     """The report of `assessment` at `path`, as PDF or HTML by its suffix.
 
-    The file is there whole or not at all; OsteogaitError for another suffix or a place that cannot be
+    The file is there whole or not at all; UsageError for another suffix, OsteogaitError for a place that cannot be
     written, MissingExtra when the PDF part is not installed.
     """
     suffix = path.suffix.lower()
     if suffix not in (".pdf", ".html"):
-        raise OsteogaitError("report_suffix", file=path)
+        raise UsageError("report_suffix", file=path)
     html = render_html(build_report(assessment, lang=lang))
     if suffix == ".html":
         write_html(html, path)
