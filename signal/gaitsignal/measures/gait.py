@@ -12,7 +12,6 @@ from gaitsignal.measures.regularity import regularity
 from gaitsignal.measures.speed import DEFAULT_HEIGHT_M, Speed, TrunkMotion, walking_speed
 from gaitsignal.measures.step_timing import (
     StepTiming,
-    asymmetry_percent,
     contact_jitter_s,
     step_timing,
     variation_percent,
@@ -27,8 +26,6 @@ CV_STRIDES = 12
 JITTER_LIMIT_S = 0.030
 """An upper bound of contact noise. Up to it, in 37 walks, the variation was 0.26 percentage points off that of
 foot sensors on average (r .87); the contacts of a walker with MS (115 ms) are beyond."""
-ASYMMETRY_STEPS = 6
-"""Three strides: fewest steps of each foot whose means may be compared."""
 SLOW_CADENCE, SLOW_M_S = 60.0, 0.4
 STEADY_SKIP = 2
 STEADY_MIN = 4
@@ -126,16 +123,11 @@ def _variability(walk: Walk, timing: StepTiming, fs_hz: float) -> tuple[dict[str
 
 
 def _symmetry(walk: Walk, timing: StepTiming, fs_hz: float) -> tuple[dict[str, float], list[Flag]]:
-    numbers: dict[str, float] = {}
     alike = regularity(walk.acc[:, V], walk.legs, float(timing.step_s.mean()), fs_hz)
-    if alike is not None:
-        numbers |= {
-            "step_regularity": alike.step,
-            "stride_regularity": alike.stride,
-            "step_symmetry": alike.symmetry,
-        }
-    if min(timing.left_step_s.size, timing.right_step_s.size) >= ASYMMETRY_STEPS:
-        numbers["step_time_asymmetry"] = asymmetry_percent(timing.left_step_s, timing.right_step_s)
     if alike is None:
-        return numbers, [Flag("regularity_too_short", "info")]
-    return numbers, []
+        return {}, [Flag("regularity_too_short", "info")]
+    return {
+        "step_regularity": alike.step,
+        "stride_regularity": alike.stride,
+        "step_symmetry": alike.symmetry,
+    }, []

@@ -38,14 +38,6 @@ ENTRIES = (
         "Variation of stride time, ends of legs left out; only when contacts are sharp",
         "Hausdorff 2005, J NeuroEng Rehabil 2:19",
     ),
-    CatalogueEntry(
-        "step_time_asymmetry",
-        "%",
-        0.0,
-        100.0,
-        "Difference of left and right mean step time over their mean",
-        OWN,
-    ),
     CatalogueEntry("step_regularity", "1", -1.0, 1.0, "Likeness of neighbouring steps", MOE_NILSSEN),
     CatalogueEntry("stride_regularity", "1", -1.0, 1.0, "Likeness of neighbouring strides", MOE_NILSSEN),
     CatalogueEntry(

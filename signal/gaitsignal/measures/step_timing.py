@@ -20,39 +20,28 @@ WAVE_BAND = (0.5, 1.5)
 
 @dataclass(frozen=True, slots=True)
 class StepTiming:
-    """Seconds: step_s (m,), stride_s (k,), steady_stride_s (j,) without the ends of legs; by side where known."""
+    """Seconds: step_s (m,), stride_s (k,), and steady_stride_s (j,) without the ends of legs."""
 
     step_s: FloatArray
     stride_s: FloatArray
     steady_stride_s: FloatArray
-    left_step_s: FloatArray
-    right_step_s: FloatArray
 
 
 def step_timing(legs: tuple[Leg, ...], fs_hz: float) -> StepTiming:
-    """All step and stride times of straight legs; an interval with a missed contact is no step.
-
-    A left step ends with a left contact.
-    """
+    """All step and stride times of straight legs; an interval with a missed contact is no step."""
     intervals = [np.diff(leg.rows) / fs_hz for leg in legs]
     kept = true_steps([leg.rows for leg in legs])
     strides, steady = [], []
-    by_side: dict[str | None, list[float]] = {"left": [], "right": [], None: []}
-    for leg, steps, good in zip(legs, intervals, kept, strict=True):
+    for steps, good in zip(intervals, kept, strict=True):
         whole = good[1:] & good[:-1]
         stride = steps[1:] + steps[:-1]
         strides.append(stride[whole])
         inner = slice(EDGE_STRIDES, -EDGE_STRIDES or None)
         steady.append(stride[inner][whole[inner]])
-        for side, step, ok in zip(leg.sides[1:], steps, good, strict=True):
-            if ok:
-                by_side[side].append(float(step))
     return StepTiming(
         step_s=_joined([steps[good] for steps, good in zip(intervals, kept, strict=True)]),
         stride_s=_joined(strides),
         steady_stride_s=_joined(steady),
-        left_step_s=np.array(by_side["left"]),
-        right_step_s=np.array(by_side["right"]),
     )
 
 
@@ -68,12 +57,6 @@ def variation_percent(stride_s: FloatArray) -> float:
     spread = float(stride_s.std())
     kept = stride_s[np.abs(stride_s - stride_s.mean()) <= OUTLIER_Z * spread] if spread > 0 else stride_s
     return float(100.0 * kept.std() / kept.mean())
-
-
-def asymmetry_percent(left: FloatArray, right: FloatArray) -> float:
-    """100 |L - R| / mean(L, R) of the means."""
-    a, b = float(left.mean()), float(right.mean())
-    return 200.0 * abs(a - b) / (a + b)
 
 
 def contact_jitter_s(acc: FloatArray, legs: tuple[Leg, ...], step_s: float, fs_hz: float) -> float:
