@@ -9,7 +9,7 @@ from typing import cast
 from gaitsignal.recording import Recording
 from gaitsignal.result import Measures
 
-PROTOCOLS = ("walk", "quiet_stance")
+PROTOCOLS = ("walk", "quiet_stance", "timed_up_and_go")
 
 
 def measure(recording: Recording, protocol: str) -> Measures:

@@ -61,13 +61,35 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Phase:
+    """A named part of a timed test, from `start_s` to `end_s`."""
+
+    name: str
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """A rise from a chair: from the first movement at `start_s` to standing at `end_s`."""
+
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
-    """Everything that happened at a time, on the recording's own clock in seconds."""
+    """Everything that happened at a time, on the recording's own clock in seconds.
+
+    `phases` and `rises` are None except in the tests that have them: timed up and go, chair stands.
+    """
 
     initial_contacts: tuple[Contact, ...] = ()
     final_contacts: tuple[Contact, ...] = ()
     walking_bouts: tuple[Bout, ...] = ()
     turns: tuple[Turn, ...] = ()
+    phases: tuple[Phase, ...] | None = None
+    rises: tuple[Rise, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +122,10 @@ def to_json(measures: Measures, lang: str = "en") -> dict[str, Any]:
 
 
 def _events_to_json(events: Events) -> dict[str, Any]:
-    return {
+    document: dict[str, Any] = {
         "initial_contacts": [_contact(contact) for contact in events.initial_contacts],
         "final_contacts": [_contact(contact) for contact in events.final_contacts],
-        "walking_bouts": [
-            {"start_s": _time("start_s", bout.start_s), "end_s": _time("end_s", bout.end_s)}
-            for bout in events.walking_bouts
-        ],
+        "walking_bouts": [_span(bout) for bout in events.walking_bouts],
         "turns": [
             {
                 "start_s": _time("start_s", turn.start_s),
@@ -117,6 +136,15 @@ def _events_to_json(events: Events) -> dict[str, Any]:
             for turn in events.turns
         ],
     }
+    if events.phases is not None:
+        document["phases"] = [{"name": phase.name, **_span(phase)} for phase in events.phases]
+    if events.rises is not None:
+        document["rises"] = [_span(rise) for rise in events.rises]
+    return document
+
+
+def _span(part: Bout | Phase | Rise) -> dict[str, float]:
+    return {"start_s": _time("start_s", part.start_s), "end_s": _time("end_s", part.end_s)}
 
 
 def _contact(contact: Contact) -> dict[str, Any]:

@@ -22,6 +22,9 @@ TRANSITION_DEG = {"thigh": 18.0, "lower_back": 15.0}
 rising, against the mean while walking; setting off from standing leans it by 12 deg at most (31 real walks)."""
 LOOK_S = 25.0
 NEAR_S, HOLD_S = 0.5, 0.7
+DONE_SHARE = 0.4
+"""A thigh is amid its change when 40 % of the way from where it came is done: early enough not to wait for a
+thigh that stays bent, late enough to pass over its swing while walking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +41,8 @@ class Transition:
     """A change between sitting and being upright.
 
     seat      the rest on the seat
-    middle    row amid the change: half of the tilt of a thigh; half of the first (rise) or last (descent) lean
-              of a trunk
+    middle    row amid the change: two fifths of the way of a thigh; half of the first (rise) or last (descent)
+              lean of a trunk
     lean_row  row of the largest tilt against upright
     lean_deg  that tilt
     """
@@ -136,7 +139,7 @@ def _rise(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> T
     lean_row = seat.stop + int(np.argmax(tilt[span]))
     if posture.site == "thigh":
         seated = float(np.median(tilt[seat.first : seat.stop]))
-        middle = _last(tilt[:upright_row] >= 0.6 * seated)
+        middle = _last(tilt[:upright_row] >= (1.0 - DONE_SHARE) * seated)
     else:
         away = posture.tilt_from(_vertical_near(posture, seat.stop, -1))[seat.stop : lean_row + 1]
         middle = seat.stop + _first(away >= 0.5 * away.max())
@@ -148,7 +151,9 @@ def _descent(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -
     lean_row = upright_row + int(np.argmax(tilt[span]))
     if posture.site == "thigh":
         seated = float(np.median(tilt[seat.first : seat.stop]))
-        middle = upright_row + _first_held(tilt[upright_row:] >= 0.5 * seated, round(HOLD_S * posture.fs_hz))
+        middle = upright_row + _first_held(
+            tilt[upright_row:] >= DONE_SHARE * seated, round(HOLD_S * posture.fs_hz)
+        )
     else:
         away = posture.tilt_from(_vertical_near(posture, seat.first, 1))[lean_row : seat.first]
         middle = lean_row + _last(away >= 0.5 * away.max())

@@ -1,0 +1,167 @@
+"""The six phases of a timed up and go, with borders as people annotate them on video."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from gaitsignal.attitude import Attitude
+from gaitsignal.events.about_turns import AboutTurn, about_turns
+from gaitsignal.events.postural import (
+    Posture,
+    Transition,
+    descent_after,
+    find_rests,
+    rise_before,
+    rotation_envelope,
+)
+from gaitsignal.filters import lowpass
+from gaitsignal.recording import FloatArray
+
+TURN_SHARE = 0.15
+"""A turn begins and ends for an onlooker when 15 % of it are done, or left."""
+SEAT_TURN_SHARE = 0.18
+"""The turn in front of the chair ends where sitting begins, a little before the body has come round."""
+ONSET_HZ, ONSET_DEG_S = 3.0, (10.0, 20.0)
+"""The rise begins midway between where the rotation rate first passes 10 and 20 deg/s."""
+SETTLE_HZ, SETTLE_DEG_S, SETTLE_M_S2, SETTLE_LOOK_S = 3.0, 7.0, 0.5, 1.65
+"""Seated: the last rotation over 7 deg/s and the last shock over 0.5 m/s2 (RMS, 3 Hz) within 1.65 s."""
+SHOCK_HZ = 1.0
+UPRIGHT_SHARE = 0.3
+PAUSE_SHARE = 0.4
+MAX_TEST_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lags:
+    """How a site's movement lies in time against what is seen on video, in seconds.
+
+    onset      of the rise, after what the sensor shows (negative: the trunk leans before the thigh moves)
+    upright    after the middle of the rise; None: where the lean has fallen to 30 %
+    settle     share of the time from the middle of the descent to stillness, and what is added
+    """
+
+    onset: float
+    upright: float | None
+    settle_share: float
+    settle: float
+
+
+LAGS = {"thigh": Lags(-0.07, 0.52, 0.7, 0.07), "lower_back": Lags(0.0, None, 1.0, 0.0)}
+"""Thigh: means over 24 tests of 12 people against video. Lower back: definitions alone, no reference was at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class TugEvents:
+    """Rows (fractions allowed) of the borders of a timed up and go, its turns and its two transitions.
+
+    borders   start, upright, turn 1 start and end, turn 2 start and end, seated
+    """
+
+    borders: tuple[float, float, float, float, float, float, float]
+    turns: tuple[AboutTurn, AboutTurn]
+    rise: Transition
+    descent: Transition
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was seen of a test that is not complete: half turns, and whether a rise and a descent."""
+
+    half_turns: int
+    rise: bool
+    descent: bool
+
+
+def find_tug(
+    acc: FloatArray, gyr: FloatArray, attitude: Attitude, site: str, fs_hz: float
+) -> list[TugEvents] | Sighting:
+    """Every complete test in time order, or what was seen instead.
+
+    Notes
+    -----
+    Structure decides: two turns of about 180 deg with walking between them, the first after a rise from a seat,
+    the second before a descent to one. acc (n, 3) m/s2 and gyr (n, 3) rad/s without bias, in sensor axes.
+    """
+    turns = about_turns(attitude.yaw_deg_s, fs_hz)
+    envelope = rotation_envelope(gyr, fs_hz)
+    found, best = [], Sighting(len(turns), False, False)
+    for one, two in pairwise(turns):
+        between = slice(one.stop, max(two.first, one.stop + 1))
+        rests = find_rests(attitude, envelope, float(np.median(envelope[between])), fs_hz)
+        posture = Posture(attitude, rests, site, fs_hz)
+        if _paused(posture, between):
+            continue
+        rise = rise_before(posture, one.first)
+        descent = descent_after(posture, two.row_at(0.5), between)
+        if rise is not None and descent is not None:
+            found.append(_tug(acc, gyr, posture, (one, two), (rise, descent)))
+        elif (rise is not None) + (descent is not None) > best.rise + best.descent:
+            best = Sighting(len(turns), rise is not None, descent is not None)
+    return found or best
+
+
+def _paused(posture: Posture, between: slice) -> bool:
+    """Two turns with rest for two fifths of the time between them are no walk back."""
+    resting = sum(
+        max(0, min(rest.stop, between.stop) - max(rest.first, between.start)) for rest in posture.rests
+    )
+    return bool(resting > PAUSE_SHARE * (between.stop - between.start))
+
+
+def _tug(
+    acc: FloatArray,
+    gyr: FloatArray,
+    posture: Posture,
+    turns: tuple[AboutTurn, AboutTurn],
+    transitions: tuple[Transition, Transition],
+) -> TugEvents:
+    rise, descent = transitions
+    lags, fs_hz = LAGS[posture.site], posture.fs_hz
+    start = onset_row(gyr, rise.middle, fs_hz) + lags.onset * fs_hz
+    settled = lags.settle_share * settling_rows(acc, gyr, descent.middle, fs_hz)
+    end = descent.middle + settled + lags.settle * fs_hz
+    one, two = turns
+    borders = (
+        start,
+        _upright_row(posture, rise, one.first, lags),
+        float(one.row_at(TURN_SHARE)),
+        float(one.row_at(1.0 - TURN_SHARE)),
+        float(two.row_at(TURN_SHARE)),
+        float(two.row_at(1.0 - SEAT_TURN_SHARE)),
+        end,
+    )
+    return TugEvents(borders, turns, rise, descent)
+
+
+def onset_row(gyr: FloatArray, middle: int, fs_hz: float) -> float:
+    """Where a movement that is under way at row `middle` began, by the rotation rate of gyr (n, 3) rad/s."""
+    rate = np.degrees(np.linalg.norm(lowpass(gyr, ONSET_HZ, fs_hz, order=2), axis=1))[: middle + 1]
+    rows = []
+    for limit in ONSET_DEG_S:
+        quiet = np.flatnonzero(rate <= limit)
+        rows.append(float(quiet[-1]) if quiet.size else 0.0)
+    return float(np.mean(rows))
+
+
+def settling_rows(acc: FloatArray, gyr: FloatArray, middle: int, fs_hz: float) -> float:
+    """Rows from `middle` until rotation and shocks have died down, at most 1.65 s."""
+    rows = slice(middle, middle + round(SETTLE_LOOK_S * fs_hz))
+    shocks = np.sum((acc - lowpass(acc, SHOCK_HZ, fs_hz, order=2)) ** 2, axis=1)
+    last = []
+    for power, limit in ((np.sum(gyr**2, axis=1), np.radians(SETTLE_DEG_S)), (shocks, SETTLE_M_S2)):
+        loud = np.flatnonzero(lowpass(power, SETTLE_HZ, fs_hz, order=2)[rows] > limit**2)
+        last.append(float(loud[-1]) if loud.size else 0.0)
+    return float(np.mean(last))
+
+
+def _upright_row(posture: Posture, rise: Transition, turn_row: int, lags: Lags) -> float:
+    if lags.upright is not None:
+        return rise.middle + lags.upright * posture.fs_hz
+    width = round(posture.fs_hz)
+    upright = posture.attitude.up[max(0, turn_row - width) : turn_row].mean(axis=0)
+    tilt = posture.tilt_from(upright)[rise.lean_row :]
+    low = np.flatnonzero(tilt <= UPRIGHT_SHARE * rise.lean_deg)
+    return float(rise.lean_row + (int(low[0]) if low.size else 0))

@@ -1,0 +1,108 @@
+"""Timed up and go: rise from a chair, walk 3 m, turn, walk back, turn and sit down; lower back or thigh."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from gaitsignal.attitude import Attitude, track_attitude
+from gaitsignal.events.tug_phases import MAX_TEST_S, Sighting, TugEvents, find_tug
+from gaitsignal.measures.tug import tug_values
+from gaitsignal.protocols.timed_gates import (
+    TimedSamples,
+    gap_flags,
+    open_recording,
+    refused,
+    rejected,
+    site_of,
+)
+from gaitsignal.recording import Recording
+from gaitsignal.result import Events, Flag, Measures, Phase, Turn
+
+PROTOCOL = "timed_up_and_go"
+PHASES = ("stand_up", "walk_1", "turn_1", "walk_2", "turn_2", "sit_down")
+NOTHING = Events(phases=())
+
+
+def run(recording: Recording) -> Measures:
+    """Total, phases, turns and leans of the first complete test in the recording.
+
+    Notes
+    -----
+    Set-up: chair of 43-45 cm, 3 m, usual pace, sensor on the lower back or the thigh in any orientation
+    (`Recording.site`). Standing, walking and sitting before and after the test are passed over. A recording without
+    a rise, two turns of about 180 deg with walking between them and a descent, in this order, is `not_a_tug`;
+    one with a hole over 0.25 s inside the test is refused. `usable` False leaves no values.
+    """
+    site = site_of(recording)
+    if site is None:
+        where = Flag("site_not_supported", "reject", {"site": recording.site[:40]})
+        return refused(PROTOCOL, recording, [where], NOTHING)
+    samples, flags = open_recording(recording)
+    if samples is None or rejected(flags):
+        return refused(PROTOCOL, recording, flags, NOTHING)
+    attitude = track_attitude(samples.acc, samples.gyr, recording.fs_hz)
+    found = find_tug(samples.acc, samples.gyr, attitude, site, recording.fs_hz)
+    if isinstance(found, Sighting):
+        return refused(PROTOCOL, recording, [*flags, _not_a_tug(recording, found)], NOTHING)
+    tug = found[0]
+    if len(found) > 1:
+        flags.append(Flag("tug_several", "warn", {"count": len(found)}))
+    flags += _test_flags(recording, samples, tug)
+    if rejected(flags):
+        return refused(PROTOCOL, recording, flags, NOTHING)
+    return _measured(recording, samples, attitude, tug, site, flags)
+
+
+def _measured(
+    recording: Recording,
+    samples: TimedSamples,
+    attitude: Attitude,
+    tug: TugEvents,
+    site: str,
+    flags: list[Flag],
+) -> Measures:
+    values = tug_values(tug, samples.gyr, attitude, site, recording.fs_hz)
+    phases: tuple[Phase, ...] = ()
+    if any(b <= a for a, b in pairwise(tug.borders)):
+        flags = [*flags, Flag("phases_unclear", "warn")]
+        values = {key: value for key, value in values.items() if key not in PHASE_KEYS}
+    else:
+        times = [recording.start_s + row / recording.fs_hz for row in tug.borders]
+        phases = tuple(Phase(name, *span) for name, span in zip(PHASES, pairwise(times), strict=True))
+    events = Events(turns=_turns(recording, tug), phases=phases)
+    return Measures(PROTOCOL, True, (*recording.remarks, *flags), values, events)
+
+
+PHASE_KEYS = frozenset(f"tug_{name}" for name in PHASES)
+
+
+def _turns(recording: Recording, tug: TugEvents) -> tuple[Turn, ...]:
+    spans = ((tug.borders[2], tug.borders[3]), (tug.borders[4], tug.borders[5]))
+    return tuple(
+        Turn(
+            recording.start_s + first / recording.fs_hz,
+            recording.start_s + stop / recording.fs_hz,
+            turn.angle_deg,
+            turn.peak_deg_per_s,
+        )
+        for turn, (first, stop) in zip(tug.turns, spans, strict=True)
+    )
+
+
+def _test_flags(recording: Recording, samples: TimedSamples, tug: TugEvents) -> list[Flag]:
+    first, last = tug.borders[0], tug.borders[-1]
+    flags = gap_flags(recording, samples, first, last)
+    total_s = (last - first) / recording.fs_hz
+    if total_s > MAX_TEST_S:
+        flags.append(Flag("tug_too_long", "reject", {"total_s": round(total_s), "limit_s": MAX_TEST_S}))
+    return flags
+
+
+def _not_a_tug(recording: Recording, seen: Sighting) -> Flag:
+    fields: dict[str, object] = {
+        "half_turns": seen.half_turns,
+        "rise": int(seen.rise),
+        "descent": int(seen.descent),
+        "duration_s": round(recording.duration_s, 1),
+    }
+    return Flag("not_a_tug", "reject", fields)
