@@ -31,6 +31,10 @@ SETTLE_HZ, SETTLE_DEG_S, SETTLE_M_S2, SETTLE_LOOK_S = 3.0, 7.0, 0.5, 1.65
 SHOCK_HZ = 1.0
 UPRIGHT_SHARE = 0.3
 PAUSE_SHARE = 0.4
+LONGEST_TRANSITION_S, LONGEST_TRANSITION_SHARE = 5.0, 0.35
+LEG_RATIO, LEG_SLACK_S = 3.0, 2.0
+"""Rising or sitting never takes over 5 s and over 35 % of the test, and both ways are the same 3 m: everyday
+movement with a chair at either end and two turns in it is told apart by these."""
 MAX_TEST_S = 120.0
 
 
@@ -68,11 +72,11 @@ class TugEvents:
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What was seen of a test that is not complete: half turns, and whether a rise and a descent."""
+    """What was seen of a test that is not complete: half turns, whether a rise before and a descent after them."""
 
     half_turns: int
-    rise: bool
-    descent: bool
+    rise: bool = False
+    descent: bool = False
 
 
 def find_tug(
@@ -87,7 +91,7 @@ def find_tug(
     """
     turns = about_turns(attitude.yaw_deg_s, fs_hz)
     envelope = rotation_envelope(gyr, fs_hz)
-    found, best = [], Sighting(len(turns), False, False)
+    found, best = [], Sighting(len(turns))
     for one, two in pairwise(turns):
         between = slice(one.stop, max(two.first, one.stop + 1))
         rests = find_rests(attitude, envelope, float(np.median(envelope[between])), fs_hz)
@@ -97,10 +101,20 @@ def find_tug(
         rise = rise_before(posture, one.first)
         descent = descent_after(posture, two.row_at(0.5), between)
         if rise is not None and descent is not None:
-            found.append(_tug(acc, gyr, posture, (one, two), (rise, descent)))
-        elif (rise is not None) + (descent is not None) > best.rise + best.descent:
+            tug = _tug(acc, gyr, posture, (one, two), (rise, descent))
+            if _in_proportion(tug, fs_hz):
+                found.append(tug)
+        if (rise is not None) + (descent is not None) > best.rise + best.descent:
             best = Sighting(len(turns), rise is not None, descent is not None)
     return found or best
+
+
+def _in_proportion(tug: TugEvents, fs_hz: float) -> bool:
+    start, upright, *_, turned, end = (row / fs_hz for row in tug.borders)
+    out, back = ((tug.borders[i + 1] - tug.borders[i]) / fs_hz for i in (1, 3))
+    longest = max(LONGEST_TRANSITION_S, LONGEST_TRANSITION_SHARE * (end - start))
+    legs = max(out, back) <= LEG_RATIO * max(0.0, min(out, back)) + LEG_SLACK_S
+    return legs and max(upright - start, end - turned) <= longest
 
 
 def _paused(posture: Posture, between: slice) -> bool:
