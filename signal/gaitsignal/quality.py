@@ -39,7 +39,7 @@ def record_flags(recording: Recording, samples: BridgedSamples) -> list[Flag]:
     elif np.ptp(recording.gyr[recording.measured], axis=0).max(initial=0.0) == 0.0:
         flags.append(Flag("gyro_silent", "reject"))
     elif is_clipped(seen):
-        flags.append(Flag("walk_clipped", "warn"))
+        flags.append(Flag("clipped", "warn"))
     return flags
 
 
@@ -52,9 +52,11 @@ def gap_flags(recording: Recording, samples: BridgedSamples) -> list[Flag]:
     if gaps:
         first, stop = max(gaps, key=lambda gap: gap[1] - gap[0])
         longest_s, at_s = (stop - first) / recording.fs_hz, recording.start_s + first / recording.fs_hz
-        code = "walk_gap_long" if longest_s > GAP_LONG_S else "walk_gap"
-        seen = {"count": len(gaps), "longest_s": round(longest_s, 2), "at_s": round(at_s, 2)}
-        flags.append(Flag(code, "warn", seen))
+        seen = {"longest_s": round(longest_s, 2), "at_s": round(at_s, 2)}
+        if longest_s > GAP_LONG_S:
+            flags.append(Flag("gap_long", "warn", seen | {"limit_s": GAP_LONG_S}))
+        else:
+            flags.append(Flag("walk_gap", "warn", seen | {"count": len(gaps)}))
     lost = float(np.mean(~recording.measured))
     if lost > LOSS_WARN:
         flags.append(Flag("loss_high", "warn", {"percent": round(100.0 * lost, 1)}))
@@ -70,7 +72,7 @@ def gravity_flags(rest: Rest | None, walking_acc: FloatArray) -> list[Flag]:
         severity = "reject" if off > GRAVITY_REJECT else "warn"
         flags.append(Flag("gravity_off", severity, {"norm": round(norm, 2)}))
     if rest is None:
-        flags.append(Flag("no_rest", "info"))
+        flags.append(Flag("not_still_at_start", "info"))
     elif float(np.abs(rest.gyr).max()) > BIAS_HIGH_RAD_S:
         bias = round(float(np.degrees(np.abs(rest.gyr).max())), 1)
         flags.append(Flag("gyro_bias_high", "warn", {"deg_per_s": bias}))

@@ -134,7 +134,7 @@ def test_steps_next_to_a_long_gap_are_withheld_and_the_rest_stays(
     first, count = 800, round(100 * lost_s)
     result = measure(without(walk.recording, first, count), "walk")
     flags = severities(result)
-    assert flags["walk_gap_long" if lost_s > 0.25 else "walk_gap"] == "warn"
+    assert flags["gap_long" if lost_s > 0.25 else "walk_gap"] == "warn"
     assert ("contacts_near_gaps" in flags) or lost_s > 1.0
     times = np.array([contact.time_s for contact in result.events.initial_contacts])
     assert not np.any((times > 8.0) & (times < 8.0 + lost_s))
@@ -227,7 +227,7 @@ def test_clipping_withholds_speed_but_not_cadence(walk: SyntheticWalk) -> None:
     spikes = np.arange(500, 1300, 60)
     acc[spikes, 0] = acc[spikes + 1, 0] = 2 * 9.81
     result = measure(replace(walk.recording, acc=acc), "walk")
-    assert severities(result)["walk_clipped"] == "warn"
+    assert severities(result)["clipped"] == "warn"
     assert "walking_speed" not in result.values
     assert "cadence" in result.values
 
@@ -248,7 +248,7 @@ def test_a_walk_without_rest_says_so(walk: SyntheticWalk) -> None:
         measured=walk.recording.measured[start:stop],
     )
     result = measure(cut, "walk")
-    assert severities(result)["no_rest"] == "info"
+    assert severities(result)["not_still_at_start"] == "info"
     assert result.usable
 
 
@@ -262,7 +262,7 @@ def test_times_are_on_the_axis_of_the_recording(walk: SyntheticWalk, plain: Meas
 
 
 def test_protocols_are_known_by_name(walk: SyntheticWalk) -> None:
-    assert PROTOCOLS == ("walk", "quiet_stance")
+    assert PROTOCOLS[:2] == ("walk", "quiet_stance")
     with pytest.raises(ValueError, match="walk"):
         measure(walk.recording, "run")
 

@@ -152,7 +152,7 @@ def test_what_was_lost_is_said(
     for name, result in results.items():
         codes = {flag.code for flag in result.flags}
         lost = not recordings[name].measured.all()
-        assert lost == bool(codes & {"gap_filled", "walk_gap", "walk_gap_long"}), name
+        assert lost == bool(codes & {"gap_filled", "walk_gap", "gap_long"}), name
 
 
 def poses() -> list[FloatArray]:

@@ -49,7 +49,7 @@ def run(recording: Recording) -> Measures:
     flags += [*gravity_flags(walk.rest, walking), *orientation, *_walk_flags(walk)]
     values, more = gait_values(walk, recording.fs_hz, recording.height_m)
     flags += more
-    if any(flag.code == "walk_clipped" for flag in flags):
+    if any(flag.code == "clipped" for flag in flags):
         values = {key: value for key, value in values.items() if key not in CLIPPED_KEYS}
     usable = not _rejected(flags)
     return Measures(PROTOCOL, usable, tuple(flags), values if usable else {}, _events(walk, recording))
