@@ -16,7 +16,7 @@ from osteogait.assessment.model import load_predictor
 from osteogait.assessment.remarks import Remark
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.clinic.columns import ColumnMap, read_map
-from osteogait.clinic.table import TableRow, missing_columns, read_rows, read_table
+from osteogait.clinic.table import TableRow, check_columns, check_map, missing_columns, read_rows, read_table
 from osteogait.errors import CaseError, OsteogaitError, UsageError
 
 if TYPE_CHECKING:
@@ -42,11 +42,14 @@ class TableSummary:
 
 def assess_rows(table_path: Path, map_name: str, out: Path, without: frozenset[str]) -> TableSummary:
     """Writes the probabilities of every row of `table_path` to `out`; nothing half-written is left behind."""
+    _check_output(out, table_path, map_name)
     predictor = load_predictor()
     schema = predictor.schema
     _check_groups(without, schema)
     table = read_table(table_path)
-    columns = _without(read_map(map_name, schema), without, schema)
+    columns, remarks = _scanned(_without(read_map(map_name, schema), without, schema), schema)
+    check_map(columns, schema)
+    check_columns(table, columns)
     lacking = missing_columns(table, columns)
     rows = list(read_rows(table, columns, schema))
     good = [row for row in rows if row.refused is None]
@@ -54,12 +57,37 @@ def assess_rows(table_path: Path, map_name: str, out: Path, without: frozenset[s
     _write(
         out, columns.id_column or "row", rows, {name: iter(risks.get(name, ())) for name in OUTCOME_COLUMNS}
     )
-    remarks = [Remark("columns_missing", "info", {"columns": ", ".join(lacking)})] if lacking else []
-    refused = len(rows) - len(good)
-    remarks.append(
-        Remark("table_done", "info", {"assessed": len(good), "refused": refused, "file": str(out)})
-    )
-    return TableSummary(len(good), refused, tuple(remarks))
+    if lacking:
+        remarks.append(Remark("columns_missing", "info", {"columns": ", ".join(lacking)}))
+    done = {"assessed": len(good), "refused": len(rows) - len(good), "file": str(out)}
+    return TableSummary(len(good), len(rows) - len(good), (*remarks, Remark("table_done", "info", done)))
+
+
+def _check_output(out: Path, table_path: Path, map_name: str) -> None:
+    """UsageError before any work when `out` would overwrite an input, a folder or a device."""
+    try:
+        if not out.exists():
+            return
+        if not out.is_file():
+            raise UsageError("output_not_a_file", file=str(out))
+        if any(path.exists() and out.samefile(path) for path in (table_path, Path(map_name))):
+            raise UsageError("output_is_input", file=str(out))
+    except OSError as error:
+        raise OsteogaitError("output_unwritable", file=str(out), reason=error.strerror) from error
+
+
+def _scanned(columns: ColumnMap, schema: Schema) -> tuple[ColumnMap, list[Remark]]:
+    """The map without HR-pQCT columns that the model cannot scale, each with a remark, as in a single case."""
+    kept, remarks = [], []
+    for rule in columns.rules:
+        feature = schema.by_id[rule.feature]
+        if feature.requires == "scanner_generation" and rule.scanner_generation is None:
+            remarks.append(Remark("scanner_generation_missing", "warn", {"feature": feature.id}))
+        elif rule.scanner_generation == 2 and feature.scaling_generation_2 is None:
+            remarks.append(Remark("scanner_generation_unsupported", "warn", {"feature": feature.id}))
+        else:
+            kept.append(rule)
+    return ColumnMap(tuple(kept), columns.id_column), remarks
 
 
 def _check_groups(without: frozenset[str], schema: Schema) -> None:
@@ -94,6 +122,7 @@ def _matrix(rows: Sequence[TableRow], schema: Schema) -> np.ndarray[tuple[int, i
 
 def _write(out: Path, id_name: str, rows: Sequence[TableRow], risks: Mapping[str, Iterator[float]]) -> None:
     try:
+        out = out.resolve()  # a link stays a link
         with tempfile.NamedTemporaryFile(
             "w", encoding="utf-8", newline="", dir=out.parent, prefix=f".{out.name}.", delete=False
         ) as handle:

@@ -58,7 +58,7 @@ def read_case(path: Path, schema: Schema, protocols: tuple[str, ...]) -> Case:
     person_block = _mapping(content.get("person"), "person")
     _only(person_block, PERSON_KEYS, "person.")
     entries = _person_entries(person_block, schema)
-    for name, written in _mapping(content.get("values") or {}, "values").items():
+    for name, written in _mapping(_or(content.get("values"), {}), "values").items():
         if name in PERSON_KEYS:
             raise CaseError("belongs_to_person", key=name)
         if name not in schema.by_id:
@@ -69,8 +69,8 @@ def read_case(path: Path, schema: Schema, protocols: tuple[str, ...]) -> Case:
     return Case(
         person=_person(entries),
         entries=entries,
-        recordings=_recordings(content.get("recordings") or [], path.parent, protocols),
-        rule_set=_rule_set(content.get("rule_set", RULE_SETS[0])),
+        recordings=_recordings(_or(content.get("recordings"), []), path.parent, protocols),
+        rule_set=_rule_set(_or(content.get("rule_set"), RULE_SETS[0])),
     )
 
 
@@ -79,9 +79,10 @@ def _person_entries(block: dict[str, Any], schema: Schema) -> dict[str, Entry]:
     for key in ("age", "sex"):
         if block.get(key) is None:
             raise CaseError("required", key=f"person.{key}")
-    if block["sex"] not in SEXES:
-        raise CaseError("unknown_choice", feature="person.sex", value=block["sex"], allowed="female, male")
-    entries["sex"] = Entry("sex", SEXES[block["sex"]], "1", block["sex"], None)
+    sex = block["sex"]
+    if not isinstance(sex, str) or sex not in SEXES:
+        raise CaseError("unknown_choice", feature="person.sex", value=sex, allowed=", ".join(SEXES))
+    entries["sex"] = Entry("sex", SEXES[sex], "1", sex, None)
     for key in ("age", "height", "weight"):
         entry = read_entry(schema.by_id[key], block.get(key))
         if entry is not None:
@@ -105,7 +106,11 @@ def _recordings(block: object, folder: Path, protocols: tuple[str, ...]) -> tupl
         raise CaseError("not_a_list", key="recordings")
     if len(block) > LIMITS.recordings_per_case:
         raise CaseError("too_many_recordings", count=len(block), limit=LIMITS.recordings_per_case)
-    return tuple(_recording(item, number, folder, protocols) for number, item in enumerate(block, 1))
+    found = tuple(_recording(item, number, folder, protocols) for number, item in enumerate(block, 1))
+    for number, recording in enumerate(found):
+        if recording in found[:number]:
+            raise CaseError("recording_twice", path=recording.name, protocol=recording.protocol)
+    return found
 
 
 def _recording(item: object, number: int, folder: Path, protocols: tuple[str, ...]) -> RecordingRef:
@@ -113,8 +118,10 @@ def _recording(item: object, number: int, folder: Path, protocols: tuple[str, ..
     block = _mapping(item, where)
     _only(block, RECORDING_KEYS, f"{where}.")
     for key in RECORDING_KEYS:
-        if not isinstance(block.get(key), str):
+        if block.get(key) is None or block[key] == "":
             raise CaseError("required", key=f"{where}.{key}")
+        if not isinstance(block[key], str):
+            raise CaseError("not_text", key=f"{where}.{key}", value=block[key])
     if block["protocol"] not in protocols:
         raise CaseError(
             "unknown_choice",
@@ -129,6 +136,11 @@ def _rule_set(name: object) -> str:
     if name not in RULE_SETS:
         raise CaseError("unknown_choice", feature="rule_set", value=name, allowed=", ".join(RULE_SETS))
     return str(name)
+
+
+def _or(block: object, default: object) -> object:
+    """`default` where nothing was written; false and 0 are something."""
+    return default if block is None else block
 
 
 def _mapping(block: object, key: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from osteogait.clinic.strict_yaml import load_yaml
-from osteogait.clinic.values import allowed_units
+from osteogait.clinic.values import allowed_units, check_scanner, finite, plain_unit
 from osteogait.errors import CaseError
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _parse(content: dict[str, Any], schema: Schema) -> ColumnMap:
     if id_block is not None:
         if not isinstance(id_block, dict) or set(id_block) != {"column"}:
             raise CaseError("map_id")
-        id_column = str(id_block["column"])
+        (id_column,) = _columns("id", id_block)
     rules = tuple(_rule(name, block, schema) for name, block in content.items())
     for required in ("age", "sex"):
         if required not in {rule.feature for rule in rules}:
@@ -105,24 +105,27 @@ def _rule(name: str, block: object, schema: Schema) -> ColumnRule:
     given = [source for source in SOURCES if source in block]
     if len(given) != 1:
         raise CaseError("map_source", feature=name, allowed=", ".join(SOURCES))
-    columns = _columns(name, block)
+    if block[given[0]] is None:
+        raise CaseError("map_empty", feature=f"{name}.{given[0]}")
     return ColumnRule(
         feature=name,
-        columns=columns,
+        columns=_columns(name, block),
         constant=block.get("constant"),
         unit=_unit(feature, block.get("unit")),
-        values={str(raw): mapped for raw, mapped in (block.get("values") or {}).items()},
-        at_least=_number(name, block, "at_least"),
-        scale=_number(name, block, "scale") or 1.0,
+        values=_values(name, block.get("values")),
+        at_least=_at_least(feature, block.get("at_least")),
+        scale=_scale(feature, block.get("scale")),
         any_of=given[0] == "any",
-        scanner_generation=block.get("scanner_generation"),
+        scanner_generation=_scanner(feature, block.get("scanner_generation")),
     )
 
 
 def _columns(name: str, block: dict[str, Any]) -> tuple[str, ...]:
     listed = block.get("any") if "any" in block else [block["column"]] if "column" in block else []
-    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+    if not isinstance(listed, list) or not all(isinstance(item, str) and item for item in listed):
         raise CaseError("map_columns", feature=name)
+    if "any" in block and not listed:
+        raise CaseError("map_empty", feature=f"{name}.any")
     for column in listed:
         if any(fnmatch.fnmatchcase(column, pattern) for pattern in OUTCOME_COLUMNS):
             raise CaseError("map_outcome", feature=name, column=column)
@@ -132,15 +135,44 @@ def _columns(name: str, block: dict[str, Any]) -> tuple[str, ...]:
 def _unit(feature: Feature, unit: object) -> str | None:
     if unit is None:
         return None
-    if not isinstance(unit, str) or (unit != feature.unit and unit not in feature.units):
+    if feature.kind != "number":
+        raise CaseError("unit_not_expected", feature=feature.id, unit=unit)
+    name = plain_unit(unit) if isinstance(unit, str) else ""
+    if name != feature.unit and name not in feature.units:
         raise CaseError("unknown_unit", feature=feature.id, unit=unit, allowed=allowed_units(feature))
-    return unit
+    return name
 
 
-def _number(name: str, block: dict[str, Any], key: str) -> float | None:
-    value = block.get(key)
+def _values(name: str, block: object) -> Mapping[str, object]:
+    if block is None:
+        return {}
+    if not isinstance(block, dict) or not block:
+        raise CaseError("not_a_mapping", key=f"{name}.values")
+    return block
+
+
+def _at_least(feature: Feature, value: object) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value == 0:
-        raise CaseError("not_a_number", feature=f"{name}.{key}", value=value)
-    return float(value)
+    if feature.kind != "bool":
+        raise CaseError("map_at_least", feature=feature.id)
+    return finite(f"{feature.id}.at_least", value)
+
+
+def _scale(feature: Feature, value: object) -> float:
+    if value is None:
+        return 1.0
+    number = finite(f"{feature.id}.scale", value)
+    if number == 0 or feature.kind != "number":
+        raise CaseError("map_scale", feature=feature.id, value=value)
+    return number
+
+
+def _scanner(feature: Feature, generation: object) -> int | None:
+    """The scanner generation that HR-pQCT indices need: the model scales them by it."""
+    if generation is None:
+        return None
+    if feature.requires != "scanner_generation":
+        raise CaseError("scanner_not_expected", feature=feature.id)
+    check_scanner(feature, generation)
+    return int(str(generation))

@@ -1,7 +1,13 @@
-"""YAML as data only: no aliases, no duplicate keys, no surprise types, at most 1 MB."""
+"""YAML as data only: no aliases, no tags, no duplicate keys, no surprise types, at most 1 MB.
+
+Plain values are read as YAML 1.2 reads them, so that nothing turns into a number behind the writer's back: `072`,
+`0x48`, `7_2`, `1:12` and dates stay text (YAML 1.1 makes 58, 72, 72, 72 and a date of them), `7e1` is a number. `yes`
+and `no` stay answers, as people write them. Keys are text as written.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
@@ -11,29 +17,45 @@ import yaml
 from osteogait.config import LIMITS
 from osteogait.errors import CaseError
 
+_PLAIN = {
+    "bool": r"yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF",
+    "int": r"[-+]?(0|[1-9][0-9]*)",
+    "float": r"[-+]?(\.[0-9]+|(0|[1-9][0-9]*)(\.[0-9]*)?)([eE][-+]?[0-9]+)?|[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)",
+    "null": r"~|null|Null|NULL|",
+}
+_RESOLVERS = [(f"tag:yaml.org,2002:{name}", re.compile(rf"(?:{text})\Z")) for name, text in _PLAIN.items()]
+
 
 class _StrictLoader(yaml.SafeLoader):
-    """SafeLoader that refuses aliases, duplicate keys and keys that are not text."""
+    """SafeLoader that refuses aliases, tags, merges, duplicate keys and keys that are not text."""
+
+    yaml_implicit_resolvers: Any = {None: _RESOLVERS}  # noqa: RUF012 - how PyYAML declares it
+    nodes = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.events.AliasEvent):
-            event = self.peek_event()  # type: ignore[no-untyped-call]
-            raise CaseError("yaml_alias", line=event.start_mark.line + 1)
+        event = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        self.nodes += 1
+        if isinstance(event, yaml.events.AliasEvent):
+            raise CaseError("yaml_alias", line=line)
+        if getattr(event, "tag", None) is not None:
+            raise CaseError("yaml_tag", line=line, tag=event.tag)
+        if self.nodes > LIMITS.yaml_nodes:
+            raise CaseError("yaml_too_many", line=line, limit=LIMITS.yaml_nodes)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key_node, _ in node.value:
-            key = key_node.value
+        content: dict[Hashable, Any] = {}
+        for key_node, value_node in node.value:
             line = key_node.start_mark.line + 1
-            if key_node.tag == "tag:yaml.org,2002:merge":
-                raise CaseError("yaml_alias", line=line)
             if not isinstance(key_node, yaml.ScalarNode):
-                raise CaseError("yaml_key", line=line, key="?")
-            if key in seen:
-                raise CaseError("yaml_duplicate", line=line, key=key)
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+                raise CaseError("yaml_key", line=line)
+            if key_node.value == "<<":
+                raise CaseError("yaml_alias", line=line)
+            if key_node.value in content:
+                raise CaseError("yaml_duplicate", line=line, key=key_node.value)
+            content[key_node.value] = self.construct_object(value_node, deep=deep)
+        return content
 
 
 def load_yaml(path: Path) -> dict[str, Any]:
@@ -49,7 +71,7 @@ def load_yaml(path: Path) -> dict[str, Any]:
         raise CaseError("yaml_syntax", file=path.name, line=line) from error
     if not isinstance(content, dict):
         raise CaseError("yaml_not_mapping", file=path.name)
-    return {str(key): value for key, value in content.items()}
+    return content
 
 
 def _read(path: Path) -> str:
@@ -60,5 +82,6 @@ def _read(path: Path) -> str:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaseError("not_utf8", file=path.name, byte=error.start) from error
-    except OSError as error:
-        raise CaseError("file_unreadable", file=str(path), reason=error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CaseError("file_unreadable", file=str(path), reason=reason) from error

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from osteogait.clinic.case import SEXES
 from osteogait.clinic.columns import ColumnMap, ColumnRule
-from osteogait.clinic.values import SCANNER_GENERATIONS, check_range, to_stored_unit
+from osteogait.clinic.values import check_range, finite, shortened, to_stored_unit
 from osteogait.config import LIMITS
 from osteogait.errors import CaseError
 
@@ -35,34 +35,52 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Header and data rows of a CSV file, as text."""
+    """Header and data rows of a CSV file, as text; `lines` is the line of the file that each row ends on."""
 
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
 
 
 def read_table(path: Path) -> Table:
     """The CSV file at `path` (UTF-8, comma, one header line); CaseError when it cannot be read as such."""
+    found = _lines(path)
+    if not found:
+        raise CaseError("table_empty", file=path.name)
+    header = tuple(name.strip() for name in found[0][1])
+    if len(header) == 1 and any(separator in header[0] for separator in ";\t|"):
+        raise CaseError("table_separator", file=path.name)
+    rows = found[1:]
+    return Table(header, tuple(cells for _, cells in rows), tuple(line for line, _ in rows))
+
+
+def _lines(path: Path) -> list[tuple[int, tuple[str, ...]]]:
+    """Line number and cells of every line that holds something."""
     try:
-        if path.stat().st_size > LIMITS.table_bytes:
-            raise CaseError(
-                "file_too_large", file=path.name, size=path.stat().st_size, limit=LIMITS.table_bytes
-            )
+        size = path.stat().st_size
+        if size > LIMITS.table_bytes:
+            raise CaseError("file_too_large", file=path.name, size=size, limit=LIMITS.table_bytes)
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            lines = [tuple(line) for line in csv.reader(handle, strict=True) if line]
+            reader = csv.reader(handle, strict=True, skipinitialspace=True)
+            return [
+                (reader.line_num, tuple(cells))
+                for cells in reader
+                if len(cells) > 1 or "".join(cells).strip()
+            ]
     except UnicodeDecodeError as error:
         raise CaseError("not_utf8", file=path.name, byte=error.start) from error
     except csv.Error as error:
         raise CaseError("table_syntax", file=path.name, reason=str(error)) from error
-    except OSError as error:
-        raise CaseError("file_unreadable", file=str(path), reason=error.strerror or str(error)) from error
-    if not lines:
-        raise CaseError("table_empty", file=path.name)
-    header = tuple(name.strip() for name in lines[0])
-    twice = next((name for number, name in enumerate(header) if name in header[:number]), None)
-    if twice is not None:
-        raise CaseError("table_column_twice", file=path.name, column=twice)
-    return Table(header, tuple(lines[1:]))
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise CaseError("file_unreadable", file=str(path), reason=reason) from error
+
+
+def check_columns(table: Table, columns: ColumnMap) -> None:
+    """CaseError when a column that the map reads stands twice in the table."""
+    for name in columns.columns:
+        if table.header.count(name) > 1:
+            raise CaseError("table_column_twice", column=name)
 
 
 def missing_columns(table: Table, columns: ColumnMap) -> tuple[str, ...]:
@@ -71,14 +89,19 @@ def missing_columns(table: Table, columns: ColumnMap) -> tuple[str, ...]:
 
 
 def read_rows(table: Table, columns: ColumnMap, schema: Schema) -> Iterator[TableRow]:
-    """Every row of the table in order."""
+    """Every row of the table in order; without an id column a row is called by its line in the file."""
     place = {name: number for number, name in enumerate(table.header)}
-    for number, cells in enumerate(table.rows, start=2):
-        yield _row(number, cells, place, columns, schema)
+    for number, cells in zip(table.lines, table.rows, strict=True):
+        yield _row(number, cells, place, len(table.header), columns, schema)
 
 
 def _row(
-    number: int, cells: tuple[str, ...], place: Mapping[str, int], columns: ColumnMap, schema: Schema
+    number: int,
+    cells: tuple[str, ...],
+    place: Mapping[str, int],
+    width: int,
+    columns: ColumnMap,
+    schema: Schema,
 ) -> TableRow:
     identifier = str(number)
     values: dict[str, float] = {}
@@ -87,8 +110,8 @@ def _row(
         at = place.get(columns.id_column or "", len(cells))
         if at < len(cells):
             identifier = cells[at]
-        if len(cells) != len(place):
-            raise CaseError("table_cells", line=number, found=len(cells), expected=len(place))
+        if len(cells) != width:
+            raise CaseError("table_cells", line=number, found=len(cells), expected=width)
         for rule in columns.rules:
             value = _value(rule, schema.by_id[rule.feature], cells, place)
             if value is None:
@@ -118,54 +141,70 @@ def _value(
 
 
 def _cell(rule: ColumnRule, feature: Feature, text: str) -> float | None:
+    if rule.values and (key := _key(text, rule.values)) is not None:
+        mapped = rule.values[key]
+        return None if mapped is None else _plain(feature, rule, mapped)
     if text in MISSING:
         return None
     if rule.values:
-        key = text if text in rule.values else text.removesuffix(".0")
-        if key not in rule.values:
-            allowed = ", ".join(rule.values)
-            raise CaseError("unknown_choice", feature=feature.id, value=text, allowed=allowed)
-        mapped = rule.values[key]
-        return None if mapped is None else _plain(feature, rule, mapped)
+        allowed = ", ".join(rule.values)
+        raise CaseError("unknown_choice", feature=feature.id, value=shortened(text), allowed=allowed)
     if rule.at_least is not None:
         return float(_number(feature, text) >= rule.at_least)
-    if feature.kind == "bool" or (rule.any_of and feature.kind != "number"):
+    if feature.kind == "bool":
         return _yes_no(feature, text)
-    return _scaled(feature, rule, _number(feature, text))
+    return _plain(feature, rule, text if feature.kind == "category" else _number(feature, text))
+
+
+def _key(text: str, values: Mapping[str, object]) -> str | None:
+    """The key of `values` that `text` means: the same text, or the same number (1, 1.0, 01)."""
+    if text in values:
+        return text
+    if not _NUMBER.fullmatch(text):
+        return None
+    number = float(text)
+    return next((key for key in values if _NUMBER.fullmatch(key) and float(key) == number), None)
 
 
 def _plain(feature: Feature, rule: ColumnRule, value: object) -> float:
-    """A constant or a mapped value, already typed by YAML."""
-    if feature.id == "sex":
-        if value not in SEXES:
-            raise CaseError("unknown_choice", feature="sex", value=value, allowed=", ".join(SEXES))
-        return SEXES[str(value)]
+    """A value that already has its type: a constant, a mapped value, or a number that was read."""
+    if feature.kind == "category":
+        if not isinstance(value, str) or value not in feature.codes:
+            allowed = ", ".join(feature.codes)
+            raise CaseError("unknown_choice", feature=feature.id, value=shortened(value), allowed=allowed)
+        return feature.codes[value]
     if feature.kind == "bool":
-        if not isinstance(value, bool) and value not in (0, 1):
-            raise CaseError("not_yes_no", feature=feature.id, value=value)
-        return float(bool(value))
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise CaseError("not_a_number", feature=feature.id, value=value)
-    return _scaled(feature, rule, float(value))
-
-
-def _scaled(feature: Feature, rule: ColumnRule, value: float) -> float:
-    if feature.requires == "scanner_generation" and rule.scanner_generation not in SCANNER_GENERATIONS:
-        raise CaseError("scanner_generation", feature=feature.id, value=rule.scanner_generation)
-    return to_stored_unit(feature, value * rule.scale, rule.unit)
+        if not isinstance(value, bool) and not (isinstance(value, int) and value in (0, 1)):
+            raise CaseError("not_yes_no", feature=feature.id, value=shortened(value))
+        return float(value)
+    number = finite(feature.id, value)
+    if feature.kind == "dosage":
+        if number not in (0, 1, 2):
+            raise CaseError("not_a_dosage", feature=feature.id, value=shortened(value))
+        return number
+    return to_stored_unit(feature, finite(feature.id, number * rule.scale), rule.unit)
 
 
 def _number(feature: Feature, text: str) -> float:
     if not _NUMBER.fullmatch(text):
-        raise CaseError("not_a_number", feature=feature.id, value=text)
-    value = float(text)
-    if value in (float("inf"), float("-inf")):
-        raise CaseError("not_finite_value", feature=feature.id, value=text)
-    return value
+        raise CaseError("not_a_number", feature=feature.id, value=shortened(text))
+    number = float(text)
+    if not math.isfinite(number):
+        raise CaseError("not_finite_value", feature=feature.id, value=shortened(text))
+    return number
 
 
 def _yes_no(feature: Feature, text: str) -> float:
     answer = YES_NO.get(text.removesuffix(".0").lower())
     if answer is None:
-        raise CaseError("not_yes_no", feature=feature.id, value=text)
+        raise CaseError("not_yes_no", feature=feature.id, value=shortened(text))
     return float(answer)
+
+
+def check_map(columns: ColumnMap, schema: Schema) -> None:
+    """CaseError when a constant or a mapped value of the map can never be right, before any row is read."""
+    for rule in columns.rules:
+        given = [*rule.values.values(), rule.constant]
+        for value in [item for item in given if item is not None]:
+            stored = _plain(schema.by_id[rule.feature], rule, value)
+            check_range(schema.by_id[rule.feature], stored)

@@ -18,6 +18,7 @@ Stored = float | str | tuple[str, ...]
 UNKNOWN = "unknown"
 SITES = ("hip", "vertebra", "humerus", "pelvis", "forearm")
 SCANNER_GENERATIONS = (1, 2)
+SHOWN = 60  # characters of a bad value that a message repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +67,10 @@ def _unwrap(feature: Feature, written: object) -> tuple[object, str | None, dict
             raise CaseError("unknown_key", key=f"{feature.id}.{key}", allowed=", ".join(sorted(known)))
     if "value" not in written:
         raise CaseError("value_missing", feature=feature.id)
+    if "scanner_generation" in written and feature.requires != "scanner_generation":
+        raise CaseError("scanner_not_expected", feature=feature.id)
     unit = written.get("unit")
-    if unit is not None and not isinstance(unit, str):
+    if unit is not None and (not isinstance(unit, str) or not unit.strip()):
         raise CaseError("unknown_unit", feature=feature.id, unit=unit, allowed=allowed_units(feature))
     return written["value"], unit, extra
 
@@ -79,7 +82,7 @@ def allowed_units(feature: Feature) -> str:
 
 def to_stored_unit(feature: Feature, value: float, unit: str | None) -> float:
     """`value` in the stored unit of `feature`; exact decimal factors; CaseError for an unknown unit."""
-    name = (unit or feature.unit).replace("\u00b5", "u").replace("\u03bc", "u").strip()
+    name = feature.unit if unit is None else plain_unit(unit)
     if name == feature.unit:
         return value
     if name not in feature.units:
@@ -87,35 +90,65 @@ def to_stored_unit(feature: Feature, value: float, unit: str | None) -> float:
     return float(Decimal(repr(value)) * Decimal(repr(feature.units[name])))
 
 
-def _number(feature: Feature, value: object, unit: str | None, extra: dict[str, object]) -> Entry:
+def plain_unit(unit: str) -> str:
+    """`unit` with the micro sign as u, without blanks around it."""
+    return unit.replace("\u00b5", "u").replace("\u03bc", "u").strip()
+
+
+def finite(feature: str, value: object) -> float:
+    """`value` as a finite number; CaseError for text, booleans, NaN, infinity and what no computer number holds."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise CaseError("not_a_number", feature=feature.id, value=value)
-    if not math.isfinite(value):
-        raise CaseError("not_finite_value", feature=feature.id, value=value)
-    stored = to_stored_unit(feature, float(value), unit)
-    warnings = list(check_range(feature, stored))
+        raise CaseError("not_a_number", feature=feature, value=value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise CaseError("not_finite_value", feature=feature, value=shortened(value))
+    return number
+
+
+def shortened(value: object) -> str:
+    """`value` as people read it, not longer than a line."""
+    text = str(value)
+    return text if len(text) <= SHOWN else f"{text[:SHOWN]}…"
+
+
+def _number(feature: Feature, value: object, unit: str | None, extra: dict[str, object]) -> Entry:
+    stored = to_stored_unit(feature, finite(feature.id, value), unit)
+    warnings = list(check_range(feature, stored, written=f"{value} {unit}" if unit else None))
     usable = True
     if feature.requires == "scanner_generation":
         generation = extra.get("scanner_generation")
         if generation is None:
             usable = False
             warnings.append(("scanner_generation_missing", {"feature": feature.id}))
-        elif generation not in SCANNER_GENERATIONS or isinstance(generation, bool):
-            raise CaseError("scanner_generation", feature=feature.id, value=generation)
+        else:
+            check_scanner(feature, generation)
     return Entry(feature.id, stored, feature.unit, value, unit, tuple(warnings), usable, extra)
 
 
-def check_range(feature: Feature, stored: float) -> tuple[tuple[str, Mapping[str, object]], ...]:
-    """Warnings for a value outside the soft range; CaseError outside the hard range (`stored` unit)."""
+def check_scanner(feature: Feature, generation: object) -> None:
+    """CaseError unless `generation` is 1 or 2, written as a whole number."""
+    if type(generation) is not int or generation not in SCANNER_GENERATIONS:
+        raise CaseError("scanner_generation", feature=feature.id, value=generation)
+
+
+def check_range(
+    feature: Feature, stored: float, written: str | None = None
+) -> tuple[tuple[str, Mapping[str, object]], ...]:
+    """Warnings for a value outside the soft range; CaseError outside the hard range (`stored` unit).
+
+    `written` is the value with its unit as the person wrote it, where that is another unit.
+    """
+    shown = stored if written is None else f"{written} = {stored}"
+    fields = {"feature": feature.id, "value": shown, "unit": feature.unit}
     if feature.hard is not None and not feature.hard[0] <= stored <= feature.hard[1]:
         low, high = feature.hard
-        raise CaseError(
-            "outside_hard_range", feature=feature.id, value=stored, low=low, high=high, unit=feature.unit
-        )
+        raise CaseError("outside_hard_range", **fields, low=low, high=high)
     if feature.soft is not None and not feature.soft[0] <= stored <= feature.soft[1]:
         low, high = feature.soft
-        fields = {"feature": feature.id, "value": stored, "low": low, "high": high, "unit": feature.unit}
-        return (("outside_soft_range", fields),)
+        return (("outside_soft_range", {**fields, "low": low, "high": high}),)
     return ()
 
 

@@ -128,3 +128,41 @@ def test_gait_informs_falls_on_real_people(shared: Path, tmp_path: Path) -> None
     assert assess_table(table, "nhanes", out).returncode == 0
     falls = numbers(out, "p_falls_12m")
     assert auc(falls[tested], label[tested]) >= auc(age[tested], label[tested]) + 0.10
+
+
+@pytest.mark.parametrize("name", ["people.csv", "map.yaml", "."])
+def test_an_input_or_a_folder_is_never_overwritten(people: Path, name: str) -> None:
+    before = {path.name: path.read_bytes() for path in people.parent.iterdir()}
+    done = assess_table(people, str(people.parent / "map.yaml"), people.parent / name, "--lang", "en")
+    assert done.returncode == 2, done.stderr
+    assert "overwritten" in done.stderr or "not a file" in done.stderr
+    assert {path.name: path.read_bytes() for path in people.parent.iterdir()} == before
+
+
+def test_a_link_stays_a_link_and_its_target_is_replaced(people: Path) -> None:
+    target, link = people.parent / "real.csv", people.parent / "link.csv"
+    target.write_text("old", encoding="utf-8")
+    link.symlink_to(target)
+    assert assess_table(people, str(people.parent / "map.yaml"), link).returncode == 0
+    assert link.is_symlink()
+    assert len(rows_of(target)) == 4
+
+
+def test_a_device_is_not_replaced_by_a_file(people: Path) -> None:
+    done = assess_table(people, str(people.parent / "map.yaml"), Path("/dev/null"))
+    assert done.returncode == 2
+    assert Path("/dev/null").is_char_device()
+
+
+def test_hrpqct_columns_without_a_scanner_are_left_out_and_said(people: Path) -> None:
+    columns = people.parent / "map.yaml"
+    out = people.parent / "out.csv"
+    assess_table(people, str(columns), out)
+    plain = out.read_text(encoding="utf-8")
+    extra = "tb_sp: {column: t}\ntb_th: {column: t, scanner_generation: 2}\n"
+    columns.write_text(MAP + extra, encoding="utf-8")
+    done = assess_table(people, str(columns), out, "--lang", "en")
+    assert done.returncode == 0, done.stderr
+    assert "tb_sp was not used" in done.stderr
+    assert "tb_th from an XtremeCT II was not used" in done.stderr
+    assert out.read_text(encoding="utf-8") == plain

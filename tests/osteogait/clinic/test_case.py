@@ -95,6 +95,30 @@ REFUSED = {
     ),
     "value_missing": ("values: {ctx: {unit: ng/mL}}", "ctx: `value` is missing"),
     "not_a_list": ("recordings: {path: a}", "recordings must be a list"),
+    "not_a_list ": ("recordings: false", "recordings must be a list"),
+    "not_a_mapping": ("values: 0", "values must be a block"),
+    "not_a_mapping ": ("values: []", "values must be a block"),
+    "not_text": ("recordings: [{path: 5, protocol: walk}]", "recordings[1].path must be text, not 5"),
+    "required": ("recordings: [{path: '', protocol: walk}]", "recordings[1].path is missing"),
+    "recording_twice": (
+        "recordings: [{path: a.csv, protocol: walk}, {path: a.csv, protocol: walk}]",
+        "The recording a.csv (walk) is listed twice",
+    ),
+    "not_finite_value  ": (f"values: {{fn_t: 1{'0' * 400}}}", "… is not a finite number"),
+    "not_a_number  ": ("values: {fn_t: 2020-01-01}", "2020-01-01 is not a number"),
+    "unknown_unit ": ("values: {ctx: {value: 0.4, unit: ''}}", "ctx: unknown unit"),
+    "outside_hard_range ": (
+        "values: {ctx: {value: 7000, unit: pg/mL}}",
+        "ctx: 7000 pg/mL = 7.0 ng/mL is outside the possible range 0.005 to 6.0 ng/mL",
+    ),
+    "scanner_generation ": (
+        "values: {tb_sp: {value: 0.5, scanner_generation: true}}",
+        "must be 1 (XtremeCT) or 2",
+    ),
+    "scanner_not_expected": (
+        "values: {ctx: {value: 0.4, scanner_generation: 1}}",
+        "leave scanner_generation out",
+    ),
 }
 
 
@@ -116,6 +140,10 @@ def test_refusals_say_what_and_where(tmp_path: Path, code: str) -> None:
         ("person: {age: 72}", "required"),
         ("person: {age: 12, sex: male}", "outside_hard_range"),
         ("person: {age: 72, sex: f}", "unknown_choice"),
+        ("person: {age: 72, sex: [female]}", "unknown_choice"),
+        ("person: {age: 72, sex: {value: female}}", "unknown_choice"),
+        ("person: {age: 072, sex: female}", "not_a_number"),
+        ("person: {age: '72', sex: female}", "not_a_number"),
         ("person: {age: 72, sex: male, height: 1.7}", "outside_hard_range"),
         ("person: {age: true, sex: male}", "not_a_number"),
         ("values: {}", "not_a_mapping"),
@@ -125,6 +153,36 @@ def test_a_person_needs_age_and_sex_in_range(tmp_path: Path, person: str, code: 
     with pytest.raises(CaseError) as refused:
         _case(tmp_path, person + "\n")
     assert refused.value.code == code
+
+
+def test_every_number_at_the_borders_of_its_ranges(tmp_path: Path) -> None:
+    for feature in load_schema().features:
+        if feature.kind != "number" or feature.hard is None or feature.id in ("age", "height", "weight"):
+            continue
+        for border, step in zip(feature.hard, (-1e-6, 1e-6), strict=True):
+            assert (
+                _case(tmp_path, f"{PERSON}values: {{{feature.id}: {border}}}").entries[feature.id].value
+                == border
+            )
+            with pytest.raises(CaseError, match="outside the possible range"):
+                _case(tmp_path, f"{PERSON}values: {{{feature.id}: {border + step:.7f}}}")
+        for border, step in zip(feature.soft or (), (-1e-6, 1e-6), strict=False):
+            inside = _case(tmp_path, f"{PERSON}values: {{{feature.id}: {border}}}").entries[feature.id]
+            assert "outside_soft_range" not in dict(inside.warnings)
+            if border != feature.hard[step > 0]:
+                beyond = _case(tmp_path, f"{PERSON}values: {{{feature.id}: {border + step:.7f}}}")
+                assert "outside_soft_range" in dict(beyond.entries[feature.id].warnings)
+
+
+def test_every_unit_of_every_number(tmp_path: Path) -> None:
+    for feature in load_schema().features:
+        if feature.soft is None or feature.id in ("age", "height", "weight"):
+            continue
+        for unit, factor in {feature.unit: 1.0, **feature.units}.items():
+            written = (feature.soft[0] + feature.soft[1]) / 2 / factor
+            text = f"{PERSON}values: {{{feature.id}: {{value: {written!r}, unit: '{unit}'}}}}"
+            stored = _case(tmp_path, text).entries[feature.id].value
+            assert stored == pytest.approx(written * factor, rel=1e-12), (feature.id, unit)
 
 
 def test_an_alias_bomb_and_a_large_file_are_refused(tmp_path: Path) -> None:
