@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -57,6 +58,15 @@ def test_a_jump_of_the_stamps_is_a_loss_at_its_place(
     assert np.flatnonzero(~recording.measured).tolist() == list(range(row, row + lost))
     assert np.isnan(recording.acc[row]).all()
     np.testing.assert_allclose(recording.acc[row + lost], acc[row], rtol=1e-8)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_bursts_of_losses_are_placed_row_by_row(swaying: Make, write_csv: Make, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    number = np.cumsum(1 + np.where(rng.random(1000) < 0.3, rng.integers(1, 9, 1000), 0))
+    number -= number[0]
+    recording = read_recording(write_csv(number / 100.0 + rng.uniform(0, 0.001, 1000), *swaying(1000)))
+    np.testing.assert_array_equal(np.flatnonzero(recording.measured), number)
 
 
 @pytest.mark.parametrize("true_stamps", [True, False])
@@ -127,3 +137,25 @@ def test_a_gap_stays_a_gap_through_resampling(swaying: Make, write_csv: Make) ->
     lost_s = np.sum(~recording.measured) / recording.fs_hz
     assert lost_s == pytest.approx(0.25, abs=0.03)
     assert np.isnan(recording.acc[~recording.measured]).all()
+
+
+@pytest.mark.parametrize(("factor", "unit"), [(1e3, "ms"), (1e6, "us"), (1e9, "ns")])
+def test_stamps_that_are_not_seconds_are_recognised(
+    swaying: Make, write_csv: Make, factor: float, unit: str
+) -> None:
+    with pytest.raises(RecordingError) as caught:
+        read_recording(write_csv(factor * stamps(600), *swaying(600)))
+    assert caught.value.code == "time_not_seconds"
+    assert caught.value.fields["unit"] == unit
+
+
+def test_stamps_may_count_from_1970(swaying: Make, tmp_path: Path) -> None:
+    acc, gyr = swaying(600)
+    rows = np.column_stack([acc, gyr])
+    lines = [f"{1.7e9 + i / 100:.6f}," + ",".join(f"{x:.6f}" for x in row) for i, row in enumerate(rows)]
+    path = tmp_path / "recording.csv"
+    path.write_text("time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z\n" + "\n".join(lines), encoding="utf-8")
+    recording = read_recording(path)
+    assert recording.fs_hz == pytest.approx(100.0, rel=1e-6)
+    assert recording.start_s == pytest.approx(1.7e9, abs=1e-5)
+    assert recording.measured.all()

@@ -191,6 +191,27 @@ def test_the_pose_of_the_sensor_changes_nothing(
         ]
 
 
+@pytest.mark.parametrize("name", ["ipol1_s12_t2", "ipol1_s07_t1", "tripod_fz_pws"])
+def test_a_csv_with_declared_axes_gives_what_the_npz_gave(
+    name: str, recordings: dict[str, Recording], results: dict[str, Measures], tmp_path: Path
+) -> None:
+    recording = recordings[name]
+    to_sensor = np.diag([1.0, -1.0, -1.0])  # x up, y left, z back
+    block = np.column_stack([recording.time_s, recording.acc @ to_sensor, recording.gyr @ to_sensor])
+    path = tmp_path / "walk.csv"
+    header = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
+    np.savetxt(path, block[recording.measured], delimiter=",", header=header, comments="", fmt="%.7f")
+    sidecar = {"axes": ["up", "left", "back"], "height_m": recording.height_m}
+    path.with_suffix(".json").write_text(json.dumps(sidecar), encoding="utf-8")
+    read = read_recording(path)
+    np.testing.assert_array_equal(read.measured, recording.measured[: read.n])
+    again = measure(read, "walk")
+    assert set(again.values) == set(results[name].values)
+    for key, value in results[name].values.items():
+        assert again.values[key].value == pytest.approx(value.value, rel=2e-3, abs=1e-3), key
+    assert len(again.events.initial_contacts) == len(results[name].events.initial_contacts)
+
+
 def test_a_piece_of_a_walk_never_has_an_unflagged_wrong_cadence(
     recordings: dict[str, Recording], results: dict[str, Measures]
 ) -> None:

@@ -17,13 +17,17 @@ IntArray = npt.NDArray[np.int64]
 
 MIN_HZ, MAX_HZ = 49.5, 202.0
 """50 to 200 Hz, with one per cent for the crystal of the sensor."""
+PLAUSIBLE_HZ = 1000.0
+"""Faster than any body-worn sensor: used to recognise stamps that are not in seconds."""
 MIN_S = 3.0
 MAX_ROWS = 2_000_000
 """Rows of the grid, 2.8 hours at 200 Hz: more means that the gaps or the stamps are nonsense."""
 STEP_ROWS = 5
 """Rows on either side of a jump of the stamps over which a lasting shift is told from jitter."""
 STEADY_SHARE = 0.2
-"""Stamps are steady when 9 of 10 intervals differ from the median by less than this share."""
+"""Stamps are steady when 9 of 10 intervals miss a multiple of the median one by less than this share."""
+MOST_LOST = 0.2
+"""A median interval below this share of the mean one is a batch, not a sensor that lost 80 % of its samples."""
 IRREGULAR_SAMPLES = 1.0
 HOPELESS_S = 0.25
 
@@ -53,8 +57,8 @@ def place_on_grid(stored: StoredSamples, gaps: tuple[tuple[int, int], ...]) -> R
         _check_order(stored.stamp_s)
     number, keep = _declared_numbers(n, gaps)
     clock, number = _fit(stored, number, keep)
-    flags = _clock_flags(clock)
     _check_rate(clock.fs_hz, int(number[-1]) + 1)
+    flags = _clock_flags(clock)
     acc, gyr, measured = _spread(stored, number, keep)
     recording = Recording(acc, gyr, clock.fs_hz, measured, start_s=clock.start_s, remarks=flags)
     return recording if clock.fs_hz <= MAX_HZ else to_hundred_hz(recording)
@@ -94,7 +98,8 @@ def _fit(stored: StoredSamples, number: IntArray, keep: npt.NDArray[np.bool_]) -
 
 
 def _line(stamp_s: FloatArray, number: IntArray) -> Clock:
-    slope, start_s = np.polyfit(number, stamp_s, 1)
+    slope, offset_s = np.polyfit(number, stamp_s - stamp_s[0], 1)  # stamps may count from 1970
+    start_s = stamp_s[0] + offset_s
     if not slope > 0:
         raise RecordingError("clock_stands", seconds=float(stamp_s[-1] - stamp_s[0]))
     residual = stamp_s - (start_s + slope * number)
@@ -106,15 +111,17 @@ def _with_jumps(stamp_s: FloatArray, number: IntArray, keep: npt.NDArray[np.bool
     stamp, at = stamp_s[keep], number[keep]
     step_s = np.diff(stamp) / np.diff(at)
     dt = float(np.median(step_s))
-    if dt <= 0 or np.mean(np.abs(step_s - dt) < STEADY_SHARE * dt) < 0.9:
+    if dt <= MOST_LOST * float(step_s.mean()):
         return number  # stamps come in batches: nothing can be told from a single interval
+    if np.mean(np.abs(step_s / dt - np.rint(step_s / dt)) < STEADY_SHARE) < 0.9:
+        return number
     extra = np.zeros(stamp.size, dtype=np.int64)
     excess = np.diff(stamp) / dt - np.diff(at)
     for i in np.flatnonzero(excess > 0.5) + 1:
         before = (stamp - dt * at)[max(0, i - STEP_ROWS) : i]
         after = (stamp - dt * at)[i : i + STEP_ROWS]
         shift = float(np.median(after) - np.median(before)) / dt
-        extra[i] = max(0, round(min(shift, float(excess[i - 1]) + 0.5)))
+        extra[i] = round(float(excess[i - 1])) if shift > 0.5 else 0
     added = np.zeros(number.size, dtype=np.int64)
     added[keep] = extra
     return number + np.cumsum(added)
@@ -131,6 +138,11 @@ def _clock_flags(clock: Clock) -> tuple[Flag, ...]:
 
 
 def _check_rate(fs_hz: float, rows: int) -> None:
+    for unit, factor in (("ms", 1e3), ("us", 1e6), ("ns", 1e9)):
+        if MIN_HZ <= fs_hz * factor <= PLAUSIBLE_HZ:
+            raise RecordingError(
+                "time_not_seconds", unit=unit, factor=f"{1 / factor:g}", fs_hz=round(fs_hz * factor, 1)
+            )
     if fs_hz < MIN_HZ:
         raise RecordingError("rate_under_50", fs_hz=round(fs_hz, 2))
     if rows > MAX_ROWS:
