@@ -56,6 +56,8 @@ def place_on_grid(stored: StoredSamples, gaps: tuple[tuple[int, int], ...]) -> R
     if stored.clock_hz is None:
         _check_order(stored.stamp_s)
     number, keep = _declared_numbers(n, gaps)
+    if np.count_nonzero(keep) < 2:
+        raise RecordingError("too_short", duration_s=0.0, limit_s=MIN_S)
     clock, number = _fit(stored, number, keep)
     _check_rate(clock.fs_hz, int(number[-1]) + 1)
     flags = _clock_flags(clock)

@@ -10,11 +10,12 @@ from gaitsignal.readers.axes import assumed_heading, into_body_frame
 from gaitsignal.readers.clock import place_on_grid
 from gaitsignal.readers.samples import StoredSamples
 from gaitsignal.readers.sidecar import HEIGHT_LIMITS_M, Sidecar
-from gaitsignal.readers.units import check_finite, check_units
+from gaitsignal.readers.units import check_finite, check_possible, check_units
 from gaitsignal.recording import Recording
 
 MAX_BYTES = 200_000_000
 """Eight hours of CSV at 100 Hz; a larger file is not one trial of one sensor."""
+SHOWN = 60  # characters of a name that a message repeats
 
 
 def read_recording(path: str | Path, height_m: float | None = None) -> Recording:
@@ -28,10 +29,15 @@ def read_recording(path: str | Path, height_m: float | None = None) -> Recording
         raise RecordingError(
             "height_impossible", value=height_m, low=HEIGHT_LIMITS_M[0], high=HEIGHT_LIMITS_M[1]
         )
-    _check_file(path)
-    stored, sidecar = _read(path)
+    try:
+        _check_file(path)
+        stored, sidecar = _read(path)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise RecordingError("file_unreadable", file=path.name[:SHOWN], reason=reason) from None
     check_finite(stored)
     check_units(stored)
+    check_possible(stored)
     recording = place_on_grid(stored, sidecar.gaps)
     recording = replace(
         recording,

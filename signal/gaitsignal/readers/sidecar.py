@@ -65,7 +65,7 @@ def _content(path: Path, strict: bool = True) -> dict[str, Any]:
             "file_too_large", file=path.name, size_mb=path.stat().st_size // 1_000_000, limit_mb=limit_mb
         )
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         content = json.loads(text, **(_STRICT if strict else {}))
     except (ValueError, RecursionError) as error:
         raise RecordingError("sidecar_not_json", file=path.name, problem=str(error)[:80]) from None
@@ -100,11 +100,12 @@ def _text(content: dict[str, Any], key: str, path: Path) -> str | None:
 def _height(value: object, path: Path) -> float | None:
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    endless = isinstance(value, float) and not math.isfinite(value)  # a whole number may be too long to ask
+    if isinstance(value, bool) or not isinstance(value, int | float) or endless:
         raise RecordingError("sidecar_value", file=path.name, key="height_m", wanted="a number in metres")
     low, high = HEIGHT_LIMITS_M
     if not low <= value <= high:
-        raise RecordingError("height_impossible", value=value, low=low, high=high)
+        raise RecordingError("height_impossible", value=str(value)[:20], low=low, high=high)
     return float(value)
 
 

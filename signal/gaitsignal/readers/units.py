@@ -19,6 +19,12 @@ GYR_PER_ACC = 3.0
 """Rotation against acceleration, SD of |gyr| and of |acc| in rad/s per m/s2; see `_rates_in_degrees`."""
 
 
+ACC_POSSIBLE, GYR_POSSIBLE = 4000.0, 400.0
+"""m/s2 and rad/s: ten times the widest range of sensors that people wear (40 g, 4000 deg/s)."""
+UNREADABLE = 1e9
+"""No raw count or unit of any sensor reaches this; squares of such numbers stay far from overflow."""
+
+
 def check_finite(stored: StoredSamples) -> None:
     """RecordingError at the first NaN or infinite sample."""
     for names, block in (
@@ -34,10 +40,11 @@ def check_finite(stored: StoredSamples) -> None:
 
 def check_units(stored: StoredSamples) -> None:
     """RecordingError with the likely cause and the factor when a unit is wrong."""
+    _refuse_beyond(stored, UNREADABLE, UNREADABLE)
     norm = float(np.median(np.linalg.norm(stored.acc, axis=1)))
     seen = {"norm": round(norm, 3)}
-    if G_UNIT[0] <= norm <= G_UNIT[1]:
-        raise RecordingError("acc_in_g", **seen)
+    if G_UNIT[0] <= norm <= G_UNIT[1] and float(np.linalg.norm(stored.acc.mean(axis=0))) > 0.5 * norm:
+        raise RecordingError("acc_in_g", **seen)  # without a lasting direction it is no gravity in g
     if MILLI_G_UNIT[0] <= norm <= MILLI_G_UNIT[1]:
         raise RecordingError("acc_in_mg", **seen)
     if norm < NO_GRAVITY or norm > GRAVITY_HIGH:
@@ -45,6 +52,20 @@ def check_units(stored: StoredSamples) -> None:
     if _rates_in_degrees(stored):
         top = float(np.percentile(np.linalg.norm(stored.gyr, axis=1), 99))
         raise RecordingError("gyr_in_degrees", p99=round(top, 1))
+
+
+def check_possible(stored: StoredSamples) -> None:
+    """RecordingError at a sample that no worn sensor can measure; to be called when the units are right."""
+    _refuse_beyond(stored, ACC_POSSIBLE, GYR_POSSIBLE)
+
+
+def _refuse_beyond(stored: StoredSamples, acc_limit: float, gyr_limit: float) -> None:
+    samples = np.abs(np.hstack([stored.acc, stored.gyr]))
+    beyond = samples > np.repeat([acc_limit, gyr_limit], 3)
+    if beyond.any():
+        row, column = (int(index[0]) for index in np.nonzero(beyond))
+        value = f"{samples[row, column]:.3g}"
+        raise RecordingError("sample_impossible", column=stored.names[column], row=row, value=value)
 
 
 def _rates_in_degrees(stored: StoredSamples) -> bool:
