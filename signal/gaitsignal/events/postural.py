@@ -21,7 +21,7 @@ TRANSITION_DEG = {"thigh": 18.0, "lower_back": 15.0}
 """Thigh: tilt between sitting and walking (28-82 deg in 24 real tests). Lower back: lean of the trunk while
 rising, against the mean while walking; setting off from standing leans it by 12 deg at most (31 real walks)."""
 LOOK_S = 25.0
-NEAR_S, HOLD_S = 0.5, 0.7
+NEAR_S, HOLD_S, PACE_LOOK_S = 0.5, 0.7, 1.0
 DONE_SHARE = 0.4
 """A thigh is amid its change when 40 % of the way from where it came is done: early enough not to wait for a
 thigh that stays bent, late enough to pass over its swing while walking."""
@@ -45,12 +45,14 @@ class Transition:
               lean of a trunk
     lean_row  row of the largest tilt against upright
     lean_deg  that tilt
+    pace_s    time the whole tilt would take at its greatest rate: how fast this person moves
     """
 
     seat: Rest
     middle: int
     lean_row: int
     lean_deg: float
+    pace_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,27 +139,36 @@ def _is_seat(posture: Posture, tilt: FloatArray, first: int, stop: int, walk_row
 def _rise(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> Transition:
     span = slice(seat.stop, upright_row)
     lean_row = seat.stop + int(np.argmax(tilt[span]))
+    seated = float(np.median(tilt[seat.first : seat.stop]))
     if posture.site == "thigh":
-        seated = float(np.median(tilt[seat.first : seat.stop]))
         middle = _last(tilt[:upright_row] >= (1.0 - DONE_SHARE) * seated)
     else:
         away = posture.tilt_from(_vertical_near(posture, seat.stop, -1))[seat.stop : lean_row + 1]
         middle = seat.stop + _first(away >= 0.5 * away.max())
-    return Transition(seat, middle, lean_row, float(tilt[lean_row]))
+    way = seated if posture.site == "thigh" else float(tilt[lean_row])
+    pace_s = _pace_s(tilt, middle, way, posture.fs_hz)
+    return Transition(seat, middle, lean_row, float(tilt[lean_row]), pace_s)
 
 
 def _descent(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> Transition:
     span = slice(upright_row, seat.first)
     lean_row = upright_row + int(np.argmax(tilt[span]))
+    seated = float(np.median(tilt[seat.first : seat.stop]))
     if posture.site == "thigh":
-        seated = float(np.median(tilt[seat.first : seat.stop]))
         middle = upright_row + _first_held(
             tilt[upright_row:] >= DONE_SHARE * seated, round(HOLD_S * posture.fs_hz)
         )
     else:
         away = posture.tilt_from(_vertical_near(posture, seat.first, 1))[lean_row : seat.first]
         middle = lean_row + _last(away >= 0.5 * away.max())
-    return Transition(seat, middle, lean_row, float(tilt[lean_row]))
+    way = seated if posture.site == "thigh" else float(tilt[lean_row])
+    pace_s = _pace_s(tilt, middle, way, posture.fs_hz)
+    return Transition(seat, middle, lean_row, float(tilt[lean_row]), pace_s)
+
+
+def _pace_s(tilt: FloatArray, middle: int, way_deg: float, fs_hz: float) -> float:
+    near = tilt[max(0, middle - round(PACE_LOOK_S * fs_hz)) : middle + round(PACE_LOOK_S * fs_hz)]
+    return way_deg / max(float(np.abs(np.gradient(near)).max()) * fs_hz, 1e-9)
 
 
 def _vertical_near(posture: Posture, row: int, side: int) -> FloatArray:

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from functools import cache
 
 from gaitsignal.measures.catalogue_entry import CatalogueEntry
+from gaitsignal.measures.chair_catalogue import ENTRIES as CHAIR
 from gaitsignal.measures.gait_catalogue import ENTRIES as GAIT
 from gaitsignal.measures.sway_catalogue import ENTRIES as SWAY
 from gaitsignal.measures.tug_catalogue import ENTRIES as TUG
 from gaitsignal.result import Value
 
-ENTRIES: tuple[CatalogueEntry, ...] = (*GAIT, *SWAY, *TUG)
+ENTRIES: tuple[CatalogueEntry, ...] = (*GAIT, *SWAY, *TUG, *CHAIR)
 
 
 @cache

@@ -1,6 +1,17 @@
-"""People who do not exist, with known truth: walkers and standers as a lower-back IMU would record them."""
+"""People who do not exist, with known truth: walkers, standers, sitters as an IMU would record them."""
 
+from gaitsignal.synthetic.chair_stander import SyntheticChairTest, chair_stander
 from gaitsignal.synthetic.stander import SyntheticStance, stander
+from gaitsignal.synthetic.tug_walker import SyntheticTug, tug_walker
 from gaitsignal.synthetic.walker import SyntheticWalk, walker
 
-__all__ = ["SyntheticStance", "SyntheticWalk", "stander", "walker"]
+__all__ = [
+    "SyntheticChairTest",
+    "SyntheticStance",
+    "SyntheticTug",
+    "SyntheticWalk",
+    "chair_stander",
+    "stander",
+    "tug_walker",
+    "walker",
+]

@@ -1,0 +1,174 @@
+"""Rises from a chair and the seat contacts after them, by vertical velocity of the lower back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gaitsignal.events.body_velocity import Stillness, body_stillness, integrated
+from gaitsignal.filters import lowpass
+from gaitsignal.peaks import find_peaks
+from gaitsignal.recording import FloatArray
+
+NORM_HZ = 5.0
+SMOOTH_S = 0.25
+WAVE_S = np.arange(0.41, 0.505, 0.0075)
+"""Widths in s of the first Gaussian derivatives that are summed: the band below 0.5 Hz of the source."""
+APART_S = 1.0
+MIN_VELOCITY_M_S, MIN_DISPLACEMENT_M = 0.2, 0.125
+MAX_RISE_S = 6.0
+"""The source has 4.5 s; frail people take longer, and nothing else in a chair test is that slow and that high."""
+PART_RATIO = 10.0
+PARTIAL_SHARE = 0.6
+"""Against the median displacement; the source drops below 0.75, which loses rises of tired people."""
+STILL_BEFORE_S, STILL_AFTER_S = (-0.5, 0.7), 30.0
+WITHOUT_STILL_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class RiseSpan:
+    """A rise: rows of its start, its fastest moment, its end, of the seat contact that follows (None when the
+    person did not sit down again); its height in m and greatest speed in m/s; `risen` (k,) m from start to end."""
+
+    first: int
+    fastest: int
+    last: int
+    seated: int | None
+    displacement_m: float
+    peak_m_s: float
+    risen: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rises:
+    """Full rises in time order, and how many attempts were too low to count."""
+
+    full: tuple[RiseSpan, ...]
+    partial: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Vertical velocity and position between two rests, from row `first`."""
+
+    first: int
+    stop: int
+    velocity: FloatArray
+    position: FloatArray
+
+
+def find_rises(
+    acc: FloatArray, vertical: FloatArray, gravity: float, fs_hz: float, floor_share: float = 0.0
+) -> Rises:
+    """The rises in acc (n, 3) m/s2, whose vertical part (n,) is `vertical`.
+
+    Notes
+    -----
+    Adamowicz 2020 (Sensors 20:6618) without its demand of stillness around every rise: candidates are peaks of a
+    slow wavelet transform of |acc|; velocity is integrated between the long rests around them; a rise goes from
+    the last moment without upward velocity (or the end of a rest next to it) to the first after the peak.
+    Agrees with skdh 0.17.18 within a sample on its lumbar recording. Deviations: `MAX_RISE_S`, `PARTIAL_SHARE`, a
+    recording that begins without rest is integrated from its first row with a fitted drift, and speed counts as none below `floor_share` of its peak: with zero, as in the
+    source, a stand lasts until the drift of the velocity changes sign.
+    """
+    stillness = body_stillness(acc, gravity, fs_hz)
+    norm = lowpass(np.linalg.norm(acc, axis=1), NORM_HZ, fs_hz)
+    rises: list[RiseSpan] = []
+    stretch: Stretch | None = None
+    for row in _candidates(norm, fs_hz):
+        stretch = _stretch(stretch, vertical, stillness, row, fs_hz)
+        rise = _rise(stretch, stillness, row, fs_hz, floor_share)
+        if rise is not None and (not rises or rise.first - rises[-1].first > 0.4 * fs_hz):
+            rises.append(rise)
+    if not rises:
+        return Rises((), 0)
+    enough = PARTIAL_SHARE * float(np.median([rise.displacement_m for rise in rises]))
+    full = tuple(rise for rise in rises if rise.displacement_m >= enough)
+    return Rises(full, len(rises) - len(full))
+
+
+def _candidates(norm: FloatArray, fs_hz: float) -> Iterator[int]:
+    """Rows where |acc| falls most steeply: the fastest moment of a rise, and of much else."""
+    width = max(2, round(SMOOTH_S * fs_hz))
+    smooth = np.convolve(np.pad(norm, width, mode="edge"), np.full(width, 1.0 / width), "same")[width:-width]
+    t = np.arange(-round(2.0 * fs_hz), round(2.0 * fs_hz) + 1) / fs_hz
+    wave = sum((t * np.exp(-((t / s) ** 2)) / s**1.5 for s in WAVE_S), np.zeros(t.size))
+    reach = t.size // 2
+    power = np.convolve(np.pad(smooth - np.median(smooth), reach, mode="edge"), -wave[::-1], "valid")
+    height = float(power.std(ddof=1))
+    for row in find_peaks(power, round(APART_S * fs_hz)):
+        if power[row] > height:
+            yield int(row)
+
+
+def _stretch(
+    current: Stretch | None, vertical: FloatArray, stillness: Stillness, row: int, fs_hz: float
+) -> Stretch:
+    """The integrated stretch around `row`; the current one when it covers it."""
+    before = [stop for _, stop in stillness.long if stop < row]
+    after = [first for first, _ in stillness.long if first > row]
+    first = before[-1] if before and row - before[-1] <= STILL_AFTER_S * fs_hz else None
+    at_rest = bool(after) and after[0] - row < STILL_AFTER_S * fs_hz
+    stop = after[0] if at_rest else min(vertical.size, row + round(WITHOUT_STILL_S * fs_hz))
+    start = 0 if first is None else first
+    if current is not None and current.first <= start and stop <= current.stop:
+        return current
+    velocity, position = integrated(vertical[start:stop], fs_hz, at_rest and first is not None)
+    return Stretch(start, stop, velocity, position)
+
+
+def _rise(
+    stretch: Stretch, stillness: Stillness, row: int, fs_hz: float, floor_share: float
+) -> RiseSpan | None:
+    at = row - stretch.first
+    velocity, position = stretch.velocity, stretch.position
+    if not 0 < at < velocity.size - 1 or velocity[at] < MIN_VELOCITY_M_S:
+        return None
+    upward = np.flatnonzero(velocity[: at + 1] <= 0.0)
+    first = int(upward[-1]) + 1 if upward.size else 0
+    rested = [stop - stretch.first for _, stop in stillness.all if stop < row]
+    low, high = STILL_BEFORE_S
+    if rested and low < (rested[-1] - first) / fs_hz < high:
+        first = max(0, rested[-1])
+    ended = np.flatnonzero(velocity[at:] <= floor_share * _lobe_peak(velocity, at))
+    last = at + int(ended[0]) if ended.size else velocity.size - 1
+    height = float(position[last] - position[first])
+    plausible = (last - first) < MAX_RISE_S * fs_hz and (at - first) < PART_RATIO * (last - at)
+    if first >= last or not plausible or height <= MIN_DISPLACEMENT_M:
+        return None
+    fastest = first + int(np.argmax(velocity[first : last + 1]))
+    return RiseSpan(
+        stretch.first + first,
+        stretch.first + fastest,
+        stretch.first + last,
+        _seat_contact(stretch, last, floor_share),
+        height,
+        float(velocity[fastest]),
+        position[first : last + 1] - position[first],
+    )
+
+
+def _seat_contact(stretch: Stretch, after: int, floor_share: float) -> int | None:
+    """Where the first real way down after row `after` of the stretch ends; None when it begins to rise before."""
+    velocity = stretch.velocity[after:]
+    down = np.flatnonzero(velocity < -MIN_VELOCITY_M_S)
+    if not down.size:
+        return None
+    begun = int(down[0])
+    back = np.flatnonzero(velocity[begun:] >= 0.0)
+    end = begun + int(back[0]) if back.size else velocity.size
+    fall = velocity[begun:end]
+    lowest = begun + int(np.argmin(fall))
+    stopped = np.flatnonzero(velocity[lowest:] >= floor_share * float(fall.min()))
+    return stretch.first + after + lowest + int(stopped[0]) if stopped.size else None
+
+
+def _lobe_peak(velocity: FloatArray, at: int) -> float:
+    """The greatest speed of the upward lobe around row `at`."""
+    before = np.flatnonzero(velocity[:at] <= 0.0)
+    after = np.flatnonzero(velocity[at:] <= 0.0)
+    first = int(before[-1]) + 1 if before.size else 0
+    stop = at + int(after[0]) if after.size else velocity.size
+    return float(velocity[first:stop].max())
