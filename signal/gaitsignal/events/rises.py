@@ -69,9 +69,9 @@ def find_rises(
     Adamowicz 2020 (Sensors 20:6618) without its demand of stillness around every rise: candidates are peaks of a
     slow wavelet transform of |acc|; velocity is integrated between the long rests around them; a rise goes from
     the last moment without upward velocity (or the end of a rest next to it) to the first after the peak.
-    Agrees with skdh 0.17.18 within a sample on its lumbar recording. Deviations: `MAX_RISE_S`, `PARTIAL_SHARE`, a
-    recording that begins without rest is integrated from its first row with a fitted drift, and speed counts as none below `floor_share` of its peak: with zero, as in the
-    source, a stand lasts until the drift of the velocity changes sign.
+    Agrees with skdh 0.17.18 within a sample on its lumbar recording. Deviations: `MAX_RISE_S`, `PARTIAL_SHARE`; a
+    recording that begins without rest is integrated from its first row with a fitted drift; speed counts as
+    none below `floor_share` of its peak (zero in the source, where a stand lasts until the drift changes sign).
     """
     stillness = body_stillness(acc, gravity, fs_hz)
     norm = lowpass(np.linalg.norm(acc, axis=1), NORM_HZ, fs_hz)
