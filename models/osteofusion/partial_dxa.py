@@ -60,16 +60,3 @@ def p_missing_site(t_scores: Mapping[str, float], age: float, male: bool, weight
         + equation.weight * (weight - 70)
     )
     return 1 / (1 + math.exp(-score))
-
-
-def probability(values: Mapping[str, float], network: float, way: str) -> tuple[float, str]:
-    """P(lowest T-score <= -2.5) for partial DXA without a decided site, and which way gave it.
-
-    `values` are model inputs by feature id (stored units), `network` the model's own probability, `way` what the
-    bundle prefers (`equations` or `network`). Where no equation covers the sites, or weight is not known, the network
-    answers.
-    """
-    sites = {site: values[site] for site in ("fn_t", "th_t", "ls_t") if site in values}
-    if way != "equations" or equation_for(frozenset(sites)) is None or "weight" not in values:
-        return network, "network"
-    return p_missing_site(sites, values["age"], values["sex"] == 1.0, values["weight"]), "equations"

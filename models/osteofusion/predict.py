@@ -111,11 +111,6 @@ class Predictor:
         """Data tier of each outcome."""
         return self.model.data_tier
 
-    @property
-    def partial_dxa(self) -> str:
-        """What answers best for partial DXA (`equations` or `network`); see osteofusion.partial_dxa.probability."""
-        return str(self.bundle.metadata["partial_dxa"])
-
     def predict(self, values: Mapping[str, float], *, without: frozenset[str] = frozenset()) -> Prediction:
         """Prediction from `values` in stored units; groups in `without` are hidden (age and sex stay).
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from osteofusion.errors import ValuesError
-from osteofusion.partial_dxa import HIP_KNOWN, equation_for, p_missing_site, probability
+from osteofusion.partial_dxa import HIP_KNOWN, equation_for, p_missing_site
 
 
 def test_woman_of_seventy_neck_only() -> None:
@@ -38,18 +38,3 @@ def test_patterns_without_an_equation_are_refused(sites: set[str]) -> None:
 
 def test_what_is_missing_when_the_hip_is_known() -> None:
     assert HIP_KNOWN.missing == ("ls_t",)
-
-
-@pytest.mark.parametrize(
-    ("values", "way", "expected"),
-    [
-        ({"fn_t": -2.0, "weight": 60.0}, "equations", "equations"),
-        ({"fn_t": -2.0, "weight": 60.0}, "network", "network"),
-        ({"fn_t": -2.0}, "equations", "network"),
-        ({"fn_t": -2.0, "ls_t": -1.0, "weight": 60.0}, "equations", "network"),
-    ],
-)
-def test_who_answers(values: dict[str, float], way: str, expected: str) -> None:
-    found, used = probability({"age": 70.0, "sex": 0.0, **values}, network=0.2, way=way)
-    assert used == expected
-    assert found == (0.2 if used == "network" else pytest.approx(0.295, abs=5e-4))

@@ -162,6 +162,7 @@ def _metadata(
         "heads": {"outcomes": list(heads.OUTCOMES), "logits_per_member": heads.WIDTH, "members": MEMBERS},
         "falls_12m_means": "a falling problem reported for the past twelve months (a survey question)",
         "partial_dxa": _better_partial(report["partial_dxa"]),
+        "interval": "5th to 95th percentile over members and 20 draws of missing values; no confidence interval",
         "calibration": trained.calibration,
         "training": {
             "people": {"bone_density": len(cohort.bone), "function": len(cohort.function)},

@@ -69,7 +69,7 @@ def _status_table(found: dict[str, Any]) -> str:
             str(item["n"]),
             str(item["cases"]),
             _auc(item),
-            f"{item.get('auc_ost', float('nan')):.3f}",
+            f"{item['auc_ost']:.3f}" if "auc_ost" in item else "-",
             *_figures(item),
         ]
         for name, item in found.items()

@@ -16,24 +16,29 @@ from osteofusion.lab.quantize import IntegerMember, oracle
 from osteofusion.lab.tables import Values
 from osteofusion.schema import Schema
 
-SAFE_DISTANCE = (
-    1e-5  # of every rounding from a tie, in steps: engines may differ in the last bit of a product
-)
-COMPLETE, EXTREMES = 8, 8
+SAFE_DISTANCE = 1e-5  # of every rounding from a tie, in steps: engines may differ in the last bit
+COMPLETE, EXTREMES, CANDIDATES = 8, 8, 40
 
 
 def golden_inputs(schema: Schema, z: Values, rng: np.random.Generator) -> list[tuple[str, Values]]:
-    """Named candidate lists, several rows each: complete people, every subset of groups, extremes at +-4."""
+    """Named candidate lists, several rows each: complete people, every subset of groups, extremes at +-4.
+
+    Most candidates of a subset lack single values too: a group known by its mask alone gives all people the same
+    hidden units, and those may lie at a tie.
+    """
     groups = list(schema.group_columns.values())
-    wanted = [(f"complete {n}", z[rng.integers(len(z), size=20)]) for n in range(COMPLETE)]
+    wanted = [(f"complete {n}", z[rng.integers(len(z), size=CANDIDATES)]) for n in range(COMPLETE)]
     for subset in range(2 ** len(groups)):
-        rows = z[rng.integers(len(z), size=20)].copy()
+        rows = z[rng.integers(len(z), size=CANDIDATES)].copy()
+        rows[rng.random(rows.shape) < np.linspace(0.0, 0.5, CANDIDATES)[:, None]] = np.nan
         for number, columns in enumerate(groups):
             if not subset >> number & 1:
                 rows[:, list(columns)] = np.nan
-        wanted.append((f"groups {subset:06b}", rows))
+        shown = [list(columns) for number, columns in enumerate(groups) if subset >> number & 1]
+        known = [~np.isnan(rows[:, columns]).all(axis=1) for columns in shown]
+        wanted.append((f"groups {subset:06b}", rows[np.all(known, axis=0)] if known else rows[:1]))
     for number in range(EXTREMES):
-        signs = rng.choice([-4.0, 4.0], size=(20, z.shape[1]))
+        signs = rng.choice([-4.0, 4.0], size=(CANDIDATES, z.shape[1]))
         wanted.append((f"extreme {number}", signs))
     return wanted
 

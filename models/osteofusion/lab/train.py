@@ -34,13 +34,13 @@ class Plan:
     `jitter` in SD on continuous values other than bone density, against learning single people by heart.
     """
 
-    steps: int = 2500
+    steps: int = 2200
     bone_batch: int = 768
     falls_batch: int = 384
     learning_rate: float = 2e-3
     decay: float = 3e-2
-    weight: tuple[float, float, float] = (0.5, 0.5, 8.0)
-    averaged: int = 1000
+    weight: tuple[float, float, float] = (0.4, 0.7, 12.0)
+    averaged: int = 900
     jitter: float = 0.15
     seed: int = 7
 
@@ -168,8 +168,8 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     fast, mean = jax.jit(step), weights
     for number in range(plan.steps):
         weights, state = fast(weights, state, _batch(bone, falls, hider, plan, rng))
-        after = number - plan.steps + plan.averaged  # the mean of the last weights obeys the same rules
-        mean = _towards(mean, weights, 1 / (1 + max(0, after)))
+        after = number - max(plan.steps - plan.averaged, plan.steps // 2)
+        mean = _towards(mean, weights, 1 / (1 + max(0, after)))  # a mean of weights obeys the same rules
     return {name: np.asarray(value, np.float32) for name, value in mean.items()}
 
 
