@@ -10,7 +10,7 @@ from osteogait.report.document import Document
 from osteogait.report.language import Language, load_language
 from osteogait.report.outcomes import bone_status, reasons, result_axis, result_notes, result_rows
 from osteogait.report.person_page import SEPARATOR, age_and_sex, person_page
-from osteogait.report.quantities import date_text, plain, with_unit
+from osteogait.report.quantities import date_text, plain, time_text, with_unit
 from osteogait.report.values import function_rows, missing_facts, value_columns
 from osteogait.storage.records import canonical_json, text_sha256
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # said elsewhere on the page, with more room
 TOLD_ELSEWHERE = {"recording_unusable", "recording_caution", "no_dxa"}
+SEVERITIES = ("reject", "warn", "info")
 DIGEST_SHOWN = 12
 MARK = "◆"  # of a value that a recording gave
 
@@ -99,7 +100,8 @@ def _values_note(document: Document, language: Language) -> str:
 
 def _recording(recording: Mapping[str, Any], language: Language) -> RecordingLine:
     usable = bool(recording["usable"])
-    remarks = [flag["message"] for flag in recording["flags"]]
+    flags = sorted(recording["flags"], key=lambda flag: SEVERITIES.index(flag["severity"]))
+    remarks = [flag["message"] for flag in flags]
     return RecordingLine(
         path=recording["path"],
         protocol=language.either("clinic.protocols", recording["protocol"]),
@@ -109,23 +111,32 @@ def _recording(recording: Mapping[str, Any], language: Language) -> RecordingLin
     )
 
 
-def _remarks(document: Document, language: Language) -> tuple[Fact, ...]:
+def _remarks(document: Document, language: Language) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """By severity, the gravest first, what was remarked."""
     flags = [flag for flag in document.content["flags"] if flag["code"] not in TOLD_ELSEWHERE]
-    return tuple(
-        Fact(language.text(f"clinic.severity.{flag['severity']}"), flag["message"]) for flag in flags
-    )
+    groups = {
+        severity: tuple(flag["message"] for flag in flags if flag["severity"] == severity)
+        for severity in SEVERITIES
+    }
+    return tuple((language.text(f"clinic.severity.{name}"), said) for name, said in groups.items() if said)
+
+
+def _made(content: Mapping[str, Any], language: Language) -> str:
+    created = content.get("created")
+    if created is None:
+        return language.text("no_date")
+    return language.text("clinic.made", date=date_text(created, language), time=time_text(created))
 
 
 def _provenance(document: Document, language: Language) -> tuple[Fact, ...]:
     content = document.content
     model = content["model"]
-    versions = [f"osteofusion {model['version']}", model["engine"]]
+    versions = [f"osteofusion {model['version']}", model["engine"], _made(content, language)]
     if "software" in content:
         versions.insert(0, f"osteogait {content['software']['version']}")
     facts = {
         "versions": SEPARATOR.join(versions),
         "model_hash": model["sha256"],
         "hash_of_report": text_sha256(canonical_json(content)),
-        "made": str(content.get("created") or language.text("no_date")),
     }
     return tuple(Fact(language.text(f"clinic.{key}"), text) for key, text in facts.items())

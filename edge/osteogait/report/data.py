@@ -134,7 +134,7 @@ class ClinicPages:
     columns: tuple[tuple[ValueGroup, ...], ...]
     missing: tuple[Fact, ...]
     recordings: tuple[RecordingLine, ...]
-    remarks: tuple[Fact, ...]
+    remarks: tuple[tuple[str, tuple[str, ...]], ...]
     provenance: tuple[Fact, ...]
 
 

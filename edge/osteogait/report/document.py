@@ -27,6 +27,11 @@ class Document:
     recordings: Sequence[Mapping[str, Any]]
     content: Mapping[str, Any]
 
+    @classmethod
+    def of(cls, assessment: Mapping[str, Any]) -> Document:
+        """The document of `assessment`, nothing given apart."""
+        return cls(assessment["person"], assessment["values"], assessment["recordings"], assessment)
+
     @property
     def bone(self) -> Mapping[str, Any]:
         """The osteoporosis part."""
@@ -67,6 +72,10 @@ class Document:
             return None
         interval = held.get("interval")
         return Risk(held["probability"], None if interval is None else (interval[0], interval[1]))
+
+    def lacks(self, group: str) -> bool:
+        """Whether nothing at all is known of `group`."""
+        return any(item["group"] == group and item["whole_group"] for item in self.content["missing"])
 
     def has_flag(self, code: str) -> bool:
         """Whether the assessment carries the remark `code`."""

@@ -9,15 +9,17 @@ from osteogait.report.data import BoneStatus, Fact, ReasonRow, Reasons, ResultRo
 from osteogait.report.document import KINDS, OUTCOMES, Document, Risk
 from osteogait.report.language import Language
 from osteogait.report.pictures import axis_for, bar, interval_picture, t_picture
-from osteogait.report.quantities import interval_text, percent_text, plain, signed
+from osteogait.report.quantities import interval_text, percent_text, plain, score, signed
+from osteogait.report.values import said
 
 if TYPE_CHECKING:
     from osteofusion.schema import Schema
 
-LARGEST = 4  # single values named under the bars
+LARGEST = 3  # single values named under the bars
 PRINTS_AS_ZERO = 0.005  # log-odds
 T_SCORES = {"fn_t": "fn", "th_t": "th", "ls_t": "ls", "radius33_t": "radius33"}
 Z_RULES = "iscd2019"
+Z_STATUSES = ("below_expected_for_age", "within_expected_for_age")
 
 
 def result_axis(document: Document) -> tuple[int, ...]:
@@ -79,6 +81,8 @@ def _basis(document: Document, outcome: str, language: Language) -> str:
 def _basis_key(document: Document) -> str:
     if document.partial:
         return "partial"
+    if document.status in Z_STATUSES:
+        return "z_rule"
     return "none" if document.status == "not_assessed" else str(document.bone["basis"])
 
 
@@ -133,8 +137,8 @@ def _score(document: Document, site: str, language: Language) -> str:
     """The T-score of the status, or the Z-score where the Z rule speaks."""
     t_score = document.bone.get("t_score")
     if t_score is not None:
-        return language.text("clinic.t_score", score=plain(t_score, language))
-    return language.text("clinic.z_score", score=plain(document.values[f"{site}_z"]["value"], language))
+        return language.text("clinic.t_score", score=score(t_score, language))
+    return language.text("clinic.z_score", score=score(document.values[f"{site}_z"]["value"], language))
 
 
 def _osta_words(osta: Mapping[str, Any], language: Language) -> str:
@@ -145,7 +149,7 @@ def _osta_words(osta: Mapping[str, Any], language: Language) -> str:
 def _t_scores(document: Document, language: Language) -> dict[str, tuple[float, str]]:
     held = {name: document.values[name]["value"] for name in T_SCORES if name in document.values}
     return {
-        language.text(f"clinic.sites.{T_SCORES[name]}"): (value, plain(value, language))
+        language.text(f"clinic.sites.{T_SCORES[name]}"): (value, score(value, language))
         for name, value in held.items()
     }
 
@@ -169,7 +173,7 @@ def reasons(document: Document, schema: Schema, language: Language) -> Reasons |
         bars = tuple(bar(_moved(logit, given, language), logit, scale, given=given) for logit in moved)
         rows.append(ReasonRow(group.label[language.code], bars))
     outcomes = tuple(language.text(f"clinic.outcomes.{name}") for name in shown)
-    largest = tuple(_largest(held[name]["features"], schema, language) for name in shown)
+    largest = tuple(_largest(held[name]["features"], document, schema, language) for name in shown)
     note = language.text("clinic.equations_note") if by_equations else ""
     return Reasons(outcomes, tuple(rows), largest, note)
 
@@ -178,10 +182,15 @@ def _moved(logit: float, given: bool, language: Language) -> str:
     return signed(logit, language) if given else language.text("clinic.not_given")
 
 
-def _largest(features: list[Mapping[str, Any]], schema: Schema, language: Language) -> tuple[Fact, ...]:
+def _largest(
+    features: list[Mapping[str, Any]], document: Document, schema: Schema, language: Language
+) -> tuple[Fact, ...]:
     moved = [feature for feature in features if abs(feature["logit"]) >= PRINTS_AS_ZERO]
     moved.sort(key=lambda feature: -abs(feature["logit"]))
     return tuple(
-        Fact(schema.by_id[feature["feature"]].label[language.code], signed(feature["logit"], language))
+        Fact(
+            said(schema.by_id[feature["feature"]], document.values, language),
+            signed(feature["logit"], language),
+        )
         for feature in moved[:LARGEST]
     )

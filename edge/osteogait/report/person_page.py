@@ -7,7 +7,7 @@ from osteogait.report.data import Card, PersonPage
 from osteogait.report.document import Document, Risk
 from osteogait.report.language import Language
 from osteogait.report.pictures import Figure, hundred_people
-from osteogait.report.quantities import date_text, frequency, percent_text, plain
+from osteogait.report.quantities import date_text, frequency, interval_text, percent_text, plain
 
 SEPARATOR = " · "
 
@@ -16,7 +16,9 @@ def person_page(document: Document, language: Language) -> PersonPage:
     """The page for the person."""
     cards = (_bone(document, language), _fracture(document, language), _falls(document, language))
     about = SEPARATOR.join([age_and_sex(document, language), _made(document, language)])
-    closing = language.text("person.closing") if any(card.figures for card in cards) else ""
+    closing = ""
+    if any(card.figures for card in cards):
+        closing = " ".join([*_unknown(document, language), language.text("person.closing")])
     return PersonPage(about, cards, _alerts(document, language), closing)
 
 
@@ -29,10 +31,12 @@ def age_and_sex(document: Document, language: Language) -> str:
 def frequency_words(risk: Risk, language: Language, key: str = "person.frequency") -> dict[str, str]:
     """The fields `frequency` and `percent` of a sentence about `risk`."""
     found = frequency(risk.probability)
-    return {
-        "frequency": language.text(f"{key}.{found.kind}", n=found.n, m=found.m),
-        "percent": language.text("person.percent", percent=percent_text(risk.probability)),
-    }
+    percent = percent_text(risk.probability)
+    brackets = language.text("person.percent", percent=percent)
+    if risk.interval is not None:
+        ends = interval_text(risk.interval, language)
+        brackets = language.text("person.percent_range", percent=percent, range=ends)
+    return {"frequency": language.text(f"{key}.{found.kind}", n=found.n, m=found.m), "percent": brackets}
 
 
 def _made(document: Document, language: Language) -> str:
@@ -57,7 +61,8 @@ def _fracture(document: Document, language: Language) -> Card:
     if hip is not None:
         fields = frequency_words(hip, language, "person.fracture.hip_frequency")
         sentences.append(language.text("person.fracture.hip", **fields))
-    return _card("fracture", sentences, mof, (), language.text("person.fracture.do"), language)
+    advice = language.text("person.fracture.do" if mof else "person.fracture.do_without_number")
+    return _card("fracture", sentences, mof, (), advice, language)
 
 
 def _falls(document: Document, language: Language) -> Card:
@@ -66,7 +71,20 @@ def _falls(document: Document, language: Language) -> Card:
     if risk is None:
         return _card("falls", [language.text("person.falls.none")], None, (), advice, language)
     sentence = language.text("person.falls.risk", **frequency_words(risk, language))
-    return _card("falls", [sentence], risk, (language.text("falls_note"),), advice, language)
+    notes = () if document.lacks("sensor") else (language.text("falls_note"),)
+    return _card("falls", [sentence], risk, notes, advice, language)
+
+
+def _unknown(document: Document, language: Language) -> list[str]:
+    """What a person could still have done or tell: whole groups, and a history with gaps."""
+    words = language.table("person.unknown_names")
+    missing = document.content["missing"]
+    names = [
+        words[item["group"]]
+        for item in missing
+        if item["group"] in words and (item["whole_group"] or item["group"] == "clinical")
+    ]
+    return [language.text("person.unknown", names=language.listed(names))] if names else []
 
 
 def _card(

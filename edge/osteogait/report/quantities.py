@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from osteogait.report.language import Language
@@ -66,6 +66,11 @@ def frequency(probability: float) -> Frequency:
     return Frequency("between", whole, whole + 1, percent)
 
 
+def score(value: float, language: Language) -> str:
+    """A T- or Z-score as bone density reports write it: one decimal at least."""
+    return fixed(value, 1, language) if value == round(value, 1) else plain(value, language)
+
+
 def plain(value: float, language: Language, digits: int | None = None) -> str:
     """A number as it was entered, or with so many significant digits; the true minus sign."""
     if digits is not None and abs(value) >= 10**digits:
@@ -107,3 +112,9 @@ def date_text(iso: str | None, language: Language) -> str:
     moment = datetime.fromisoformat(iso)
     month = language.table("months")[moment.month - 1]
     return language.text("date", day=moment.day, month=month, year=moment.year)
+
+
+def time_text(iso: str) -> str:
+    """The time of an ISO 8601 moment in UTC, to the minute."""
+    moment = datetime.fromisoformat(iso)
+    return (moment if moment.tzinfo is None else moment.astimezone(UTC)).strftime("%H:%M")

@@ -11,7 +11,7 @@ from osteogait.report.document import Document
 from osteogait.report.language import Language
 from osteogait.report.norms import Band, Cutoff, Norm, features_with_norms, norm_for
 from osteogait.report.pictures import band_picture
-from osteogait.report.quantities import date_text, fixed, plain, unit_text, with_unit
+from osteogait.report.quantities import date_text, fixed, plain, score, unit_text, with_unit
 
 if TYPE_CHECKING:
     from osteofusion.schema import Feature, Schema
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 RECORDING = "recording:"
 MEASURED_DIGITS = 3  # significant; more would claim a precision no test has
 CONVERTED_DIGITS = 4  # a factor must not add digits that nobody wrote
+SCORES = ("{T-score}", "{Z-score}")
 COLUMNS = 2
 OLDEST = 99  # a published group that ends here or later is open upwards
 
@@ -82,6 +83,16 @@ def value_line(feature: Feature, held: Mapping[str, Any], language: Language) ->
     return ValueLine(feature.label[language.code], text, language.text("comma").join(notes), from_recording)
 
 
+def said(feature: Feature, values: Mapping[str, Mapping[str, Any]], language: Language) -> str:
+    """The name of a value, with the answer where the name alone does not tell it (which sex, a no)."""
+    name = feature.label[language.code]
+    value = values[feature.id]["value"] if feature.id in values else None
+    if value is None or not (feature.kind == "category" or (feature.kind == "bool" and not value)):
+        return name
+    answer = _value_text(feature, value, language, None)
+    return f"{name}{language.text('colon')}{answer}"
+
+
 def _value_text(feature: Feature, value: Any, language: Language, digits: int | None) -> str:
     if feature.kind == "bool":
         return language.text("yes" if value else "no")
@@ -94,6 +105,8 @@ def _value_text(feature: Feature, value: Any, language: Language, digits: int | 
         return language.listed([language.either("choices", str(item)) for item in value])
     if isinstance(value, str):
         return language.either("choices", value)
+    if feature.unit in SCORES:
+        return score(value, language)
     return with_unit(plain(value, language, digits), feature.unit, language)
 
 
@@ -161,13 +174,16 @@ def _sources(norm: Norm, language: Language) -> list[str]:
 def missing_facts(document: Document, schema: Schema, language: Language) -> tuple[Fact, ...]:
     """What the model had to do without, group by group."""
     names = {group.id: group.label[language.code] for group in schema.groups}
-    facts, absent = [], []
+    facts, absent = [], missing_groups(document, schema, language)
     for item in document.content["missing"]:
-        if item["whole_group"]:
-            absent.append(names[item["group"]])
-        else:
+        if not item["whole_group"]:
             labels = [schema.by_id[feature].label[language.code] for feature in item["features"]]
             facts.append(Fact(names[item["group"]], language.series(labels)))
     if absent:
         facts.append(Fact(language.text("clinic.missing_groups"), language.series(absent)))
     return tuple(facts)
+
+
+def missing_groups(document: Document, schema: Schema, language: Language) -> list[str]:
+    """The groups of which nothing at all is known."""
+    return [group.label[language.code] for group in schema.groups if document.lacks(group.id)]

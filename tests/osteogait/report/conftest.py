@@ -231,6 +231,19 @@ def no_dxa(lang: str) -> dict[str, Any]:
     return make(lang, only=only, osteoporosis=estimate, recordings=recordings)
 
 
+def all_but_dxa(lang: str) -> dict[str, Any]:
+    """No bone density, all the rest, one recording failed: the longest page of results."""
+    schema = load_schema()
+    only = [feature.id for feature in schema.features if feature.group != "bmd"]
+    estimate = bone("model", "estimate", method="network") | risk(0.5349, 0.514, 0.836)
+    recordings = [
+        recording("walk1.csv", "walk", lang, "lost"),
+        recording("stance1.csv", "quiet_stance", lang),
+        recording("walk2.csv", "walk", lang, "too_short", usable=False),
+    ]
+    return make(lang, only=only, osteoporosis=estimate, recordings=recordings)
+
+
 def kiosk(lang: str) -> dict[str, Any]:
     """Questions and two tests, one of which failed: the longest page for the person."""
     only = ["prior_fracture", "falls_past_year", "tug"]
@@ -289,7 +302,17 @@ def too_young(lang: str) -> dict[str, Any]:
 
 CASES: dict[str, Callable[[str], dict[str, Any]]] = {
     case.__name__: case
-    for case in (everything, no_dxa, kiosk, dxa_only, partial_dxa, age_and_sex, failed_recording, too_young)
+    for case in (
+        everything,
+        no_dxa,
+        all_but_dxa,
+        kiosk,
+        dxa_only,
+        partial_dxa,
+        age_and_sex,
+        failed_recording,
+        too_young,
+    )
 }
 
 

@@ -13,6 +13,7 @@ from osteogait.report.quantities import (
     interval_text,
     percent_text,
     plain,
+    score,
     signed,
     unit_text,
     with_unit,
@@ -101,6 +102,10 @@ def test_signs_and_units() -> None:
     assert unit_text("ug/L", ZH) == "µg/L"
     assert with_unit("104", "steps/min", ZH) == "104 步/分"
     assert with_unit("−2.1", "{T-score}", EN) == "−2.1"
+
+
+def test_scores_have_one_decimal_at_least() -> None:
+    assert [score(value, EN) for value in (-2.0, -2.45, 0.3, 0)] == ["−2.0", "−2.45", "0.3", "0.0"]
 
 
 def test_dates() -> None:

@@ -17,7 +17,7 @@ from osteogait.report.render import render_html
 from osteogait.storage.records import canonical_json, text_sha256
 
 Cases = dict[str, Callable[[str], dict[str, Any]]]
-VOID = {"meta", "circle", "path", "line", "rect", "br"}
+VOID = {"meta", "col", "circle", "path", "line", "rect", "br"}
 
 
 class Page(HTMLParser):
@@ -158,6 +158,72 @@ def test_too_young_for_the_model_gets_no_number(cases: Cases, lang: str) -> None
     assert any("40" in alert for alert in report.person.alerts)
 
 
+def test_a_z_score_is_named_as_the_basis(cases: Cases, lang: str) -> None:
+    row = build_report(cases["too_young"](lang), lang=lang).clinic.results[0]
+    assert row.basis == load_language(lang).text("clinic.basis_words.z_rule")
+
+
+def test_every_number_for_the_person_has_its_range(cases: Cases, lang: str) -> None:
+    cards = build_report(cases["no_dxa"](lang), lang=lang).person.cards
+    assert "14–36%" in cards[0].sentences[0]
+    assert ["8–18%" in cards[1].sentences[0], "1–4%" in cards[1].sentences[1]] == [True, True]
+    assert "5–14%" in cards[2].sentences[0]
+
+
+def test_the_falling_problem_is_one_of_the_past(cases: Cases) -> None:
+    """The survey asked about the past twelve months; nobody's falls were counted afterwards."""
+    past = {"en": ("in the past year", "past 12 months"), "zh": ("过去一年", "过去 12 个月")}
+    for lang, (to_the_person, to_the_clinician) in past.items():
+        report = build_report(cases["everything"](lang), lang=lang)
+        assert to_the_person in report.person.cards[2].sentences[0]
+        assert to_the_clinician in report.clinic.results[3].outcome
+
+
+def test_the_person_is_told_what_was_not_done(cases: Cases) -> None:
+    closing = build_report(cases["kiosk"]("en"), lang="en").person.closing
+    assert closing.startswith("Not known today: bone density, blood tests, parts of your history.")
+    assert build_report(cases["everything"]("en"), lang="en").person.closing.startswith("These numbers")
+
+
+def test_without_a_walking_or_balance_test_nothing_is_said_of_them(cases: Cases, lang: str) -> None:
+    cards = build_report(cases["age_and_sex"](lang), lang=lang).person.cards
+    assert cards[2].notes == ()
+
+
+def test_the_reason_of_a_rejection_comes_first(cases: Cases) -> None:
+    document = cases["failed_recording"]("en")
+    lost = {"code": "gap_filled", "severity": "warn", "message": "Samples were lost."}
+    document["recordings"][0]["flags"].insert(0, lost)
+    (recording,) = build_report(document, lang="en").clinic.recordings
+    assert recording.remarks[-1] == "Samples were lost."
+
+
+def test_remarks_stand_under_their_severity(cases: Cases) -> None:
+    document = cases["everything"]("en")
+    document["flags"] += [
+        {"code": "a", "severity": "info", "message": "First."},
+        {"code": "b", "severity": "warn", "message": "Second."},
+    ]
+    (caution, cautions), (note, notes) = build_report(document, lang="en").clinic.remarks
+    assert (caution, cautions[-1]) == ("Caution", "Second.")
+    assert (note, notes) == ("Note", ("First.",))
+
+
+def test_an_answer_is_said_where_its_name_alone_misleads(cases: Cases) -> None:
+    document = cases["everything"]("en")
+    for reason in document["contributions"]["hip_10y"]["features"]:
+        reason["logit"] = {"stroke": -2.0, "sex": 1.0, "prior_fracture": 0.9}.get(reason["feature"], 0.0)
+    reasons = build_report(document, lang="en").clinic.reasons
+    assert reasons is not None
+    names = [fact.name for fact in reasons.largest[reasons.outcomes.index("Hip fracture, 10 years")]]
+    assert names == ["Stroke: no", "Sex: female", "Earlier fracture as an adult"]
+
+
+def test_the_report_says_when_it_was_made(cases: Cases) -> None:
+    facts = build_report(cases["everything"]("en"), lang="en").clinic.provenance
+    assert facts[0].text.endswith("made 25 November 2026, 01:12 UTC")
+
+
 def test_a_case_that_nobody_may_estimate_is_not_called_an_estimate(cases: Cases, lang: str) -> None:
     document = cases["no_dxa"](lang)
     document["osteoporosis"] |= {"probability": None, "interval": None, "method": None}
@@ -182,7 +248,7 @@ def test_reasons_keep_their_sign_size_and_absence(cases: Cases) -> None:
     reasons = build_report(cases["no_dxa"]("en"), lang="en").clinic.reasons
     assert reasons is not None
     rows = {row.name: row.bars for row in reasons.rows}
-    falls = reasons.outcomes.index("Problem with falling, 12 months")
+    falls = reasons.outcomes.index("Problem with falling, past 12 months")
     assert [bar.given for bar in rows["Bone density"]] == [False] * 4
     assert rows["Gait, balance and strength"][falls].value == "−0.48"
     assert not rows["Gait, balance and strength"][falls].raises
