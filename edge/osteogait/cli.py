@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Mapping
+from io import TextIOWrapper
+from itertools import pairwise
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from osteogait.errors import OsteogaitError
+from osteogait.words import LANGUAGES, sentence
 
 app = typer.Typer(
     name="osteogait",
@@ -34,28 +38,53 @@ def default_language() -> str:
 
 def _language(lang: str) -> str:
     chosen = lang or default_language()
-    if chosen not in ("en", "zh"):
+    if chosen not in LANGUAGES:
         raise typer.BadParameter(f"{chosen} is not en or zh", param_hint="--lang")
     return chosen
 
 
 def run() -> int:
     """Run the command of `sys.argv`; errors become a sentence on stderr and an exit code."""
-    lang = default_language()
-    if "--lang" in sys.argv[:-1]:
-        lang = {"zh": "zh"}.get(sys.argv[sys.argv.index("--lang") + 1], "en")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(
+            stream, TextIOWrapper
+        ):  # a name or sign that the terminal lacks is escaped, never a crash
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code = _run()
+        if sys.stdout is not None:
+            sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader of our output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+    except OSError as error:
+        typer.echo(sentence("system_refused", _spoken(), {"reason": error.strerror or str(error)}), err=True)
+        return 1
+
+
+def _run() -> int:
     try:
         code = app(standalone_mode=False)
     except OsteogaitError as error:
-        typer.echo(error.message(lang), err=True)
+        typer.echo(error.message(_spoken()), err=True)
         return error.exit_code
     except typer.Exit as stop:
         return stop.exit_code
     except typer.Abort:
         return 130
+    except OSError:
+        raise
     except Exception as error:
         return _usage_or_crash(error)
     return code if isinstance(code, int) else 0
+
+
+def _spoken() -> str:
+    """The language of the command line, for errors that come before or instead of its own parsing."""
+    words = " ".join(sys.argv[1:]).replace("--lang=", "--lang ").split(" ")
+    given = [after for word, after in pairwise(words) if word == "--lang" and after in LANGUAGES]
+    return given[-1] if given else default_language()
 
 
 def _usage_or_crash(error: Exception) -> int:
@@ -94,12 +123,18 @@ def measure(
         document, code, reason = measure_file(path, protocol, height_m, chosen)
         codes.append(code)
         if as_json:
-            typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False))
+            _print_json(document)
         else:
             print_measures(document)
         if reason:
             typer.echo(f"{path}: {reason}", err=True)
     raise typer.Exit(max(codes, key=_gravity))
+
+
+def _print_json(document: Mapping[str, Any], indent: int | None = None) -> None:
+    """JSON on standard output: UTF-8, or plain ASCII with escapes where the terminal speaks something else."""
+    utf8 = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
+    typer.echo(json.dumps(document, ensure_ascii=not utf8, allow_nan=False, indent=indent))
 
 
 def _gravity(code: int) -> int:
@@ -126,7 +161,7 @@ def assess(
         write_report(document, report, chosen)
         typer.echo(str(report), err=True)
     if as_json:
-        typer.echo(json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1))
+        _print_json(document, indent=1)
     else:
         print_assessment(document, chosen)
 
@@ -156,7 +191,7 @@ def selftest(as_json: AsJson = True) -> None:
     from osteogait.selftest import run_selftest
 
     verdict = run_selftest()
-    typer.echo(json.dumps(verdict, ensure_ascii=False, indent=1))
+    _print_json(verdict, indent=1)
     raise typer.Exit(0 if verdict["ok"] else 1)
 
 
@@ -178,5 +213,5 @@ def model_verify() -> None:
     from osteogait.selftest import verify_model
 
     verdict = verify_model()
-    typer.echo(json.dumps(verdict, ensure_ascii=False, indent=1))
+    _print_json(verdict, indent=1)
     raise typer.Exit(0 if verdict["ok"] else 1)

@@ -12,7 +12,7 @@ from osteogait.words import sentence
 
 
 def _console() -> Console:
-    return Console(highlight=False)
+    return Console(highlight=False, markup=False)  # a path may hold [brackets]
 
 
 def number(value: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -217,3 +218,36 @@ def test_a_report_needs_a_known_ending(tmp_path: Path) -> None:
     done = run("assess", case, "--report", tmp_path / "r.doc")
     assert done.returncode == 2
     assert ".pdf or .html" in done.stderr
+
+
+def test_the_language_is_heard_in_both_spellings(tmp_path: Path) -> None:
+    for words in (("--lang", "zh"), ("--lang=zh",)):
+        done = run("assess", tmp_path / "none.yaml", *words)
+        assert done.returncode == 3
+        assert "无法读取" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["a[red]b.csv", "a b 中文.csv", "\udcff\udcfe.csv"])
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+def test_any_file_name_on_any_terminal(tmp_path: Path, name: str, encoding: str) -> None:
+    (tmp_path / "[").mkdir()  # a path with [/ in it
+    path = write(tmp_path / "stance.csv", standing(4.0)).rename(tmp_path / "[" / name)
+    environment = {**os.environ, "PYTHONIOENCODING": encoding}
+    for words in (("--json",), ()):
+        command = [sys.executable, "-m", "osteogait", "measure", path, "--protocol", "quiet_stance", *words]
+        done = subprocess.run(command, capture_output=True, check=False, env=environment)
+        assert done.returncode == 0, done.stderr
+        if words:
+            document = json.loads(done.stdout.decode(encoding))
+            assert document["recording"] == str(path)
+
+
+@pytest.mark.parametrize(("sink", "code"), [("> /dev/full", 1), ("| true", 141)])
+def test_output_that_nobody_takes(tmp_path: Path, sink: str, code: int) -> None:
+    path = write(tmp_path / "stance.csv", standing(4.0))
+    line = f"{sys.executable} -m osteogait measure {path} --protocol quiet_stance --json {sink}"
+    done = subprocess.run(
+        ["bash", "-c", line + "; echo ${PIPESTATUS[0]}"], capture_output=True, text=True, check=False
+    )
+    assert done.stdout.split() == [str(code)]
+    assert "Traceback" not in done.stderr
