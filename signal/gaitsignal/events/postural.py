@@ -45,6 +45,7 @@ class Transition:
               lean of a trunk
     lean_row  row of the largest tilt against upright
     lean_deg  that tilt
+    seat_deg  tilt of the rest on the seat against upright
     pace_s    time the whole tilt would take at its greatest rate: how fast this person moves
     """
 
@@ -52,6 +53,7 @@ class Transition:
     middle: int
     lean_row: int
     lean_deg: float
+    seat_deg: float
     pace_s: float
 
 
@@ -101,7 +103,7 @@ def rise_before(posture: Posture, row: int) -> Transition | None:
     walk. A rest on the thigh must itself be tilted that much, so that standing still is no seat.
     """
     width = round(posture.fs_hz)
-    upright = posture.attitude.up[max(0, row - width) : row].mean(axis=0)
+    upright = posture.attitude.up[max(0, row - width) : max(1, row)].mean(axis=0)
     tilt = posture.tilt_from(upright)
     earliest, after = row - LOOK_S * posture.fs_hz, row
     for rest in reversed(posture.rests):
@@ -147,7 +149,7 @@ def _rise(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> T
         middle = seat.stop + _first(away >= 0.5 * away.max())
     way = seated if posture.site == "thigh" else float(tilt[lean_row])
     pace_s = _pace_s(tilt, middle, way, posture.fs_hz)
-    return Transition(seat, middle, lean_row, float(tilt[lean_row]), pace_s)
+    return Transition(seat, middle, lean_row, float(tilt[lean_row]), seated, pace_s)
 
 
 def _descent(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -> Transition:
@@ -163,7 +165,7 @@ def _descent(posture: Posture, tilt: FloatArray, seat: Rest, upright_row: int) -
         middle = lean_row + _last(away >= 0.5 * away.max())
     way = seated if posture.site == "thigh" else float(tilt[lean_row])
     pace_s = _pace_s(tilt, middle, way, posture.fs_hz)
-    return Transition(seat, middle, lean_row, float(tilt[lean_row]), pace_s)
+    return Transition(seat, middle, lean_row, float(tilt[lean_row]), seated, pace_s)
 
 
 def _pace_s(tilt: FloatArray, middle: int, way_deg: float, fs_hz: float) -> float:

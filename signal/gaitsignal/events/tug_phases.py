@@ -178,7 +178,7 @@ def _upright_row(posture: Posture, rise: Transition, turn_row: int, lags: Lags) 
     if lags.upright is not None:
         return rise.middle + lags.upright * max(1.0, rise.pace_s / UPRIGHT_PACE_S) * posture.fs_hz
     width = round(posture.fs_hz)
-    upright = posture.attitude.up[max(0, turn_row - width) : turn_row].mean(axis=0)
+    upright = posture.attitude.up[max(0, turn_row - width) : max(1, turn_row)].mean(axis=0)
     tilt = posture.tilt_from(upright)[rise.lean_row :]
     low = np.flatnonzero(tilt <= UPRIGHT_SHARE * rise.lean_deg)
     return float(rise.lean_row + (int(low[0]) if low.size else 0))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from gaitsignal.attitude import Attitude, track_attitude
 from gaitsignal.events.tug_phases import MAX_TEST_S, Sighting, TugEvents, find_tug
-from gaitsignal.measures.tug import tug_values
+from gaitsignal.measures.tug import PHASE_KEYS, tug_values
 from gaitsignal.protocols.timed_gates import (
     TimedSamples,
     gap_flags,
@@ -21,6 +21,8 @@ from gaitsignal.result import Events, Flag, Measures, Phase, Turn
 PROTOCOL = "timed_up_and_go"
 PHASES = ("stand_up", "walk_1", "turn_1", "walk_2", "turn_2", "sit_down")
 NOTHING = Events(phases=())
+THIGH_LIKE_DEG = 40.0
+"""No lower back is tilted that much by sitting alone; a thigh nearly always is."""
 
 
 def run(recording: Recording) -> Measures:
@@ -40,14 +42,20 @@ def run(recording: Recording) -> Measures:
     samples, flags = open_recording(recording)
     if samples is None or rejected(flags):
         return refused(PROTOCOL, recording, flags, NOTHING)
+    if not samples.gyr.any():
+        return refused(PROTOCOL, recording, [*flags, Flag("gyro_silent", "reject")], NOTHING)
     attitude = track_attitude(samples.acc, samples.gyr, recording.fs_hz)
     found = find_tug(samples.acc, samples.gyr, attitude, site, recording.fs_hz)
+    if site == "lower_back" and not isinstance(found, Sighting) and _lies_like_a_thigh(found[0]):
+        site, seat_deg = "thigh", round(found[0].rise.seat_deg)
+        flags.append(Flag("site_looks_like_thigh", "warn", {"tilt_deg": seat_deg}))
+        found = find_tug(samples.acc, samples.gyr, attitude, site, recording.fs_hz)
     if isinstance(found, Sighting):
         return refused(PROTOCOL, recording, [*flags, _not_a_tug(recording, found)], NOTHING)
     tug = found[0]
+    flags += _test_flags(recording, samples, tug)
     if len(found) > 1:
         flags.append(Flag("tug_several", "warn", {"count": len(found)}))
-    flags += _test_flags(recording, samples, tug)
     if rejected(flags):
         return refused(PROTOCOL, recording, flags, NOTHING)
     return _measured(recording, samples, attitude, tug, site, flags)
@@ -73,7 +81,8 @@ def _measured(
     return Measures(PROTOCOL, True, (*recording.remarks, *flags), values, events)
 
 
-PHASE_KEYS = frozenset(f"tug_{name}" for name in PHASES)
+def _lies_like_a_thigh(tug: TugEvents) -> bool:
+    return min(tug.rise.seat_deg, tug.descent.seat_deg) >= THIGH_LIKE_DEG
 
 
 def _turns(recording: Recording, tug: TugEvents) -> tuple[Turn, ...]:
