@@ -57,7 +57,7 @@ def run() -> int:
         return code
     except BrokenPipeError:  # the reader of our output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13
+        return 1
     except OSError as error:
         typer.echo(sentence("system_refused", _spoken(), {"reason": error.strerror or str(error)}), err=True)
         return 1
@@ -96,9 +96,20 @@ def _usage_or_crash(error: Exception) -> int:
     return 2
 
 
+def _show_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"osteogait {version('osteogait')}")
+        raise typer.Exit
+
+
 @app.callback()
 def main(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version and stop."),
+    ] = False,
 ) -> None:
     """Bone health from one lower-back sensor and what the clinic knows."""
 
@@ -125,7 +136,7 @@ def measure(
         if as_json:
             _print_json(document)
         else:
-            print_measures(document)
+            print_measures(document, chosen)
         if reason:
             typer.echo(f"{path}: {reason}", err=True)
     raise typer.Exit(max(codes, key=_gravity))
@@ -197,7 +208,7 @@ def selftest(as_json: AsJson = True) -> None:
 
 @app.command()
 def demo(
-    seed: Annotated[int, typer.Option(help="another number, another person")] = 1,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="another number, another person")] = 1,
     out: Annotated[Path | None, typer.Option(help="folder for recordings and report")] = None,
     lang: Lang = "",
 ) -> None:

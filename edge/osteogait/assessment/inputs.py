@@ -121,6 +121,7 @@ def _add_measured(
     measured = fmean(r.measures.values[key].value for r in holding)
     if feature.id in known:
         typed = known[feature.id].value
+        typed = round(typed, 4) if isinstance(typed, float) else typed
         fields = {"feature": feature.id, "typed": typed, "measured": round(measured, 4), "unit": feature.unit}
         return [*remarks, Remark("conflict_typed_recording", "warn", fields)]
     if feature.hard is not None and not feature.hard[0] <= measured <= feature.hard[1]:

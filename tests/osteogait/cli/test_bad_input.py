@@ -166,6 +166,8 @@ def test_several_recordings_one_line_each_and_the_gravest_code(tmp_path: Path) -
         (("measure", "x.csv"), "protocol"),
         (("measure", "x.csv", "--protocol", "walk", "--lang", "fr"), "fr is not en or zh"),
         (("asses", "x"), "asses"),
+        (("demo", "--seed", "-1"), "--seed"),
+        (("assess", "x.yaml", "--lang"), "--lang"),
         (("assess-table", "x.csv", "--columns", "nhanes", "--out", "o.csv", "--without", "genes"), "genes"),
     ],
 )
@@ -227,8 +229,10 @@ def test_the_language_is_heard_in_both_spellings(tmp_path: Path) -> None:
         assert "无法读取" in done.stderr
 
 
-@pytest.mark.parametrize("name", ["a[red]b.csv", "a b 中文.csv", "\udcff\udcfe.csv"])
-@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+@pytest.mark.parametrize(
+    ("name", "encoding"),
+    [("a b 中文.csv", "ascii"), ("[red]é.csv", "latin-1"), ("\udcff\udcfe.csv", "utf-8")],
+)
 def test_any_file_name_on_any_terminal(tmp_path: Path, name: str, encoding: str) -> None:
     (tmp_path / "[").mkdir()  # a path with [/ in it
     path = write(tmp_path / "stance.csv", standing(4.0)).rename(tmp_path / "[" / name)
@@ -242,12 +246,12 @@ def test_any_file_name_on_any_terminal(tmp_path: Path, name: str, encoding: str)
             assert document["recording"] == str(path)
 
 
-@pytest.mark.parametrize(("sink", "code"), [("> /dev/full", 1), ("| true", 141)])
-def test_output_that_nobody_takes(tmp_path: Path, sink: str, code: int) -> None:
+@pytest.mark.parametrize("sink", ["> /dev/full", "| true"])
+def test_output_that_nobody_takes(tmp_path: Path, sink: str) -> None:
     path = write(tmp_path / "stance.csv", standing(4.0))
     line = f"{sys.executable} -m osteogait measure {path} --protocol quiet_stance --json {sink}"
     done = subprocess.run(
         ["bash", "-c", line + "; echo ${PIPESTATUS[0]}"], capture_output=True, text=True, check=False
     )
-    assert done.stdout.split() == [str(code)]
+    assert done.stdout.split() == ["1"]
     assert "Traceback" not in done.stderr
