@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib.resources import files
 from typing import Any
 
+import yaml
+from rich import box
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-from osteogait.words import sentence
+from osteogait.folding import folded
+from osteogait.report.document import Document
+from osteogait.report.language import Language, load_language
+from osteogait.report.outcomes import bone_status, result_axis, result_rows
+from osteogait.report.quantities import unit_text
+from osteogait.report.values import missing_groups
+
+RESULT_WIDTH = 22
+INTERVAL_WIDTH = 10
+GUTTERS = 7  # cells that the frame of a three-column table takes
+DETAIL = 2  # cells by which a line below another is moved in
 
 
 def _console() -> Console:
@@ -17,74 +32,106 @@ def _console() -> Console:
 
 def number(value: float) -> str:
     """Three significant digits without exponent for what people read."""
-    return f"{value:.3g}" if abs(value) < 1000 else f"{value:.0f}"
+    if value == round(value) or abs(value) >= 1000:
+        return f"{value:.0f}"
+    return f"{value:.3g}"
 
 
-def percent(probability: float | None) -> str:
-    """Whole percent from 10 % up, half percents below; a dash when there is no number."""
-    if probability is None:
-        return "–"
-    shown = 100 * probability
-    return f"{shown:.0f} %" if shown >= 10 else f"{round(2 * shown) / 2:.1f} %"
-
-
-def interval(bounds: list[float] | None) -> str:
-    """`low – high` in percent, or nothing."""
-    return f"{percent(bounds[0])} – {percent(bounds[1])}" if bounds else ""
-
-
-def print_measures(document: Mapping[str, Any]) -> None:
+def print_measures(document: Mapping[str, Any], lang: str = "en") -> None:
     """One recording: verdict, measures, events, flags."""
-    console = _console()
-    verdict = "usable" if document["usable"] else "not usable"
-    table = Table(title=f"{document['recording']} · {document['protocol']} · {verdict}", title_justify="left")
-    table.add_column("measure")
-    table.add_column("value", justify="right")
-    table.add_column("unit")
-    for key, entry in document["measures"].items():
-        table.add_row(key, number(entry["value"]), entry["unit"])
-    console.print(table)
-    counts = {name: len(items) for name, items in document["events"].items() if items}
+    console, language = _console(), load_language(lang)
+    verdict = language.text(f"clinic.{'usable' if document['usable'] else 'not_usable'}")
+    protocol = language.either("clinic.protocols", document["protocol"])
+    console.print(Text(f"{document['recording']} · {protocol} · {verdict}", style="bold"), soft_wrap=True)
+    if document["measures"]:
+        console.print(_measures_table(document["measures"], language))
+    counts = [
+        f"{_named('events', name, lang)} {len(items)}" for name, items in document["events"].items() if items
+    ]
     if counts:
-        console.print("  ".join(f"{name.replace('_', ' ')}: {count}" for name, count in counts.items()))
+        console.print(" · ".join(counts))
     for flag in document["flags"]:
-        console.print(f"[{flag['severity']}] {flag['code']}: {flag['message']}", markup=False)
+        severity = language.text(f"clinic.severity.{flag['severity']}")
+        _print_line(console, f"{severity} ({flag['code']}){language.text('colon')}{flag['message']}")
+
+
+def _measures_table(measures: Mapping[str, Mapping[str, Any]], language: Language) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("measure", "value", "unit", "key"):
+        justify: Any = "right" if heading == "value" else "left"
+        style = "dim" if heading == "key" else None
+        table.add_column(language.text(f"screen.{heading}"), justify=justify, style=style)
+    for key, entry in measures.items():
+        unit = unit_text(entry["unit"], language)
+        table.add_row(measure_name(key, language.code), number(entry["value"]), unit, key)
+    return table
+
+
+def measure_name(key: str, lang: str) -> str:
+    """The words for a measure; its key where there are none."""
+    stem, _, end = key.rpartition("_")
+    directions = _names()["directions"]
+    if end in directions and key not in _names()["names"]:
+        return f"{_named('names', stem, lang)}, {directions[end][lang]}"
+    return _named("names", key, lang)
+
+
+def _named(kind: str, key: str, lang: str) -> str:
+    found = _names()[kind].get(key)
+    return key.replace("_", " ") if found is None else str(found[lang])
+
+
+@cache
+def _names() -> dict[str, Any]:
+    text = files("osteogait").joinpath("measure_names.yaml").read_text(encoding="utf-8")
+    names: dict[str, Any] = yaml.safe_load(text)
+    return names
 
 
 def print_assessment(document: Mapping[str, Any], lang: str) -> None:
-    """One person: the four answers with their basis, what is missing, the flags, and what this is not."""
-    console = _console()
+    """One person: the four answers with their basis, what is missing, the flags, and what this is not.
 
-    def word(code: str) -> str:
-        return sentence(code, lang, {})
+    Words and rounding are those of the report.
+    """
+    console, language = _console(), load_language(lang)
+    held = Document.of(document)
+    console.print(_results_table(held, language, console.width))
+    for line in _remarks(held, language):
+        _print_line(console, line)
+    _print_line(console, document["notice"], indent=0, style="dim")
 
-    table = Table(title_justify="left")
-    for heading in ("outcome", "result", "interval", "basis"):
-        table.add_column(word(f"table_{heading}"))
-    bone = document["osteoporosis"]
-    table.add_row(
-        word("outcome_osteoporosis"),
-        _status(bone, lang),
-        interval(bone["interval"]),
-        word(f"basis_{bone['basis']}"),
-    )
-    fracture = document["fracture_10y"]
-    rows = [("mof_10y", fracture["mof"]), ("hip_10y", fracture["hip"]), ("falls_12m", document["falls_12m"])]
-    for name, risk in rows:
-        shown = percent(risk["probability"])
-        table.add_row(word(f"outcome_{name}"), shown, interval(risk["interval"]), word(f"basis_{name}"))
-    console.print(table)
-    missing = [item["group"] for item in document["missing"] if item["whole_group"]]
+
+def _results_table(held: Document, language: Language, width: int) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for heading in ("outcome", "result", "interval"):
+        table.add_column(language.text(f"clinic.{heading}"))
+    room = max(width - RESULT_WIDTH - INTERVAL_WIDTH - GUTTERS, 20)
+    for row in result_rows(held, result_axis(held), language):
+        details = [row.basis]
+        if held.risk("osteoporosis") is not None and not len(table.rows) and held.partial:
+            details.insert(0, bone_status(held, language).headline)
+        told = Text(folded(row.outcome, room), style="bold")
+        for detail in details:
+            told.append("\n" + " " * DETAIL + folded(detail, room - DETAIL, DETAIL), style="not bold")
+        table.add_row(told, folded(row.result, RESULT_WIDTH), row.interval)
+    return table
+
+
+def _remarks(held: Document, language: Language) -> Iterable[str]:
+    """What explains the table: lowest score, interval, groups not known, flags."""
+    from osteofusion.schema import load_schema
+
+    colon = language.text("colon")
+    for fact in bone_status(held, language).facts:
+        yield f"{fact.name}{colon}{fact.text}"
+    missing = missing_groups(held, load_schema(), language)
     if missing:
-        console.print(f"{word('table_missing')}: {', '.join(missing)}")
-    for flag in document["flags"]:
-        console.print(f"[{flag['severity']}] {flag['message']}", markup=False)
-    console.print(document["notice"], style="dim")
+        yield f"{language.text('clinic.missing_groups')}{colon}{language.series(missing)}"
+    if result_axis(held):
+        yield language.text("clinic.interval_note")
+    for flag in held.content["flags"]:
+        yield f"{language.text('clinic.severity.' + flag['severity'])}{colon}{flag['message']}"
 
 
-def _status(bone: Mapping[str, Any], lang: str) -> str:
-    said = sentence(f"status_{bone['status']}", lang, {})
-    if bone["measured_status"]:
-        measured = sentence(f"status_{bone['measured_status']}", lang, {})
-        said = f"{measured} ({', '.join(bone['sites_measured'])}); {said}"
-    return f"{said} {percent(bone['probability'])}" if bone["probability"] is not None else said
+def _print_line(console: Console, text: str, *, indent: int = DETAIL, style: str = "") -> None:
+    console.print(Text(folded(text, console.width, indent), style=style), soft_wrap=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
+import sys
 from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
@@ -36,11 +38,12 @@ def run_demo(seed: int, out: Path | None, lang: str) -> Path:
     from osteogait.assessment.assess import assess_file
     from osteogait.console import print_assessment
 
-    console = Console(highlight=False, stderr=True)
+    console = Console(highlight=False, markup=False, stderr=True)
     started = datetime.now(UTC)
     folder = _folder(out, started)
     case, gait = example_person(seed)
-    console.print(_say("demo_person", lang, **case["person"]))
+    sex = _say(f"demo_{case['person']['sex']}", lang)
+    console.print(_say("demo_person", lang, **case["person"] | {"sex": sex}))
     with Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
         console=console,
@@ -58,9 +61,13 @@ def run_demo(seed: int, out: Path | None, lang: str) -> Path:
         database = _store(document, folder, summaries, started)
         progress.advance(steps)
     print_assessment(document, lang)
-    console.print(_say("demo_stored", lang, path=database))
-    for report in reports:
-        console.print(_say("demo_report", lang, path=report), soft_wrap=True)
+    told = [
+        _say("demo_stored", lang, path=database),
+        _say("demo_case", lang, command=f"{_program()} assess {shlex.quote(str(case_path))}"),
+        *(_say("demo_report", lang, path=report) for report in reports),
+    ]
+    for line in ("", *told):
+        console.print(line, soft_wrap=True)
     return reports[0]
 
 
@@ -167,6 +174,12 @@ def _folder(out: Path | None, started: datetime) -> Path:
             "output_unwritable", file=str(folder), reason=error.strerror or str(error)
         ) from error
     return folder
+
+
+def _program() -> str:
+    """How this program was called, so that what is printed can be typed."""
+    called = Path(sys.argv[0])
+    return str(called) if called.name == "osteogait" else "osteogait"
 
 
 def _say(code: str, lang: str, **fields: object) -> str:
