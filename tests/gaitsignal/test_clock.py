@@ -159,3 +159,33 @@ def test_stamps_may_count_from_1970(swaying: Make, tmp_path: Path) -> None:
     assert recording.fs_hz == pytest.approx(100.0, rel=1e-6)
     assert recording.start_s == pytest.approx(1.7e9, abs=1e-5)
     assert recording.measured.all()
+
+
+@pytest.mark.parametrize("lost", [30, 45, 120, 400])
+@pytest.mark.parametrize("late", ["batches of 5", "batches of 10", "jitter of 20 ms", "jitter of 50 ms"])
+def test_a_long_loss_shows_in_batches_and_jitter_too(
+    swaying: Make, write_csv: Make, late: str, lost: int
+) -> None:
+    number = np.arange(2000) + np.where(np.arange(2000) >= 900, lost, 0)
+    stamp = number / 100.0
+    if late.startswith("batches"):
+        size = int(late.removeprefix("batches of "))
+        stamp = np.floor(number / size + 1e-9) * size / 100.0
+    else:
+        jitter = np.random.default_rng(lost).normal(0, float(late.split()[2]) / 1000.0, 2000)
+        stamp = np.sort(stamp + jitter)
+    recording = read_recording(write_csv(stamp, *swaying(2000)))
+    assert recording.fs_hz == pytest.approx(100.0, rel=5e-3)
+    missing = np.flatnonzero(~recording.measured)
+    assert missing.size == pytest.approx(lost, abs=6)
+    assert abs(int(missing[0]) - 900) <= 25
+
+
+@pytest.mark.parametrize("size", [5, 25, 40, 100])
+def test_batches_alone_are_no_loss(swaying: Make, write_csv: Make, size: int) -> None:
+    stamp = np.floor(np.arange(2000) / size) * size / 100.0
+    if size <= 40:
+        assert read_recording(write_csv(stamp, *swaying(2000))).measured.all()
+        return
+    with pytest.raises(RecordingError, match="stray"):
+        read_recording(write_csv(stamp, *swaying(2000)))

@@ -28,6 +28,9 @@ STEADY_SHARE = 0.2
 """Stamps are steady when 9 of 10 intervals miss a multiple of the median one by less than this share."""
 MOST_LOST = 0.2
 """A median interval below this share of the mean one is a batch, not a sensor that lost 80 % of its samples."""
+LASTING_ROWS, LASTING_S, STRAIGHTER = 50, 0.15, 0.75
+"""For batches: rows on either side (half a second and more, several batches), the least jump that is looked at (six
+times what a jitter of 100 ms leaves in the medians), and how much nearer to the line the stamps must come."""
 IRREGULAR_SAMPLES = 1.0
 HOPELESS_S = 0.25
 
@@ -113,10 +116,9 @@ def _with_jumps(stamp_s: FloatArray, number: IntArray, keep: npt.NDArray[np.bool
     stamp, at = stamp_s[keep], number[keep]
     step_s = np.diff(stamp) / np.diff(at)
     dt = float(np.median(step_s))
-    if dt <= MOST_LOST * float(step_s.mean()):
-        return number  # stamps come in batches: nothing can be told from a single interval
-    if np.mean(np.abs(step_s / dt - np.rint(step_s / dt)) < STEADY_SHARE) < 0.9:
-        return number
+    batched = dt <= MOST_LOST * float(step_s.mean())
+    if batched or np.mean(np.abs(step_s / dt - np.rint(step_s / dt)) < STEADY_SHARE) < 0.9:
+        return _with_lasting_jumps(stamp, number, keep)
     extra = np.zeros(stamp.size, dtype=np.int64)
     excess = np.diff(stamp) / dt - np.diff(at)
     for i in np.flatnonzero(excess > 0.5) + 1:
@@ -127,6 +129,32 @@ def _with_jumps(stamp_s: FloatArray, number: IntArray, keep: npt.NDArray[np.bool
     added = np.zeros(number.size, dtype=np.int64)
     added[keep] = extra
     return number + np.cumsum(added)
+
+
+def _with_lasting_jumps(stamp: FloatArray, number: IntArray, keep: npt.NDArray[np.bool_]) -> IntArray:
+    """The same for stamps in batches or with heavy jitter: only long losses show, over many rows on either side.
+
+    A single interval tells nothing here. A jump counts when the stamps stay shifted by it, and when the stamps with
+    all jumps taken as losses lie much nearer to a straight line.
+    """
+    at = number[keep]
+    if at.size <= 2 * LASTING_ROWS:
+        return number
+    span = slice(LASTING_ROWS, None), slice(None, -LASTING_ROWS)
+    dt = float(np.median((stamp[span[0]] - stamp[span[1]]) / (at[span[0]] - at[span[1]])))
+    if dt <= 0:
+        return number
+    off = stamp - dt * at
+    extra = np.zeros(at.size, dtype=np.int64)
+    for i in np.flatnonzero(np.diff(stamp) > LASTING_S) + 1:
+        before, after = off[max(0, i - LASTING_ROWS) : i], off[i : i + LASTING_ROWS]
+        shift_s = float(np.median(after) - np.median(before))
+        extra[i] = round(shift_s / dt) if shift_s > LASTING_S else 0
+    added = np.zeros(number.size, dtype=np.int64)
+    added[keep] = extra
+    found = number + np.cumsum(added)
+    straighter = _line(stamp, found[keep]).worst_s < STRAIGHTER * _line(stamp, at).worst_s
+    return found if straighter else number
 
 
 def _clock_flags(clock: Clock) -> tuple[Flag, ...]:
