@@ -10,6 +10,12 @@ from typing import Protocol, runtime_checkable
 import yaml
 
 LANGUAGES = ("en", "zh")
+SPOKEN_DIGITS = 6  # significant; nobody enters more
+UNIT_WORDS = {  # UCUM codes that are not what people write
+    "a": {"en": "years", "zh": "岁"},
+    "{T-score}": {"en": "(T-score)", "zh": "(T 值)"},
+    "{Z-score}": {"en": "(Z-score)", "zh": "(Z 值)"},
+}
 
 
 @runtime_checkable
@@ -33,8 +39,22 @@ def codes() -> tuple[str, ...]:
 
 
 def sentence(code: str, lang: str, fields: Mapping[str, object]) -> str:
-    """The sentence of `code` in `lang` with `fields` filled in; a field that speaks is asked in the same language."""
-    said = {
-        name: value.message(lang) if isinstance(value, Speaks) else value for name, value in fields.items()
-    }
-    return _table()[code][lang].format(**said)
+    """The sentence of `code` in `lang` with `fields` filled in.
+
+    A field that speaks is asked in the same language; numbers are said without needless digits, `unit` as people
+    write it, and not at all where there is none.
+    """
+    said = {name: _spoken(value, lang) for name, value in fields.items()}
+    template = _table()[code][lang]
+    unit = fields.get("unit")
+    if isinstance(unit, str):
+        said["unit"] = UNIT_WORDS.get(unit, {}).get(lang, unit)
+        if unit == "1":
+            template = template.replace(" {unit}", "")
+    return template.format(**said)
+
+
+def _spoken(value: object, lang: str) -> object:
+    if isinstance(value, Speaks):
+        return value.message(lang)
+    return f"{value:.{SPOKEN_DIGITS}g}" if isinstance(value, float) else value

@@ -18,4 +18,15 @@ class Remark:
 
     def message(self, lang: str) -> str:
         """What is remarked, in `lang` (`en` or `zh`)."""
-        return sentence(self.code, lang, self.fields)
+        fields = dict(self.fields)
+        if isinstance(fields.get("feature"), str):
+            fields["feature"] = _labelled(str(fields["feature"]), lang)
+        return sentence(self.code, lang, fields)
+
+
+def _labelled(feature: str, lang: str) -> str:
+    """What people call a feature, with its id for whoever writes the case."""
+    from osteofusion.schema import load_schema
+
+    known = load_schema().by_id.get(feature)
+    return feature if known is None else f"{known.label[lang]} ({feature})"

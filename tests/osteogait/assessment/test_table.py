@@ -163,6 +163,6 @@ def test_hrpqct_columns_without_a_scanner_are_left_out_and_said(people: Path) ->
     columns.write_text(MAP + extra, encoding="utf-8")
     done = assess_table(people, str(columns), out, "--lang", "en")
     assert done.returncode == 0, done.stderr
-    assert "tb_sp was not used" in done.stderr
-    assert "tb_th from an XtremeCT II was not used" in done.stderr
+    assert "(tb_sp) was not used" in done.stderr
+    assert "(tb_th) from an XtremeCT II was not used" in done.stderr
     assert out.read_text(encoding="utf-8") == plain

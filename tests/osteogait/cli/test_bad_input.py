@@ -184,7 +184,7 @@ CASES = {
     "boolean as a number": (PERSON + "values: {ctx: true}\n", "ctx: True is not a number"),
     "hard range": (
         PERSON + "values: {ctx: 410}\n",
-        "ctx: 410.0 ng/mL is outside the possible range 0.005 to 6.0 ng/mL",
+        "ctx: 410 ng/mL is outside the possible range 0.005 to 6 ng/mL",
     ),
     "unknown unit": (PERSON + "values: {ctx: {value: 1, unit: g}}\n", "unknown unit g"),
     "NaN": (PERSON + "values: {ctx: .nan}\n", "not a finite number"),

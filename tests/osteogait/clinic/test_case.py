@@ -67,7 +67,7 @@ def test_scanner_generation_is_needed(tmp_path: Path) -> None:
 REFUSED = {
     "outside_hard_range": (
         "values: {fn_t: -9}",
-        "fn_t: -9.0 {T-score} is outside the possible range -8.0 to 6.0",
+        "fn_t: -9 (T-score) is outside the possible range -8 to 6 (T-score)",
     ),
     "unknown_unit": (
         "values: {ctx: {value: 4, unit: mol}}",
@@ -109,7 +109,7 @@ REFUSED = {
     "unknown_unit ": ("values: {ctx: {value: 0.4, unit: ''}}", "ctx: unknown unit"),
     "outside_hard_range ": (
         "values: {ctx: {value: 7000, unit: pg/mL}}",
-        "ctx: 7000 pg/mL = 7.0 ng/mL is outside the possible range 0.005 to 6.0 ng/mL",
+        "ctx: 7000 pg/mL = 7.0 ng/mL is outside the possible range 0.005 to 6 ng/mL",
     ),
     "scanner_generation ": (
         "values: {tb_sp: {value: 0.5, scanner_generation: true}}",

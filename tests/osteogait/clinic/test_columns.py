@@ -63,7 +63,7 @@ def test_any_of_nothing_known_is_missing_and_of_a_no_is_no(tmp_path: Path) -> No
         ("1,70,X,1", "sex is missing"),
         ("1,,F,1", "age is missing"),
         ("1,70,F", "Line 2 has 3 cells, the header has 4"),
-        ("1,70,F,99", "ctx: 99.0 ng/mL is outside the possible range"),
+        ("1,70,F,99", "ctx: 99 ng/mL is outside the possible range"),
     ],
 )
 def test_a_bad_value_refuses_its_row_only(tmp_path: Path, line: str, said: str) -> None:

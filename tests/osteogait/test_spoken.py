@@ -1,0 +1,37 @@
+"""How numbers, units and names are said in errors and remarks."""
+
+from __future__ import annotations
+
+import pytest
+
+from osteogait.assessment.remarks import Remark
+from osteogait.errors import CaseError
+
+RANGE = {"low": -8.0, "high": 6.0}
+
+
+@pytest.mark.parametrize(
+    ("unit", "lang", "beginning"),
+    [
+        ("{T-score}", "en", "fn_t: -9.25 (T-score) is outside the possible range -8 to 6 (T-score)."),
+        ("{T-score}", "zh", "fn_t：-9.25 (T 值) 超出可能范围 -8 至 6 (T 值)。"),
+        ("1", "en", "fn_t: -9.25 is outside the possible range -8 to 6."),
+        ("a", "zh", "fn_t：-9.25 岁 超出可能范围 -8 至 6 岁。"),
+        ("kg", "en", "fn_t: -9.25 kg is outside the possible range -8 to 6 kg."),
+    ],
+)
+def test_an_error_names_key_value_limit_and_unit_as_people_write_them(
+    unit: str, lang: str, beginning: str
+) -> None:
+    error = CaseError("outside_hard_range", feature="fn_t", value=-9.25, unit=unit, **RANGE)
+    assert error.message(lang).startswith(beginning)
+
+
+def test_a_remark_says_what_people_call_the_feature_and_its_key() -> None:
+    remark = Remark("outside_training_range", "warn", {"feature": "gait_speed"})
+    assert remark.message("en").startswith("Walking speed (gait_speed) lies beyond")
+    assert remark.message("zh").startswith("步行速度(gait_speed) 超出模型训练范围")
+
+
+def test_a_remark_on_what_no_schema_knows_keeps_its_key() -> None:
+    assert Remark("not_used_by_model", "info", {"feature": "bmi"}).message("en").startswith("bmi is kept")
