@@ -30,7 +30,7 @@ def test_an_error_names_key_value_limit_and_unit_as_people_write_them(
 def test_a_remark_says_what_people_call_the_feature_and_its_key() -> None:
     remark = Remark("outside_training_range", "warn", {"feature": "gait_speed"})
     assert remark.message("en").startswith("Walking speed (gait_speed) lies beyond")
-    assert remark.message("zh").startswith("步行速度(gait_speed) 超出模型训练范围")
+    assert remark.message("zh").startswith("步行速度 (gait_speed) 超出模型训练范围")
 
 
 def test_a_remark_on_what_no_schema_knows_keeps_its_key() -> None:
