@@ -11,15 +11,16 @@ from gaitsignal.bridging import true_runs
 from gaitsignal.filters import lowpass
 from gaitsignal.recording import BoolArray, FloatArray
 
-TILT_HZ = 1.0
+TILT_HZ = {"thigh": 1.0, "lower_back": 2.0}
+"""A thigh swings with every stride and its seat lasts; the lean of a trunk is a pulse of a second."""
 STILL_SHARE, STILL_LIMITS_DEG_S, STILL_S = 0.25, (8.0, 30.0), 0.4
 """Still: rotation below a quarter of that while walking, for 0.4 s."""
 ENVELOPE_HZ = 1.5
 EDGE_S = 0.3
 """The first and last 0.3 s of a recording count as a rest: somebody may sit until it starts, or from its end."""
-TRANSITION_DEG = {"thigh": 18.0, "lower_back": 15.0}
+TRANSITION_DEG = {"thigh": 18.0, "lower_back": 12.0}
 """Thigh: tilt between sitting and walking (28-82 deg in 24 real tests). Lower back: lean of the trunk while
-rising, against the mean while walking; setting off from standing leans it by 12 deg at most (31 real walks)."""
+rising, against the mean while walking; setting off from standing leans it by 10 deg at most (62 real walks)."""
 LOOK_S = 25.0
 NEAR_S, HOLD_S, PACE_LOOK_S = 0.5, 0.7, 1.0
 DONE_SHARE = 0.4
@@ -67,8 +68,8 @@ class Posture:
     fs_hz: float
 
     def tilt_from(self, direction: FloatArray) -> FloatArray:
-        """(n,) degrees from a direction (3,), low-passed at 1 Hz."""
-        return lowpass(self.attitude.angle_from(direction), TILT_HZ, self.fs_hz, order=2)
+        """(n,) degrees from a direction (3,), low-passed as befits the site."""
+        return lowpass(self.attitude.angle_from(direction), TILT_HZ[self.site], self.fs_hz, order=2)
 
 
 def rotation_envelope(gyr: FloatArray, fs_hz: float) -> FloatArray:

@@ -126,13 +126,14 @@ def _rise(
     velocity, position = stretch.velocity, stretch.position
     if not 0 < at < velocity.size - 1 or velocity[at] < MIN_VELOCITY_M_S:
         return None
-    upward = np.flatnonzero(velocity[: at + 1] <= 0.0)
-    first = int(upward[-1]) + 1 if upward.size else 0
+    floor = floor_share * _lobe_peak(velocity, at)
+    resting = np.flatnonzero(velocity[: at + 1] <= floor)
+    first = int(resting[-1]) + 1 if resting.size else 0
     rested = [stop - stretch.first for _, stop in stillness.all if stop < row]
     low, high = STILL_BEFORE_S
     if rested and low < (rested[-1] - first) / fs_hz < high:
         first = max(0, rested[-1])
-    ended = np.flatnonzero(velocity[at:] <= floor_share * _lobe_peak(velocity, at))
+    ended = np.flatnonzero(velocity[at:] <= floor)
     last = at + int(ended[0]) if ended.size else velocity.size - 1
     height = float(position[last] - position[first])
     plausible = (last - first) < MAX_RISE_S * fs_hz and (at - first) < PART_RATIO * (last - at)

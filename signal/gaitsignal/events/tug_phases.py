@@ -24,8 +24,9 @@ TURN_SHARE = 0.15
 """A turn begins and ends for an onlooker when 15 % of it are done, or left."""
 SEAT_TURN_SHARE = 0.18
 """The turn in front of the chair ends where sitting begins, a little before the body has come round."""
-ONSET_HZ, ONSET_DEG_S = 3.0, (10.0, 20.0)
-"""The rise begins midway between where the rotation rate first passes 10 and 20 deg/s."""
+ONSET_HZ, ONSET_DEG_S, ONSET_SHARE = 3.0, (10.0, 20.0), (0.1, 0.2)
+"""The rise begins midway between where the rotation rate first passes 10 and 20 deg/s; in slow people a tenth
+and a fifth of its peak."""
 SETTLE_HZ, SETTLE_DEG_S, SETTLE_M_S2, SETTLE_LOOK_S = 3.0, 7.0, 0.5, 1.7
 """Seated: the last rotation over 7 deg/s and the last shock over 0.5 m/s2 (RMS, 3 Hz) within 1.7 s."""
 SHOCK_HZ = 1.0
@@ -155,10 +156,11 @@ def _tug(
 
 def onset_row(gyr: FloatArray, middle: int, fs_hz: float) -> float:
     """Where a movement that is under way at row `middle` began, by the rotation rate of gyr (n, 3) rad/s."""
-    rate = np.degrees(np.linalg.norm(lowpass(gyr, ONSET_HZ, fs_hz, order=2), axis=1))[: middle + 1]
+    rate = np.degrees(np.linalg.norm(lowpass(gyr, ONSET_HZ, fs_hz, order=2), axis=1))
+    near = rate[max(0, middle - round(0.5 * fs_hz)) : middle + round(0.5 * fs_hz)]
     rows = []
-    for limit in ONSET_DEG_S:
-        quiet = np.flatnonzero(rate <= limit)
+    for limit, share in zip(ONSET_DEG_S, ONSET_SHARE, strict=True):
+        quiet = np.flatnonzero(rate[: middle + 1] <= min(limit, share * float(near.max())))
         rows.append(float(quiet[-1]) if quiet.size else 0.0)
     return float(np.mean(rows))
 

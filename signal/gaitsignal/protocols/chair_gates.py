@@ -8,7 +8,7 @@ import numpy as np
 
 from gaitsignal.events.chair_test import ChairTest, find_chair_test
 from gaitsignal.events.rises import RiseSpan
-from gaitsignal.protocols.timed_gates import TimedSamples, open_recording, rejected, site_of
+from gaitsignal.protocols.timed_gates import TimedSamples, gap_flags, open_recording, rejected, site_of
 from gaitsignal.quality import G0
 from gaitsignal.recording import Recording
 from gaitsignal.result import Events, Flag, Rise
@@ -33,15 +33,15 @@ def open_chair_test(recording: Recording) -> tuple[TimedSamples, ChairTest, list
     return samples, test, flags
 
 
-def too_few(recording: Recording, test: ChairTest, wanted: int) -> Flag:
-    """Why this is no chair test, with what was seen."""
+def too_few(recording: Recording, samples: TimedSamples, test: ChairTest, wanted: int) -> list[Flag]:
+    """Why this is no chair test, with what was seen, and what was lost."""
     seen: dict[str, object] = {
         "found": len(test.rises),
         "partial": test.partial,
         "wanted": wanted,
         "duration_s": round(recording.duration_s, 1),
     }
-    return Flag("too_few_rises", "reject", seen)
+    return [*gap_flags(recording, samples, 0, recording.n), Flag("too_few_rises", "reject", seen)]
 
 
 def pause_flags(rises: tuple[RiseSpan, ...], fs_hz: float) -> list[Flag]:

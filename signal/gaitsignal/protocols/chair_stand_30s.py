@@ -35,7 +35,7 @@ def run(recording: Recording, sitter: Sitter | None = None) -> Measures:
         return refused(PROTOCOL, recording, opened, NOTHING)
     samples, test, flags = opened
     if not test.rises:
-        return refused(PROTOCOL, recording, [*flags, too_few(recording, test, 1)], NOTHING)
+        return refused(PROTOCOL, recording, [*flags, *too_few(recording, samples, test, 1)], NOTHING)
     end = test.start + TEST_S * recording.fs_hz
     flags += _length_flags(recording, end)
     flags += gap_flags(recording, samples, test.start, min(end, recording.n))

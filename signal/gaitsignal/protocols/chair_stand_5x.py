@@ -34,7 +34,7 @@ def run(recording: Recording, sitter: Sitter | None = None) -> Measures:
         return refused(PROTOCOL, recording, opened, NOTHING)
     samples, test, flags = opened
     if len(test.rises) < WANTED:
-        return refused(PROTOCOL, recording, [*flags, too_few(recording, test, WANTED)], NOTHING)
+        return refused(PROTOCOL, recording, [*flags, *too_few(recording, samples, test, WANTED)], NOTHING)
     counted = test.rises[:WANTED]
     if len(test.rises) > WANTED:
         other = len(test.rises) - WANTED + test.partial

@@ -45,13 +45,13 @@ def run(recording: Recording) -> Measures:
     if not samples.gyr.any():
         return refused(PROTOCOL, recording, [*flags, Flag("gyro_silent", "reject")], NOTHING)
     attitude = track_attitude(samples.acc, samples.gyr, recording.fs_hz)
-    found = find_tug(samples.acc, samples.gyr, attitude, site, recording.fs_hz)
-    if site == "lower_back" and not isinstance(found, Sighting) and _lies_like_a_thigh(found[0]):
-        site, seat_deg = "thigh", round(found[0].rise.seat_deg)
-        flags.append(Flag("site_looks_like_thigh", "warn", {"tilt_deg": seat_deg}))
-        found = find_tug(samples.acc, samples.gyr, attitude, site, recording.fs_hz)
+    found, site = _found(samples, attitude, site, recording.fs_hz)
+    if site != site_of(recording) and not isinstance(found, Sighting):
+        seen = {"tilt_deg": round(found[0].rise.seat_deg)}
+        flags.append(Flag("site_looks_like_thigh", "warn", seen))
     if isinstance(found, Sighting):
-        return refused(PROTOCOL, recording, [*flags, _not_a_tug(recording, found)], NOTHING)
+        flags += [*gap_flags(recording, samples, 0, recording.n), _not_a_tug(recording, found)]
+        return refused(PROTOCOL, recording, flags, NOTHING)
     tug = found[0]
     flags += _test_flags(recording, samples, tug)
     if len(found) > 1:
@@ -79,6 +79,16 @@ def _measured(
         phases = tuple(Phase(name, *span) for name, span in zip(PHASES, pairwise(times), strict=True))
     events = Events(turns=_turns(recording, tug), phases=phases)
     return Measures(PROTOCOL, True, (*recording.remarks, *flags), values, events)
+
+
+def _found(
+    samples: TimedSamples, attitude: Attitude, site: str, fs_hz: float
+) -> tuple[list[TugEvents] | Sighting, str]:
+    """The tests and the site by whose rules they were found: a thigh's when the seats look like one."""
+    found = find_tug(samples.acc, samples.gyr, attitude, "thigh", fs_hz)
+    if site == "thigh" or (not isinstance(found, Sighting) and _lies_like_a_thigh(found[0])):
+        return found, "thigh"
+    return find_tug(samples.acc, samples.gyr, attitude, site, fs_hz), site
 
 
 def _lies_like_a_thigh(tug: TugEvents) -> bool:

@@ -32,7 +32,8 @@ SEEN_SHARE = 0.23
 
 @dataclass(frozen=True, slots=True)
 class SyntheticTug:
-    """A recorded timed up and go; `phases` and `truth` (`tug_total` in s) as the protocol defines them."""
+    """A recorded timed up and go; `phases` and `truth` as the protocol defines them: `tug_total` in s, `tug_rise_lean`
+    in deg (of a trunk)."""
 
     recording: Recording
     phases: tuple[Phase, ...]
@@ -76,9 +77,9 @@ def tug_walker(  # noqa: PLR0913 - one person is described by many independent n
     rows = slice(round((rise.start_s - before_s) * fs_hz), round((descent.end_s + after_s) * fs_hz))
     recording = worn(acc[rows], gyr[rows], fs_hz, height_m, mounting or Mounting(), seed)
     phases = _phases(rise, walk, second, descent, rows.start / fs_hz)
-    return SyntheticTug(
-        replace(recording, site=site), phases, {"tug_total": phases[-1].end_s - phases[0].start_s}
-    )
+    total = phases[-1].end_s - phases[0].start_s
+    truth = {"tug_total": total, "tug_rise_lean": float(np.degrees(pitch.max()))}
+    return SyntheticTug(replace(recording, site=site), phases, truth)
 
 
 def _pitch(
