@@ -9,7 +9,16 @@ from typing import cast
 from gaitsignal.recording import Recording
 from gaitsignal.result import Measures
 
-PROTOCOLS = ("walk", "quiet_stance", "timed_up_and_go", "chair_stand_5x", "chair_stand_30s")
+PROTOCOLS = (
+    "walk",
+    "quiet_stance",
+    "four_stage",
+    "one_leg",
+    "timed_up_and_go",
+    "chair_stand_5x",
+    "chair_stand_30s",
+    "sppb",
+)
 
 
 def measure(recording: Recording, protocol: str) -> Measures:

@@ -10,7 +10,7 @@ from pathlib import Path
 LAYERS = [
     {"pipeline"},
     {"protocols"},
-    {"synthetic"},
+    {"synthetic", "change", "norms"},
     {"measures"},
     {"events"},
     {"quality"},
@@ -18,6 +18,7 @@ LAYERS = [
     {"filters", "spectrum", "peaks", "butterworth"},
     {"recording", "frames"},
     {"result"},
+    {"scoring"},
     {"errors", "words"},
 ]
 

@@ -8,11 +8,12 @@ from functools import cache
 from gaitsignal.measures.catalogue_entry import CatalogueEntry
 from gaitsignal.measures.chair_catalogue import ENTRIES as CHAIR
 from gaitsignal.measures.gait_catalogue import ENTRIES as GAIT
+from gaitsignal.measures.hold_catalogue import ENTRIES as HOLD
 from gaitsignal.measures.sway_catalogue import ENTRIES as SWAY
 from gaitsignal.measures.tug_catalogue import ENTRIES as TUG
 from gaitsignal.result import Value
 
-ENTRIES: tuple[CatalogueEntry, ...] = (*GAIT, *SWAY, *TUG, *CHAIR)
+ENTRIES: tuple[CatalogueEntry, ...] = (*GAIT, *HOLD, *SWAY, *TUG, *CHAIR)
 
 
 @cache

@@ -7,21 +7,14 @@ from collections.abc import Mapping
 import numpy as np
 
 from gaitsignal.filters import lowpass
-from gaitsignal.frames import AP, ML, VerticalAlignment, vertical_alignment
+from gaitsignal.frames import AP, ML, vertical_alignment
 from gaitsignal.measures.sway import LOWPASS_HZ, sway
-from gaitsignal.measures.sway_catalogue import AXIS_KEYS, UNITS
-from gaitsignal.protocols.stance_gates import (
-    TILT_LIMIT_DEG,
-    Piece,
-    rejected,
-    signal_flags,
-    unbroken_piece,
-)
+from gaitsignal.protocols.stance_gates import Piece, rejected, signal_flags, unbroken_piece
+from gaitsignal.protocols.stance_sway import alignment_flags, sway_values
 from gaitsignal.recording import FloatArray, Recording
-from gaitsignal.result import Events, Flag, Measures, Value
+from gaitsignal.result import Events, Flag, Measures
 
 PROTOCOL = "quiet_stance"
-CLIPPED_KEYS = frozenset({"jerk", "jerk_ap", "jerk_ml", "njs", "range_ap", "range_ml"})
 
 
 def run(recording: Recording, trim_s: tuple[float, float] | None = None) -> Measures:
@@ -39,7 +32,7 @@ def run(recording: Recording, trim_s: tuple[float, float] | None = None) -> Meas
     if rejected(flags):
         return _measures(recording, flags, {})
     alignment = vertical_alignment(piece.acc.mean(axis=0))
-    flags += _alignment_flags(alignment, recording.heading_known)
+    flags += alignment_flags(alignment, recording.heading_known)
     smooth = lowpass(alignment.apply(piece.acc), LOWPASS_HZ, recording.fs_hz)
     part = _trimmed(smooth, piece, recording, trim_s)
     return _measures(recording, flags, sway(part[:, AP], part[:, ML], recording.fs_hz))
@@ -57,22 +50,10 @@ def _trimmed(
     return x[first:last]
 
 
-def _alignment_flags(alignment: VerticalAlignment, heading_known: bool) -> list[Flag]:
-    tilt = {"tilt_deg": round(alignment.tilt_deg, 1)}
-    flags = [Flag("stance_turned_over", "info", tilt)] if alignment.upside_down else []
-    if not heading_known:
-        flags.append(Flag("heading_unknown", "warn"))
-    elif alignment.tilt_deg > TILT_LIMIT_DEG:
-        flags.append(Flag("stance_tilted", "warn", tilt | {"limit_deg": TILT_LIMIT_DEG}))
-    return flags
-
-
 def _measures(recording: Recording, flags: list[Flag], values: Mapping[str, float]) -> Measures:
     codes = {flag.code for flag in flags}
     remarks = tuple(flag for flag in recording.remarks if flag.code not in codes)
-    withheld = AXIS_KEYS if codes & {"heading_unknown", "stance_tilted"} else frozenset()
-    withheld |= CLIPPED_KEYS if "clipped" in codes else frozenset()
-    kept = {key: Value(number, UNITS[key]) for key, number in values.items() if key not in withheld}
+    kept = sway_values(values, codes)
     all_flags = (*remarks, *flags)
     usable = bool(kept) and not rejected(list(all_flags)) and bool(np.isfinite(list(values.values())).all())
     return Measures(PROTOCOL, usable, all_flags, kept if usable else {}, Events())

@@ -69,19 +69,24 @@ def unbroken_piece(recording: Recording) -> tuple[Piece, list[Flag]]:
 
 def signal_flags(piece: Piece, fs_hz: float) -> list[Flag]:
     """Gravity, clipping, a frozen sensor, movement; the piece must be at least a second long."""
-    norm = np.linalg.norm(piece.acc, axis=1)
-    flags = _gravity_flags(float(np.median(norm))) + _frozen_flags(piece.acc, fs_hz)
-    if is_clipped(piece.acc):
-        flags.append(Flag("clipped", "warn"))
-    return flags + _movement_flags(piece, fs_hz)
+    return sensor_flags(piece.acc, fs_hz) + _movement_flags(piece, fs_hz)
+
+
+def sensor_flags(acc: FloatArray, fs_hz: float) -> list[Flag]:
+    """Gravity, a frozen sensor, clipping in acc (n, 3) of somebody who mostly stands."""
+    flags = _gravity_flags(float(np.median(np.linalg.norm(acc, axis=1)))) + _frozen_flags(acc, fs_hz)
+    return [*flags, Flag("clipped", "warn")] if is_clipped(acc) else flags
+
+
+def rate_flags(fs_hz: float) -> list[Flag]:
+    """Too few samples a second, or fewer than usual."""
+    if fs_hz < RATE_LOW_HZ:
+        return [Flag("rate_low", "reject", {"fs_hz": round(fs_hz, 2), "limit_hz": RATE_LOW_HZ})]
+    return [Flag("rate_reduced", "warn", {"fs_hz": round(fs_hz, 2)})] if fs_hz < RATE_FULL_HZ else []
 
 
 def _length_flags(duration_s: float, fs_hz: float) -> list[Flag]:
-    flags = []
-    if fs_hz < RATE_LOW_HZ:
-        flags.append(Flag("rate_low", "reject", {"fs_hz": round(fs_hz, 2), "limit_hz": RATE_LOW_HZ}))
-    elif fs_hz < RATE_FULL_HZ:
-        flags.append(Flag("rate_reduced", "warn", {"fs_hz": round(fs_hz, 2)}))
+    flags = rate_flags(fs_hz)
     seconds = {"duration_s": round(duration_s, 2)}
     slack_s = 0.5 / fs_hz  # the sensor's crystal decides how long 300 samples are
     if duration_s < MIN_S - slack_s:

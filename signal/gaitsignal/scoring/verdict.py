@@ -1,0 +1,142 @@
+"""Verdicts of a rule set on a person's values, each with the rule it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from gaitsignal.scoring.rounding import hundredths
+from gaitsignal.scoring.rule_set import RuleSet, rule_set
+
+COMPARISONS = {
+    "below": lambda value, limit: value < limit,
+    "at_most": lambda value, limit: value <= limit,
+    "above": lambda value, limit: value > limit,
+    "at_least": lambda value, limit: value >= limit,
+}
+SIGNS = {"below": "<", "at_most": "<=", "above": ">", "at_least": ">="}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a rule set says on one item.
+
+    met       True, False, or None when it says nothing
+    because   the criteria met, as `tug 12.30 s >= 12 s`
+    missing   values that the rule could also use and that are not there
+    reason    why `met` is None: `no_value`, `age_not_covered`, `sex_unknown`, `not_a_criterion`, `cut_off_not_verified`
+    """
+
+    rule_set: str
+    version: str
+    citation: str
+    item: str
+    met: bool | None
+    because: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def judge(
+    name: str, values: Mapping[str, float], sex: str | None = None, age: float | None = None
+) -> tuple[Verdict, ...]:
+    """A verdict on every item of rule set `name`; `values` by the names and in the units of its file.
+
+    Raises
+    ------
+    ValueError
+        No such rule set, it scores points instead (`sppb`), or a value that no rule of it uses or that is not
+        finite.
+
+    Notes
+    -----
+    Times are rounded to 0.01 s, halves upwards, before they are compared. An item that any of several tests
+    decides is not met when those that were done say so; the others are listed as missing.
+    """
+    rules = rule_set(name)
+    if "criteria" not in rules.rules:
+        raise ValueError(f"{name} gives points, not verdicts")
+    _check(values, rules)
+    verdicts: dict[str, Verdict] = {}
+    for criterion in rules.rules["criteria"]:
+        verdicts[criterion["item"]] = _verdict(criterion, rules, values, verdicts, (sex, age))
+    return tuple(verdicts.values())
+
+
+def _check(values: Mapping[str, float], rules: RuleSet) -> None:
+    used = {part.get("value") for criterion in rules.rules["criteria"] for part in criterion.get("any", ())}
+    for key, value in values.items():
+        if key not in used:
+            raise ValueError(f"{rules.id} has no rule for {key!r}")
+        if not abs(value) < float("inf"):
+            raise ValueError(f"{key} is {value}")
+
+
+def _verdict(
+    criterion: Mapping[str, Any],
+    rules: RuleSet,
+    values: Mapping[str, float],
+    before: Mapping[str, Verdict],
+    person: tuple[str | None, float | None],
+) -> Verdict:
+    head = (rules.id, rules.version, rules.citation, criterion["item"])
+    if "withheld" in criterion:
+        return Verdict(*head, None, reason=criterion["withheld"])
+    found = [_part(part, values, before, person) for part in criterion["any"]]
+    because = tuple(words for part in found for words in part.because)
+    missing = tuple(value for part in found for value in part.missing)
+    said = [part.met for part in found if part.met is not None]
+    if said:
+        return Verdict(*head, any(said), because, missing)
+    return Verdict(*head, None, (), missing, next((part.reason for part in found if part.reason), "no_value"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What one test of an item says."""
+
+    met: bool | None
+    because: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    reason: str | None = None
+
+
+def _part(
+    part: Mapping[str, Any],
+    values: Mapping[str, float],
+    before: Mapping[str, Verdict],
+    person: tuple[str | None, float | None],
+) -> _Part:
+    if "item" in part:
+        earlier = before[part["item"]]
+        return _Part(earlier.met, earlier.because, earlier.missing, earlier.reason)
+    if part["value"] not in values:
+        return _Part(None, missing=(part["value"],))
+    limit = _limit(part, *person)
+    if isinstance(limit, str):
+        return _Part(None, reason=limit)
+    met, words = _compared(part, values[part["value"]], limit)
+    return _Part(met, (words,) if met else ())
+
+
+def _limit(part: Mapping[str, Any], sex: str | None, age: float | None) -> float | str:
+    """The cut-off of this person, or the reason why there is none."""
+    rows = part.get("by_age")
+    table = part.get("limit")
+    if rows is not None:
+        inside = [row for row in rows if age is not None and row["ages"][0] <= int(age) <= row["ages"][1]]
+        if not inside:
+            return "age_not_covered"
+        table = inside[0]
+    if isinstance(table, dict):
+        return float(table[sex]) if sex in ("male", "female") else "sex_unknown"
+    return float(str(table))
+
+
+def _compared(part: Mapping[str, Any], value: float, limit: float) -> tuple[bool, str]:
+    exact = hundredths(value) if part["unit"] == "s" else Decimal(repr(float(value)))
+    met = bool(COMPARISONS[part["is"]](exact, Decimal(repr(limit))))
+    unit = "" if part["unit"] == "1" else f" {part['unit']}"
+    return met, f"{part['value']} {exact}{unit} {SIGNS[part['is']]} {limit:g}{unit}"
