@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -16,10 +18,19 @@ from osteogait.assessment.model import load_predictor
 from osteogait.assessment.remarks import Remark
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.clinic.columns import ColumnMap, read_map
-from osteogait.clinic.table import TableRow, check_columns, check_map, missing_columns, read_rows, read_table
+from osteogait.clinic.table import (
+    Table,
+    TableRow,
+    check_columns,
+    check_map,
+    missing_columns,
+    opened_table,
+    read_rows,
+)
 from osteogait.errors import CaseError, OsteogaitError, UsageError
 
 if TYPE_CHECKING:
+    from osteofusion.predict import Predictor
     from osteofusion.schema import Schema
 
 OUTCOME_COLUMNS = {
@@ -28,7 +39,11 @@ OUTCOME_COLUMNS = {
     "hip_10y": "p_hip_10y",
     "falls_12m": "p_falls_12m",
 }
+BLOCK_ROWS = 4096  # rows that are held and predicted together: about 10 MB
 ALWAYS_SHOWN = ("age", "sex")  # the model needs both, so hiding a group leaves them
+
+
+Risks = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +61,30 @@ def assess_rows(table_path: Path, map_name: str, out: Path, without: frozenset[s
     predictor = load_predictor()
     schema = predictor.schema
     _check_groups(without, schema)
-    table = read_table(table_path)
     columns, remarks = _scanned(_without(read_map(map_name, schema), without, schema), schema)
     check_map(columns, schema)
-    check_columns(table, columns)
-    lacking = missing_columns(table, columns)
-    rows = list(read_rows(table, columns, schema))
-    good = [row for row in rows if row.refused is None]
-    risks = predictor.predict_many(_matrix(good, schema), _scanner_generation(columns)) if good else {}
-    _write(
-        out, columns.id_column or "row", rows, {name: iter(risks.get(name, ())) for name in OUTCOME_COLUMNS}
-    )
-    if lacking:
-        remarks.append(Remark("columns_missing", "info", {"columns": ", ".join(lacking)}))
-    done = {"assessed": len(good), "refused": len(rows) - len(good), "file": str(out)}
-    return TableSummary(len(good), len(rows) - len(good), (*remarks, Remark("table_done", "info", done)))
+    with opened_table(table_path) as table:
+        check_columns(table, columns)
+        lacking = missing_columns(table, columns)
+        if lacking:
+            remarks.append(Remark("columns_missing", "info", {"columns": ", ".join(lacking)}))
+        counts = _write(out, columns.id_column or "row", _assessed(table, columns, predictor))
+    done = {"assessed": counts[False], "refused": counts[True], "file": str(out)}
+    return TableSummary(counts[False], counts[True], (*remarks, Remark("table_done", "info", done)))
+
+
+def _assessed(
+    table: Table, columns: ColumnMap, predictor: Predictor
+) -> Iterator[tuple[TableRow, Risks | None]]:
+    """Every row with its probabilities, block by block, so that a long table needs no long memory."""
+    generation = _scanner_generation(columns)
+    rows = read_rows(table, columns, predictor.schema)
+    while block := list(islice(rows, BLOCK_ROWS)):
+        good = [row for row in block if row.refused is None]
+        found = predictor.predict_many(_matrix(good, predictor.schema), generation) if good else {}
+        risks = zip(*(found[name] for name in OUTCOME_COLUMNS), strict=True) if good else iter(())
+        for row in block:
+            yield row, (next(risks) if row.refused is None else None)
 
 
 def _check_output(out: Path, table_path: Path, map_name: str) -> None:
@@ -120,7 +144,8 @@ def _matrix(rows: Sequence[TableRow], schema: Schema) -> np.ndarray[tuple[int, i
     return values
 
 
-def _write(out: Path, id_name: str, rows: Sequence[TableRow], risks: Mapping[str, Iterator[float]]) -> None:
+def _write(out: Path, id_name: str, rows: Iterable[tuple[TableRow, Risks | None]]) -> Counter[bool]:
+    """Writes `out` whole or not at all; how many rows were refused (True) and not (False)."""
     try:
         out = out.resolve()  # a link stays a link
         with tempfile.NamedTemporaryFile(
@@ -128,7 +153,7 @@ def _write(out: Path, id_name: str, rows: Sequence[TableRow], risks: Mapping[str
         ) as handle:
             partial = Path(handle.name)
             try:
-                _write_rows(handle, id_name, rows, risks)
+                counts = _write_rows(handle, id_name, rows)
                 handle.flush()
                 os.fsync(handle.fileno())
                 partial.chmod(0o644)
@@ -140,17 +165,20 @@ def _write(out: Path, id_name: str, rows: Sequence[TableRow], risks: Mapping[str
         raise OsteogaitError(
             "output_unwritable", file=str(out), reason=error.strerror or str(error)
         ) from error
+    return counts
 
 
 def _write_rows(
-    handle: IO[str], id_name: str, rows: Sequence[TableRow], risks: Mapping[str, Iterator[float]]
-) -> None:
+    handle: IO[str], id_name: str, rows: Iterable[tuple[TableRow, Risks | None]]
+) -> Counter[bool]:
     writer = csv.writer(handle, lineterminator="\n")
     writer.writerow([id_name, *OUTCOME_COLUMNS.values(), "flags"])
-    for row in rows:
-        if row.refused is not None:
+    counts: Counter[bool] = Counter()
+    for row, risks in rows:
+        counts[risks is None] += 1
+        if risks is None:
             writer.writerow([row.identifier, "", "", "", "", f"refused: {row.refused}"])
             continue
-        numbers = [f"{next(risks[name]):.6f}" for name in OUTCOME_COLUMNS]
         flags = [*row.warnings, *(["age_outside_training:age"] if row.values["age"] < MODEL_AGE else [])]
-        writer.writerow([row.identifier, *numbers, ";".join(flags)])
+        writer.writerow([row.identifier, *(f"{risk:.6f}" for risk in risks), ";".join(flags)])
+    return counts

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -35,26 +36,29 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Header and data rows of a CSV file, as text; `lines` is the line of the file that each row ends on."""
+    """Header of a CSV file, and its data rows as they are read: the line each ends on, and its cells as text."""
 
     header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
+    rows: Iterable[tuple[int, tuple[str, ...]]]
 
 
-def read_table(path: Path) -> Table:
-    """The CSV file at `path` (UTF-8, comma, one header line); CaseError when it cannot be read as such."""
-    found = _lines(path)
-    if not found:
-        raise CaseError("table_empty", file=path.name)
-    header = tuple(name.strip() for name in found[0][1])
-    if len(header) == 1 and any(separator in header[0] for separator in ";\t|"):
-        raise CaseError("table_separator", file=path.name)
-    rows = found[1:]
-    return Table(header, tuple(cells for _, cells in rows), tuple(line for line, _ in rows))
+@contextmanager
+def opened_table(path: Path) -> Iterator[Table]:
+    """The CSV file at `path` (UTF-8, comma, one header line), read row by row while the block runs.
+
+    CaseError when it cannot be read as such, at once or at the row where that shows.
+    """
+    with closing(_lines(path)) as lines:
+        first = next(lines, None)
+        if first is None:
+            raise CaseError("table_empty", file=path.name)
+        header = tuple(name.strip() for name in first[1])
+        if len(header) == 1 and any(separator in header[0] for separator in ";\t|"):
+            raise CaseError("table_separator", file=path.name)
+        yield Table(header, lines)
 
 
-def _lines(path: Path) -> list[tuple[int, tuple[str, ...]]]:
+def _lines(path: Path) -> Generator[tuple[int, tuple[str, ...]]]:
     """Line number and cells of every line that holds something."""
     try:
         size = path.stat().st_size
@@ -62,11 +66,9 @@ def _lines(path: Path) -> list[tuple[int, tuple[str, ...]]]:
             raise CaseError("file_too_large", file=path.name, size=size, limit=LIMITS.table_bytes)
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True, skipinitialspace=True)
-            return [
-                (reader.line_num, tuple(cells))
-                for cells in reader
-                if len(cells) > 1 or "".join(cells).strip()
-            ]
+            for cells in reader:
+                if len(cells) > 1 or "".join(cells).strip():
+                    yield reader.line_num, tuple(cells)
     except UnicodeDecodeError as error:
         raise CaseError("not_utf8", file=path.name, byte=error.start) from error
     except csv.Error as error:
@@ -91,7 +93,7 @@ def missing_columns(table: Table, columns: ColumnMap) -> tuple[str, ...]:
 def read_rows(table: Table, columns: ColumnMap, schema: Schema) -> Iterator[TableRow]:
     """Every row of the table in order; without an id column a row is called by its line in the file."""
     place = {name: number for number, name in enumerate(table.header)}
-    for number, cells in zip(table.lines, table.rows, strict=True):
+    for number, cells in table.rows:
         yield _row(number, cells, place, len(table.header), columns, schema)
 
 

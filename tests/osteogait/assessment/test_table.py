@@ -166,3 +166,25 @@ def test_hrpqct_columns_without_a_scanner_are_left_out_and_said(people: Path) ->
     assert "(tb_sp) was not used" in done.stderr
     assert "(tb_th) from an XtremeCT II was not used" in done.stderr
     assert out.read_text(encoding="utf-8") == plain
+
+
+def test_a_table_that_breaks_off_far_down_leaves_nothing(people: Path) -> None:
+    rows = "".join(f"x{number},70,F,-1.0,60\n" for number in range(5000))
+    people.write_text("pid,age,sex,t,kg\n" + rows + 'y,70,F,"open quote,60\n', encoding="utf-8")
+    out = people.parent / "out.csv"
+    done = assess_table(people, str(people.parent / "map.yaml"), out, "--lang", "en")
+    assert done.returncode == 3
+    assert "not a clean CSV file" in done.stderr
+    assert sorted(path.name for path in people.parent.iterdir()) == ["map.yaml", "people.csv"]
+
+
+def test_blocks_follow_each_other(people: Path) -> None:
+    ages = [50 + number % 40 for number in range(9000)]
+    rows = "".join(f"x{number},{age},F,,60\n" for number, age in enumerate(ages))
+    people.write_text("pid,age,sex,t,kg\n" + rows, encoding="utf-8")
+    out = people.parent / "out.csv"
+    assert assess_table(people, str(people.parent / "map.yaml"), out).returncode == 0
+    found = rows_of(out)
+    assert [row["pid"] for row in found] == [f"x{number}" for number in range(9000)]
+    by_age = {age: row["p_hip_10y"] for age, row in zip(ages, found, strict=True)}
+    assert [row["p_hip_10y"] for row in found] == [by_age[age] for age in ages]

@@ -8,7 +8,7 @@ import pytest
 
 from osteofusion.schema import load_schema
 from osteogait.clinic.columns import OUTCOME_COLUMNS, read_map, ready_maps
-from osteogait.clinic.table import Table, missing_columns, read_rows, read_table
+from osteogait.clinic.table import Table, missing_columns, opened_table, read_rows
 from osteogait.errors import CaseError
 
 BASE = "id: {column: pid}\nage: {column: years}\nsex: {column: s, values: {F: female, M: male, X: }}\n"
@@ -21,8 +21,8 @@ def _map(tmp_path: Path, text: str):
 
 
 def _rows(tmp_path: Path, text: str, header: str, *lines: str):
-    numbers = tuple(range(2, 2 + len(lines)))
-    table = Table(tuple(header.split(",")), tuple(tuple(line.split(",")) for line in lines), numbers)
+    rows = [(number, tuple(line.split(","))) for number, line in enumerate(lines, start=2)]
+    table = Table(tuple(header.split(",")), rows)
     return list(read_rows(table, _map(tmp_path, text), load_schema()))
 
 
@@ -118,13 +118,13 @@ def test_ready_maps_are_valid() -> None:
 def test_table_files(tmp_path: Path) -> None:
     path = tmp_path / "t.csv"
     path.write_text("\ufeffpid,years,s\n1,70,F\n\n2,71,M\n", encoding="utf-8")
-    table = read_table(path)
-    assert table.header == ("pid", "years", "s")
-    assert len(table.rows) == 2
-    assert missing_columns(table, _map(tmp_path, BASE + "ctx: {column: ctx}\n")) == ("ctx",)
+    with opened_table(path) as table:
+        assert table.header == ("pid", "years", "s")
+        assert missing_columns(table, _map(tmp_path, BASE + "ctx: {column: ctx}\n")) == ("ctx",)
+        assert list(table.rows) == [(2, ("1", "70", "F")), (4, ("2", "71", "M"))]
     path.write_text("", encoding="utf-8")
-    with pytest.raises(CaseError, match="is empty"):
-        read_table(path)
+    with pytest.raises(CaseError, match="is empty"), opened_table(path):
+        pass
 
 
 @pytest.mark.realdata
@@ -138,8 +138,9 @@ def test_table_files(tmp_path: Path) -> None:
     ],
 )
 def test_the_nhanes_map_reads_every_open_row(shared: Path, name: str) -> None:
-    table = read_table(shared / "data" / "cohort" / f"{name}.csv")
-    rows = list(read_rows(table, read_map("nhanes", load_schema()), load_schema()))
-    assert len(rows) == len(table.rows)
+    path = shared / "data" / "cohort" / f"{name}.csv"
+    with opened_table(path) as table:
+        rows = list(read_rows(table, read_map("nhanes", load_schema()), load_schema()))
+    assert len(rows) == len(path.read_text(encoding="utf-8").splitlines()) - 1
     refused = [row.refused for row in rows if row.refused]
     assert len(refused) <= 0.001 * len(rows), (len(refused), refused[:5])  # one T-score of 7.2 in 2005-2010

@@ -8,7 +8,7 @@ import pytest
 
 from osteofusion.schema import load_schema
 from osteogait.clinic.columns import read_map
-from osteogait.clinic.table import check_columns, check_map, read_rows, read_table
+from osteogait.clinic.table import check_columns, check_map, opened_table, read_rows
 from osteogait.errors import CaseError
 
 BASE = "age: {column: age}\nsex: {constant: female}\n"
@@ -19,9 +19,9 @@ def _read(tmp_path: Path, columns: str, table: str | bytes):
     (tmp_path / "t.csv").write_bytes(table.encode() if isinstance(table, str) else table)
     found = read_map(str(tmp_path / "m.yaml"), load_schema())
     check_map(found, load_schema())
-    read = read_table(tmp_path / "t.csv")
-    check_columns(read, found)
-    return list(read_rows(read, found, load_schema()))
+    with opened_table(tmp_path / "t.csv") as read:
+        check_columns(read, found)
+        return list(read_rows(read, found, load_schema()))
 
 
 def _cells(tmp_path: Path, rule: str, *cells: str) -> list[float | str | None]:
