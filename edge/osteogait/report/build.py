@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from osteogait.report.data import ClinicPages, Fact, RecordingLine, ReportData
-from osteogait.report.document import Document
+from osteogait.report.document import SEVERITIES, Document
 from osteogait.report.language import Language, load_language
 from osteogait.report.outcomes import bone_status, reasons, result_axis, result_notes, result_rows
 from osteogait.report.person_page import SEPARATOR, age_and_sex, person_page
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # said elsewhere on the page, with more room
 TOLD_ELSEWHERE = {"recording_unusable", "recording_caution", "no_dxa"}
-SEVERITIES = ("reject", "warn", "info")
 DIGEST_SHOWN = 12
 MARK = "◆"  # of a value that a recording gave
 

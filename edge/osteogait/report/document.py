@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 OUTCOMES = ("osteoporosis", "mof_10y", "hip_10y", "falls_12m")
+SEVERITIES = ("reject", "warn", "info")  # of remarks, the gravest first
 KINDS = {"osteoporosis": "osteoporosis", "mof_10y": "fracture", "hip_10y": "fracture", "falls_12m": "falls"}
 
 
