@@ -65,7 +65,7 @@ def train(cohort: Cohort, plan: Plan, say: Say) -> Trained:
     """Five members, one a fold; calibrated together on the people each has not seen."""
     raw: list[Weights] = []
     for fold in range(MEMBERS):
-        bone, falls = cohort.parts(fold, training=True, copies=COPIES)
+        bone, falls = cohort.training_parts(fold, COPIES)
         raw.append(train_member(cohort.schema, bone, falls, plan, plan.seed + fold))
         say(f"member {fold + 1} of {MEMBERS} trained on {len(bone)} + {len(falls)} rows")
     osteoporosis, falls_platt = _platts(cohort, raw)
@@ -99,8 +99,7 @@ def _platts(cohort: Cohort, members: list[Weights]) -> tuple[Platt, Platt]:
 
 def _shifts(cohort: Cohort, members: list[Weights]) -> tuple[float, float]:
     logits, hip, mof = [], [], []
-    for fold, weights in enumerate(members):
-        part = cohort.parts(fold, training=False, copies=1)[0]
+    for fold, (weights, part) in enumerate(zip(members, cohort.unseen_parts, strict=True)):
         hider = Hider(cohort.schema, np.random.default_rng([cohort.seed, 50 + fold]))
         z = np.where(hider.keep(part.measured), part.z, np.nan)
         logits.append(float_logits(weights, z, layout(cohort.schema)))
@@ -117,7 +116,7 @@ def _evaluation(cohort: Cohort, trained: Trained) -> dict[str, Any]:
         standardise(schema, cohort.bone.values, 1),
         standardise(schema, cohort.function.values, 1),
     )
-    parts = [cohort.parts(fold, training=False, copies=1)[0] for fold in range(MEMBERS)]
+    parts = cohort.unseen_parts
     some = parts[0].z[:1500]
     logits = [float_logits(weights, some, layout(schema)).astype(np.float64) for weights in trained.weights]
     return {

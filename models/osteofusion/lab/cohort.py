@@ -80,18 +80,25 @@ class Cohort:
         centre = calibrate(people, self.parameters)
         return centre, members(centre, people, self.parameters, MEMBERS, self._rng(1))
 
-    def parts(self, fold: int, training: bool, copies: int) -> tuple[Part, Part]:
-        """Bone part and falls part of the people outside `fold` (training) or inside it, in `copies` draws.
-
-        Training rows carry the hazards of that member, test rows those of the centre.
-        """
-        rng = self._rng(100 + 2 * fold + training)
-        bone = self.bone.take(np.flatnonzero((self.bone_fold != fold) == training))
-        function = self.function.take(np.flatnonzero((self.function_fold != fold) == training))
-        hazards = self.hazards[1][fold] if training else self.hazards[0]
-        return self._bone_part(bone, function, hazards, copies, rng), self._falls_part(
-            function, bone, copies, rng
+    def training_parts(self, fold: int, copies: int) -> tuple[Part, Part]:
+        """Bone part and falls part of the people outside `fold`, in `copies` draws, with the hazards of that member."""
+        bone = self.bone.take(np.flatnonzero(self.bone_fold != fold))
+        function = self.function.take(np.flatnonzero(self.function_fold != fold))
+        hazards = self.hazards[1][fold]
+        return (
+            self._bone_part(bone, function, hazards, copies, self._rng(100 + fold)),
+            self._falls_part(function, bone, copies, self._rng(200 + fold)),
         )
+
+    @cached_property
+    def unseen_parts(self) -> list[Part]:
+        """By fold, one draw of the bone rows inside it, hazards of the centre: what its member has not seen."""
+        parts = []
+        for fold in range(MEMBERS):
+            bone = self.bone.take(np.flatnonzero(self.bone_fold == fold))
+            donors = self.function.take(np.flatnonzero(self.function_fold == fold))
+            parts.append(self._bone_part(bone, donors, self.hazards[0], 1, self._rng(300 + fold)))
+        return parts
 
     def _bone_part(
         self, rows: Rows, donors: Rows, hazards: Hazards, copies: int, rng: np.random.Generator

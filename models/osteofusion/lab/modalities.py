@@ -99,6 +99,8 @@ def match(
         for label in np.unique(extra_wanted):
             rows = np.flatnonzero((wanted[:, 0] == sex) & (extra_wanted == label))
             pool = np.flatnonzero((donors[:, 0] == sex) & (extra_donor == label))
+            if not len(pool):
+                raise ValueError(f"no donor of sex {sex:g} and label {label:g}: the tables are too small")
             near = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(pool))).fit(donors[pool, 1:])
             choice = near.kneighbors(wanted[rows, 1:], return_distance=False)
             index[rows] = pool[choice[np.arange(len(rows)), rng.integers(choice.shape[1], size=len(rows))]]

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import jax
@@ -148,33 +149,41 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     """One member's weights; same seed, same weights."""
     rng = np.random.default_rng(seed)
     hider = Hider(schema, rng)
-    allowed = network.rules(schema)
+    rules = network.rules(schema)
+    open_, sign = jax.device_put((rules.open, rules.sign))
     weights = {name: jnp.asarray(value) for name, value in network.initial(schema, rng).items()}
-    schedule = optax.cosine_decay_schedule(plan.learning_rate, plan.steps)
-    decayed = {name: not name.endswith("_b") for name in weights}
-    optimizer = optax.chain(
-        optax.clip_by_global_norm(5.0), optax.adamw(schedule, weight_decay=plan.decay, mask=decayed)
-    )
-    state = optimizer.init(weights)
-    open_ = {name: jnp.asarray(value) for name, value in allowed.open.items()}
-    sign = {name: jnp.asarray(value) for name, value in allowed.sign.items()}
-
-    def step(weights: Any, state: Any, batch: Any) -> Any:
-        gradient = jax.grad(_loss)(weights, batch, plan.weight)
-        updates, state = optimizer.update(gradient, state, weights)
-        weights = optax.apply_updates(weights, updates)
-        return {name: _obey(name, value, open_, sign) for name, value in weights.items()}, state
-
-    fast, mean = jax.jit(step), weights
+    run = (weights, weights, _optimizer(plan).init(weights))
     for number in range(plan.steps):
-        weights, state = fast(weights, state, _batch(bone, falls, hider, plan, rng))
-        after = number - max(plan.steps - plan.averaged, plan.steps // 2)
-        mean = _towards(mean, weights, 1 / (1 + max(0, after)))  # a mean of weights obeys the same rules
-    return {name: np.asarray(value, np.float32) for name, value in mean.items()}
+        averaged = max(0, number - max(plan.steps - plan.averaged, plan.steps // 2))
+        run = _step(
+            *run, _batch(bone, falls, hider, plan, rng), open_, sign, np.float32(1 / (1 + averaged)), plan
+        )
+    return {name: np.asarray(value, np.float32) for name, value in run[1].items()}
 
 
-def _towards(mean: Mapping[str, Any], new: Mapping[str, Any], share: float) -> dict[str, Any]:
-    return {name: value + share * (new[name] - value) for name, value in mean.items()}
+def _optimizer(plan: Plan) -> optax.GradientTransformation:
+    schedule = optax.cosine_decay_schedule(plan.learning_rate, plan.steps)
+    descent = optax.adamw(schedule, weight_decay=plan.decay, mask=_decayed)
+    return optax.chain(optax.clip_by_global_norm(5.0), descent)
+
+
+def _decayed(weights: Mapping[str, Any]) -> dict[str, bool]:
+    return {name: not name.endswith("_b") for name in weights}
+
+
+@partial(jax.jit, static_argnames="plan")
+def _step(
+    weights: Any, mean: Any, state: Any, batch: Any, open_: Any, sign: Any, share: Any, plan: Plan
+) -> Any:
+    """One step of descent, back to the weights that the rules allow, and their mean; compiled once for all members."""
+    gradient = jax.grad(_loss)(weights, batch, plan.weight)
+    updates, state = _optimizer(plan).update(gradient, state, weights)
+    weights = optax.apply_updates(weights, updates)
+    weights = {name: _obey(name, value, open_, sign) for name, value in weights.items()}
+    mean = {
+        name: value + share * (weights[name] - value) for name, value in mean.items()
+    }  # obeys the rules too
+    return weights, mean, state
 
 
 def _obey(name: str, value: Any, open_: Mapping[str, Any], sign: Mapping[str, Any]) -> Any:

@@ -105,13 +105,13 @@ def test_falling_problem_and_gait_keep_their_relation(shared: Path) -> None:
 
 
 def test_tests_that_were_given_carry_no_information(shared: Path) -> None:
-    falls = cohort(shared).parts(0, training=True, copies=2)[1]
+    falls = cohort(shared).training_parts(0, copies=2)[1]
     tested = falls.measured[:, AT["romberg_foam_ec"]]
     assert abs(falls.label[tested].mean() - falls.label[~tested].mean()) < 0.02
 
 
 def test_older_copies_do_not_teach_status(shared: Path) -> None:
-    bone = cohort(shared).parts(1, training=True, copies=2)[0]
+    bone = cohort(shared).training_parts(1, copies=2)[0]
     age = bone.z[:, AT["age"]] * 11.5 + 65
     assert age.max() > 88
     assert np.all(bone.label_weight[age > 85.01] == 0)

@@ -87,6 +87,20 @@ def test_the_file_carries_its_metadata(model: Path) -> None:
     assert OnnxEngine(model).metadata == {"model": "test"}
 
 
+def test_the_runtime_fuses_every_layer_into_integer_kernels(model: Path, tmp_path: Path) -> None:
+    """Unfused pairs would compute in float, silently."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_EXTENDED
+    options.optimized_model_filepath = str(tmp_path / "optimized.onnx")
+    onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+    kinds = [node.op_type for node in onnx.load(tmp_path / "optimized.onnx").graph.node]
+    assert kinds.count("QGemm") == 6 * len(MEMBERS)
+    assert kinds.count("QLinearMul") == 2 * len(MEMBERS)
+
+
 def test_same_members_same_bytes(model: Path, tmp_path: Path) -> None:
     onnx_file.write(tmp_path / "again.onnx", [quantize(weights) for weights in WEIGHTS], {"model": "test"})
     assert (tmp_path / "again.onnx").read_bytes() == model.read_bytes()
