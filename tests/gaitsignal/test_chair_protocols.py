@@ -195,15 +195,33 @@ def test_power_of_thirty_seconds_counts_repetitions() -> None:
     assert values["chair_power_relative"].value == pytest.approx(expected)
 
 
-def test_a_long_pause_is_named() -> None:
-    first, second = chair_stander(3, seed=1).recording, chair_stander(2, still_s=8.0, seed=2).recording
-    joined = replace(
+def joined(first: Recording, second: Recording) -> Recording:
+    return replace(
         first,
         acc=np.concatenate([first.acc, second.acc]),
         gyr=np.concatenate([first.gyr, second.gyr]),
         measured=np.concatenate([first.measured, second.measured]),
     )
-    measures = measure(joined, FIVE)
+
+
+def test_an_attempt_that_stays_low_does_not_count() -> None:
+    low = chair_stander(1, 1.2, 1.1, rise_height_m=0.18, still_s=2.0, seed=1).recording
+    measures = measure(joined(low, chair_stander(5, seed=1).recording), FIVE)
+    assert "rises_miscounted" in codes(measures)
+    assert measures.events.rises is not None
+    assert measures.events.rises[0].start_s > low.duration_s
+
+
+def test_ways_up_and_down_take_their_time(five: SyntheticChairTest, plain: Measures) -> None:
+    ups = np.mean([rise.end_s - rise.start_s for rise in five.rises])
+    assert plain.values["rise_time"].value == pytest.approx(ups, abs=0.25)
+    assert plain.values["sit_time"].value == pytest.approx(0.65 * 1.2, abs=0.2)
+    assert 40.0 < plain.values["rise_pitch_rate"].value < 200.0
+
+
+def test_a_long_pause_is_named() -> None:
+    first, second = chair_stander(3, seed=1).recording, chair_stander(2, still_s=8.0, seed=2).recording
+    measures = measure(joined(first, second), FIVE)
     assert measures.usable
     assert "rises_paused" in codes(measures)
 

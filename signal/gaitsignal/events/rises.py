@@ -29,13 +29,18 @@ WITHOUT_STILL_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class RiseSpan:
-    """A rise: rows of its start, its fastest moment, its end, of the seat contact that follows (None when the
-    person did not sit down again); its height in m and greatest speed in m/s; `risen` (k,) m from start to end."""
+    """A rise: rows of its start, its fastest moment and its end.
+
+    descent         rows between which the person sat down afterwards; None when that was not seen
+    displacement_m  height of the rise
+    peak_m_s        greatest upward speed
+    risen           (k,) m above the start, from start to end
+    """
 
     first: int
     fastest: int
     last: int
-    seated: int | None
+    descent: tuple[int, int] | None
     displacement_m: float
     peak_m_s: float
     risen: FloatArray
@@ -144,15 +149,15 @@ def _rise(
         stretch.first + first,
         stretch.first + fastest,
         stretch.first + last,
-        _seat_contact(stretch, last, floor_share),
+        _descent(stretch, last, floor_share),
         height,
         float(velocity[fastest]),
         position[first : last + 1] - position[first],
     )
 
 
-def _seat_contact(stretch: Stretch, after: int, floor_share: float) -> int | None:
-    """Where the first real way down after row `after` of the stretch ends; None when it begins to rise before."""
+def _descent(stretch: Stretch, after: int, floor_share: float) -> tuple[int, int] | None:
+    """The first real way down after row `after` of the stretch: from leaving the stand to the seat contact."""
     velocity = stretch.velocity[after:]
     down = np.flatnonzero(velocity < -MIN_VELOCITY_M_S)
     if not down.size:
@@ -160,10 +165,14 @@ def _seat_contact(stretch: Stretch, after: int, floor_share: float) -> int | Non
     begun = int(down[0])
     back = np.flatnonzero(velocity[begun:] >= 0.0)
     end = begun + int(back[0]) if back.size else velocity.size
-    fall = velocity[begun:end]
-    lowest = begun + int(np.argmin(fall))
-    stopped = np.flatnonzero(velocity[lowest:] >= floor_share * float(fall.min()))
-    return stretch.first + after + lowest + int(stopped[0]) if stopped.size else None
+    lowest = begun + int(np.argmin(velocity[begun:end]))
+    floor = floor_share * float(velocity[lowest])
+    standing = np.flatnonzero(velocity[:lowest] >= floor)
+    stopped = np.flatnonzero(velocity[lowest:] >= floor)
+    if not stopped.size:
+        return None
+    zero = stretch.first + after
+    return zero + (int(standing[-1]) + 1 if standing.size else 0), zero + lowest + int(stopped[0])
 
 
 def _lobe_peak(velocity: FloatArray, at: int) -> float:

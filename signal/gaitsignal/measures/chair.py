@@ -14,7 +14,7 @@ from gaitsignal.measures.chair_catalogue import UNITS
 from gaitsignal.measures.chair_power import chair_power_w
 from gaitsignal.result import Value
 
-TILT_HZ = 3.0
+TILT_HZ, PITCH_HZ, LEAN_BEFORE_S = 3.0, 5.0, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +43,15 @@ def chair_values(
         "rise_height": float(np.mean([rise.displacement_m for rise in counted])),
         "rise_velocity": float(np.mean([rise.peak_m_s for rise in counted])),
     }
-    seated = counted[-1].seated
-    if seated is not None:
-        numbers["total_time_to_seat"] = (seated - test.start) / fs_hz
+    descents = [rise.descent for rise in counted if rise.descent is not None]
+    if descents:
+        numbers["sit_time"] = float(np.mean([seated - left for left, seated in descents])) / fs_hz
+    if counted[-1].descent is not None:
+        numbers["total_time_to_seat"] = (counted[-1].descent[1] - test.start) / fs_hz
     if len(counted) >= 3:
         numbers["rise_time_slope"] = float(np.polyfit(np.arange(len(counted)), seconds, 1)[0])
     if test.attitude is not None:
-        numbers["rise_lean"] = float(np.mean([_lean_deg(test.attitude, rise, fs_hz) for rise in counted]))
+        numbers |= _trunk(test.attitude, counted, fs_hz)
     return {key: Value(number, UNITS[key]) for key, number in numbers.items()}
 
 
@@ -64,8 +66,14 @@ def power_values(
     return {key: Value(number, UNITS[key]) for key, number in numbers.items()}
 
 
-def _lean_deg(attitude: Attitude, rise: RiseSpan, fs_hz: float) -> float:
-    """Largest lean from half a second before the rise to its end, against the stand at its end."""
-    first = max(0, rise.first - round(0.5 * fs_hz))
-    tilt = lowpass(attitude.angle_from(attitude.up[rise.last]), TILT_HZ, fs_hz, order=2)
-    return float(tilt[first : rise.last + 1].max())
+def _trunk(attitude: Attitude, counted: tuple[RiseSpan, ...], fs_hz: float) -> dict[str, float]:
+    """Means over the rises, from half a second before each to its end: largest lean against the stand at its end,
+    peak rotation rate about horizontal axes."""
+    rate = lowpass(attitude.tilt_deg_s, PITCH_HZ, fs_hz)
+    leans, peaks = [], []
+    for rise in counted:
+        rows = slice(max(0, rise.first - round(LEAN_BEFORE_S * fs_hz)), rise.last + 1)
+        tilt = lowpass(attitude.angle_from(attitude.up[rise.last]), TILT_HZ, fs_hz, order=2)
+        leans.append(tilt[rows].max())
+        peaks.append(rate[rows].max())
+    return {"rise_lean": float(np.mean(leans)), "rise_pitch_rate": float(np.mean(peaks))}

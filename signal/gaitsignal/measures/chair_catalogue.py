@@ -29,10 +29,19 @@ ENTRIES = (
     ),
     CatalogueEntry("rise_time", "s", 0.2, 6.0, "Mean duration of a rise", ADAMOWICZ),
     CatalogueEntry("rise_time_slope", "s", -2.0, 2.0, "Growth of the duration from rise to rise", ADAMOWICZ),
+    CatalogueEntry("sit_time", "s", 0.2, 6.0, "Mean duration of sitting down", ADAMOWICZ),
     CatalogueEntry("rise_height", "m", 0.12, 1.0, "Mean vertical way of the lower back in a rise", ADAMOWICZ),
     CatalogueEntry("rise_velocity", "m/s", 0.2, 3.0, "Mean of the greatest upward speeds", ADAMOWICZ),
     CatalogueEntry(
         "rise_lean", "deg", 0.0, 120.0, "Mean of the largest leans of the trunk, against standing", ADAMOWICZ
+    ),
+    CatalogueEntry(
+        "rise_pitch_rate",
+        "deg/s",
+        0.0,
+        500.0,
+        "Mean peak rotation rate of the trunk while rising, low-passed at 5 Hz",
+        ADAMOWICZ,
     ),
     CatalogueEntry("chair_power", "W", 5.0, 2000.0, "Mean power of rising", ALCAZAR),
     CatalogueEntry("chair_power_relative", "W/kg", 0.2, 20.0, "Mean power over body mass", ALCAZAR),
