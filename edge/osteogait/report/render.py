@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -15,7 +16,9 @@ from osteogait.report.data import ReportData
 
 if TYPE_CHECKING:
     from jinja2 import Template
+    from markupsafe import Markup
 
+RANGE = re.compile(r"([<>]?[\d.]+%?–[<>]?[\d.]+%)")
 HTML_TAGS = {"en": "en", "zh": "zh-Hans"}
 
 
@@ -77,4 +80,16 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["unbroken"] = _unbroken
     return environment.get_template("report.html.j2")
+
+
+def _unbroken(text: str) -> Markup:
+    """`text`, escaped, no range of percents broken at the end of a line."""
+    from markupsafe import Markup, escape
+
+    parts = RANGE.split(text)  # the ranges stand at the odd places
+    return Markup("").join(
+        Markup('<span class="whole">{}</span>').format(part) if place % 2 else escape(part)
+        for place, part in enumerate(parts)
+    )

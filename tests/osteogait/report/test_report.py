@@ -170,6 +170,12 @@ def test_every_number_for_the_person_has_its_range(cases: Cases, lang: str) -> N
     assert "5–14%" in cards[2].sentences[0]
 
 
+def test_a_range_is_not_broken_at_the_end_of_a_line(cases: Cases, lang: str) -> None:
+    html = render_html(build_report(cases["no_dxa"](lang), lang=lang))
+    assert html.count('<span class="whole">') == 4
+    assert '<span class="whole">14–36%</span>' in html
+
+
 def test_the_falling_problem_is_one_of_the_past(cases: Cases) -> None:
     """The survey asked about the past twelve months; nobody's falls were counted afterwards."""
     past = {"en": ("in the past year", "past 12 months"), "zh": ("过去一年", "过去 12 个月")}
