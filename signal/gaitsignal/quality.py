@@ -43,6 +43,11 @@ def record_flags(recording: Recording, samples: BridgedSamples) -> list[Flag]:
     return flags
 
 
+def is_long(rows: int, fs_hz: float) -> bool:
+    """True for a gap of `rows` samples over 0.25 s; the rate is fitted, so a tenth of a sample is no excess."""
+    return rows > GAP_LONG_S * fs_hz + 0.1
+
+
 def gap_flags(recording: Recording, samples: BridgedSamples) -> list[Flag]:
     """What was lost, and where the longest hole is."""
     flags = []
@@ -53,7 +58,7 @@ def gap_flags(recording: Recording, samples: BridgedSamples) -> list[Flag]:
         first, stop = max(gaps, key=lambda gap: gap[1] - gap[0])
         longest_s, at_s = (stop - first) / recording.fs_hz, recording.start_s + first / recording.fs_hz
         seen = {"longest_s": round(longest_s, 2), "at_s": round(at_s, 2)}
-        if longest_s > GAP_LONG_S:
+        if is_long(stop - first, recording.fs_hz):
             flags.append(Flag("gap_long", "warn", seen | {"limit_s": GAP_LONG_S}))
         else:
             flags.append(Flag("walk_gap", "warn", seen | {"count": len(gaps)}))

@@ -107,3 +107,30 @@ def test_a_name_the_system_cannot_take(tmp_path: Path) -> None:
     with pytest.raises(RecordingError) as refused:
         read_recording(tmp_path / ("a" * 300 + ".csv"))
     assert refused.value.code == "file_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("fs_hz", "lost", "long"), [(100.0, 25, False), (100.0, 26, True), (50.0, 12, False), (50.0, 13, True)]
+)
+@pytest.mark.parametrize("first", [7, 20, 411])
+def test_a_quarter_of_a_second_is_the_last_gap_that_is_not_long(
+    tmp_path: Path, swaying: Make, csv_text: Make, fs_hz: float, lost: int, long: bool, first: int
+) -> None:
+    from gaitsignal.protocols.quiet_stance import run
+
+    number = np.arange(900) + np.where(np.arange(900) >= first, lost, 0)
+    measures = run(_read(tmp_path, csv_text(number / fs_hz, *swaying(900, fs_hz))))
+    assert ("gap_long" in [flag.code for flag in measures.flags]) is long
+
+
+def test_an_unreadable_side_file_is_named(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = Path.read_text
+
+    def refuse(path: Path, *words: object, **more: object) -> str:
+        if path.suffix == ".json":
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path, *words, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(RecordingError, match=r"r.json cannot be read: Permission denied"):
+        _read(tmp_path, text, "{}")

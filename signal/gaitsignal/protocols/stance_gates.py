@@ -16,6 +16,7 @@ from gaitsignal.quality import (
     LOSS_WARN,
     RATE_FULL_HZ,
     is_clipped,
+    is_long,
     longest_repeat,
 )
 from gaitsignal.recording import FloatArray, Recording
@@ -112,7 +113,7 @@ def _gap_flags(bridged: BridgedSamples, recording: Recording) -> list[Flag]:
 def _open_gap_flag(longest: tuple[int, int], recording: Recording) -> Flag:
     length_s = (longest[1] - longest[0]) / recording.fs_hz
     seen = {"longest_s": round(length_s, 2), "at_s": round(float(recording.time_s[longest[0]]), 2)}
-    if length_s > GAP_LONG_S:  # it may hide a step or a saved fall
+    if is_long(longest[1] - longest[0], recording.fs_hz):  # it may hide a step or a saved fall
         return Flag("gap_long", "reject", seen | {"limit_s": GAP_LONG_S})
     return Flag("stance_split", "warn", seen)
 

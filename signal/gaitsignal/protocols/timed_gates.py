@@ -16,6 +16,7 @@ from gaitsignal.quality import (
     LOSS_WARN,
     RATE_FULL_HZ,
     is_clipped,
+    is_long,
     longest_repeat,
 )
 from gaitsignal.recording import FloatArray, Recording
@@ -102,7 +103,7 @@ def gap_flags(recording: Recording, samples: TimedSamples, first: float, stop: f
         a, b = max(gaps, key=lambda gap: gap[1] - gap[0])
         longest_s, at_s = (b - a) / recording.fs_hz, recording.start_s + a / recording.fs_hz
         seen: dict[str, object] = {"longest_s": round(longest_s, 2), "at_s": round(at_s, 2)}
-        if longest_s > GAP_LONG_S:
+        if is_long(b - a, recording.fs_hz):
             flags.append(Flag("gap_long", "reject", seen | {"limit_s": GAP_LONG_S}))
         else:
             flags.append(Flag("timed_gap", "warn", seen))

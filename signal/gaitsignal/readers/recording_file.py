@@ -34,7 +34,8 @@ def read_recording(path: str | Path, height_m: float | None = None) -> Recording
         stored, sidecar = _read(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise RecordingError("file_unreadable", file=path.name[:SHOWN], reason=reason) from None
+        name = Path(error.filename or path).name[:SHOWN]  # it may be the side file
+        raise RecordingError("file_unreadable", file=name, reason=reason) from None
     check_finite(stored)
     check_units(stored)
     check_possible(stored)
