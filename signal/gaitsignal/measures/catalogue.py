@@ -8,12 +8,13 @@ from functools import cache
 from gaitsignal.measures.catalogue_entry import CatalogueEntry
 from gaitsignal.measures.chair_catalogue import ENTRIES as CHAIR
 from gaitsignal.measures.gait_catalogue import ENTRIES as GAIT
+from gaitsignal.measures.gait_quality_catalogue import ENTRIES as GAIT_QUALITY
 from gaitsignal.measures.hold_catalogue import ENTRIES as HOLD
 from gaitsignal.measures.sway_catalogue import ENTRIES as SWAY
 from gaitsignal.measures.tug_catalogue import ENTRIES as TUG
 from gaitsignal.result import Value
 
-ENTRIES: tuple[CatalogueEntry, ...] = (*GAIT, *HOLD, *SWAY, *TUG, *CHAIR)
+ENTRIES: tuple[CatalogueEntry, ...] = (*GAIT, *GAIT_QUALITY, *HOLD, *SWAY, *TUG, *CHAIR)
 
 
 @cache

@@ -6,14 +6,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from gaitsignal.bridging import bridge
+from gaitsignal.bridging import BridgedSamples, bridge
 from gaitsignal.events.legs import Leg
 from gaitsignal.events.rhythm import Rhythm
 from gaitsignal.events.walking import Walk, find_walk
 from gaitsignal.measures.gait import gait_values
+from gaitsignal.measures.gait_quality import gait_quality
+from gaitsignal.measures.step_timing import step_timing
+from gaitsignal.measures.uncertainty import standard_errors
 from gaitsignal.quality import gravity_flags, record_flags
 from gaitsignal.recording import FloatArray, Recording
-from gaitsignal.result import Bout, Contact, Events, Flag, Measures, Turn
+from gaitsignal.result import Bout, Contact, Events, Flag, Measures, Turn, Value
 
 PROTOCOL = "walk"
 SIDES_AGREE = 0.65
@@ -23,7 +26,21 @@ AGREES_WITHIN_DEG = 60.0
 """A heading that can't tell front from back by itself is believed when it lies this near to the declared one."""
 TURNED_NOTICE_DEG = 45.0
 LOWER_BACK = frozenset({"lower_back", "lowback", "lower back", "l3", "l4", "l5", "lumbar", "sacrum", "waist"})
-CLIPPED_KEYS = frozenset({"walking_speed", "steady_walking_speed", "stride_length", "vertical_excursion"})
+CLIPPED_KEYS = frozenset(
+    {
+        "walking_speed",
+        "walking_speed_se",
+        "steady_walking_speed",
+        "stride_length",
+        "stride_length_se",
+        "vertical_excursion",
+        "smoothness_ldlj",
+        "local_divergence",
+        "improved_harmonic_ratio_v",
+        "improved_harmonic_ratio_ml",
+        "improved_harmonic_ratio_ap",
+    }
+)
 
 
 def run(recording: Recording) -> Measures:
@@ -49,10 +66,24 @@ def run(recording: Recording) -> Measures:
     flags += [*gravity_flags(walk.rest, walking), *orientation, *_walk_flags(walk)]
     values, more = gait_values(walk, recording.fs_hz, recording.height_m)
     flags += more
+    if not _rejected(flags):
+        values, more = _with_quality(values, walk, samples, recording, flags)
+        flags += more
     if any(flag.code == "clipped" for flag in flags):
         values = {key: value for key, value in values.items() if key not in CLIPPED_KEYS}
     usable = not _rejected(flags)
     return Measures(PROTOCOL, usable, tuple(flags), values if usable else {}, _events(walk, recording))
+
+
+def _with_quality(
+    values: dict[str, Value], walk: Walk, samples: BridgedSamples, recording: Recording, flags: list[Flag]
+) -> tuple[dict[str, Value], list[Flag]]:
+    """`values` with their standard errors and with how the walk was walked."""
+    trained = not any(flag.code == "speed_extrapolated" for flag in flags)
+    steps = step_timing(walk.legs, recording.fs_hz).step_s
+    errors = standard_errors(values, steps, recording.height_m is not None, trained)
+    quality, more = gait_quality(walk, samples, recording.fs_hz)
+    return {**values, **errors, **quality}, more
 
 
 def _rejected(flags: list[Flag]) -> bool:
