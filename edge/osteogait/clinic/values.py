@@ -18,6 +18,12 @@ Stored = float | str | tuple[str, ...]
 UNKNOWN = "unknown"
 SITES = ("hip", "vertebra", "humerus", "pelvis", "forearm")
 SCANNER_GENERATIONS = (1, 2)
+WRITTEN_UNITS = {
+    "years": "a",
+    "岁": "a",
+    "T-score": "{T-score}",
+    "Z-score": "{Z-score}",
+}  # as messages say them
 SHOWN = 60  # characters of a bad value that a message repeats
 
 
@@ -91,8 +97,9 @@ def to_stored_unit(feature: Feature, value: float, unit: str | None) -> float:
 
 
 def plain_unit(unit: str) -> str:
-    """`unit` with the micro sign as u, without blanks around it."""
-    return unit.replace("\u00b5", "u").replace("\u03bc", "u").strip()
+    """`unit` as the schema writes it: the micro sign as u, no blanks around it, years and scores by their codes."""
+    name = unit.replace("\u00b5", "u").replace("\u03bc", "u").strip()
+    return WRITTEN_UNITS.get(name, name)
 
 
 def finite(feature: str, value: object) -> float:
@@ -141,7 +148,7 @@ def check_range(
 
     `written` is the value with its unit as the person wrote it, where that is another unit.
     """
-    shown = stored if written is None else f"{written} = {stored}"
+    shown = stored if written is None else f"{written} = {stored:.6g}"
     fields = {"feature": feature.id, "value": shown, "unit": feature.unit}
     if feature.hard is not None and not feature.hard[0] <= stored <= feature.hard[1]:
         low, high = feature.hard

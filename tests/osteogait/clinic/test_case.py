@@ -32,6 +32,15 @@ def test_units_are_converted_exactly_and_the_written_value_is_kept(tmp_path: Pat
     assert case.entries["sex"].value == 0.0
 
 
+def test_units_as_messages_say_them(tmp_path: Path) -> None:
+    case = _case(
+        tmp_path,
+        "person: {age: {value: 72, unit: 岁}, sex: female}\nvalues: {fn_t: {value: -2, unit: T-score}}\n",
+    )
+    assert case.person.age == 72
+    assert case.entries["fn_t"].value == -2
+
+
 def test_micro_sign_is_read_as_u(tmp_path: Path) -> None:
     case = _case(tmp_path, PERSON + "values: {creatinine: {value: 80, unit: \u00b5mol/L}}\n")
     assert case.entries["creatinine"].value == 80
@@ -109,7 +118,7 @@ REFUSED = {
     "unknown_unit ": ("values: {ctx: {value: 0.4, unit: ''}}", "ctx: unknown unit"),
     "outside_hard_range ": (
         "values: {ctx: {value: 7000, unit: pg/mL}}",
-        "ctx: 7000 pg/mL = 7.0 ng/mL is outside the possible range 0.005 to 6 ng/mL",
+        "ctx: 7000 pg/mL = 7 ng/mL is outside the possible range 0.005 to 6 ng/mL",
     ),
     "scanner_generation ": (
         "values: {tb_sp: {value: 0.5, scanner_generation: true}}",
