@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gaitsignal.events.body_velocity import vertical_by_gravity
 from gaitsignal.events.rises import RiseSpan, find_rises
 from gaitsignal.measures.chair_power import chair_power_w
 
@@ -24,7 +23,7 @@ def rises(shared: Path) -> tuple[RiseSpan, ...]:
     """Of the lumbar accelerometer recording, without its last row, which skdh leaves out too."""
     path = shared / "data" / "balance" / "sts" / "skdh_lumbar.csv"
     acc = G * np.loadtxt(path, delimiter=",", skiprows=1)[:-1, 1:4]
-    return find_rises(acc, vertical_by_gravity(acc, FS_HZ), G, FS_HZ).full
+    return find_rises(acc, G, FS_HZ).full
 
 
 @pytest.fixture(scope="module")

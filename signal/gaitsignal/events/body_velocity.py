@@ -18,6 +18,7 @@ MEAN_LIMIT, SD_LIMIT = 0.2, 0.1
 """m/s2: moving mean of |acc| against its rest value, and its moving SD."""
 JERK_MEAN_LIMIT, JERK_SD_LIMIT = 2.5, 3.0
 """m/s3, of the same moving windows."""
+TILT_LIMIT_DEG_S = 6.0
 LONG_S = 0.5
 
 
@@ -29,13 +30,16 @@ class Stillness:
     long: tuple[tuple[int, int], ...]
 
 
-def body_stillness(acc: FloatArray, gravity: float, fs_hz: float) -> Stillness:
+def body_stillness(
+    acc: FloatArray, gravity: float, fs_hz: float, tilt_deg_s: FloatArray | None = None
+) -> Stillness:
     """Where |acc| (n, 3) stays at `gravity` m/s2 (what this sensor reads at rest) without jerk.
 
     Notes
     -----
     The four limits of Adamowicz 2020 (Sensors 20:6618): mean and SD of |acc| (5 Hz) and of its derivative in
-    windows of 0.3 s.
+    windows of 0.3 s. With a gyroscope the mean of `tilt_deg_s` (n,) must stay low too: amid a slow rise the force
+    is that of rest.
     """
     norm = lowpass(np.linalg.norm(acc, axis=1), NORM_HZ, fs_hz)
     width = max(2, round(WINDOW_S * fs_hz))
@@ -47,6 +51,8 @@ def body_stillness(acc: FloatArray, gravity: float, fs_hz: float) -> Stillness:
         & (np.abs(jerk_mean) < JERK_MEAN_LIMIT)
         & (jerk_spread < JERK_SD_LIMIT)
     )
+    if tilt_deg_s is not None:
+        still &= _moving(tilt_deg_s, width)[0] < TILT_LIMIT_DEG_S
     runs = true_runs(still)
     return Stillness(tuple(runs), tuple(run for run in runs if run[1] - run[0] > LONG_S * fs_hz))
 

@@ -7,14 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitsignal.attitude import Attitude, track_attitude
-from gaitsignal.events.body_velocity import vertical_by_gravity
 from gaitsignal.events.rises import RiseSpan, find_rises
 from gaitsignal.events.tug_phases import ONSET_HZ, onset_row
 from gaitsignal.filters import lowpass
 from gaitsignal.recording import FloatArray
 
-FLOOR_SHARE = 0.05
-"""With a gyroscope, speed below a twentieth of the peak of its rise counts as none."""
 LEAN_S = 1.5
 """The trunk leans forward for up to this long before the hips leave the seat."""
 
@@ -38,8 +35,7 @@ def find_chair_test(acc: FloatArray, gyr: FloatArray, gravity: float, fs_hz: flo
     The watch starts at the first forward lean before the first rise, without a gyroscope at the rise itself.
     """
     attitude = track_attitude(acc, gyr, fs_hz) if np.any(gyr) else None
-    vertical = vertical_by_gravity(acc, fs_hz) if attitude is None else attitude.vertical_acc
-    found = find_rises(acc, vertical, gravity, fs_hz, 0.0 if attitude is None else FLOOR_SHARE)
+    found = find_rises(acc, gravity, fs_hz, attitude)
     start = float(found.full[0].first) if found.full else 0.0
     if attitude is not None and found.full:
         start = min(start, _first_lean(gyr, found.full[0], fs_hz))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from gaitsignal.events.body_velocity import Stillness, body_stillness, integrated
+from gaitsignal.attitude import Attitude
+from gaitsignal.events.body_velocity import Stillness, body_stillness, integrated, vertical_by_gravity
 from gaitsignal.filters import lowpass
 from gaitsignal.peaks import find_peaks
 from gaitsignal.recording import FloatArray
@@ -20,6 +21,7 @@ APART_S = 1.0
 MIN_VELOCITY_M_S, MIN_DISPLACEMENT_M = 0.2, 0.125
 MAX_RISE_S = 6.0
 """The source has 4.5 s; frail people take longer, and nothing else in a chair test is that slow and that high."""
+FLOOR_SHARE = 0.05
 PART_RATIO = 10.0
 PARTIAL_SHARE = 0.6
 """Against the median displacement; the source drops below 0.75, which loses rises of tired people."""
@@ -64,10 +66,8 @@ class Stretch:
     position: FloatArray
 
 
-def find_rises(
-    acc: FloatArray, vertical: FloatArray, gravity: float, fs_hz: float, floor_share: float = 0.0
-) -> Rises:
-    """The rises in acc (n, 3) m/s2, whose vertical part (n,) is `vertical`.
+def find_rises(acc: FloatArray, gravity: float, fs_hz: float, attitude: Attitude | None = None) -> Rises:
+    """The rises in acc (n, 3) m/s2 of a sensor that reads `gravity` at rest; without `attitude` by acc alone.
 
     Notes
     -----
@@ -75,18 +75,28 @@ def find_rises(
     slow wavelet transform of |acc|; velocity is integrated between the long rests around them; a rise goes from
     the last moment without upward velocity (or the end of a rest next to it) to the first after the peak.
     Agrees with skdh 0.17.18 within a sample on its lumbar recording. Deviations: `MAX_RISE_S`, `PARTIAL_SHARE`; a
-    recording that begins without rest is integrated from its first row with a fitted drift; speed counts as
-    none below `floor_share` of its peak (zero in the source, where a stand lasts until the drift changes sign).
+    recording that begins without rest is integrated from its first row with a fitted drift. With an attitude
+    the vertical is the gyroscope's, rest means no rotation either, candidates are peaks of the velocity itself,
+    and speed counts as none below `FLOOR_SHARE` of its peak (in the source until the drift changes sign).
     """
-    stillness = body_stillness(acc, gravity, fs_hz)
-    norm = lowpass(np.linalg.norm(acc, axis=1), NORM_HZ, fs_hz)
+    if attitude is None:
+        vertical, floor_share = vertical_by_gravity(acc, fs_hz), 0.0
+        stillness = body_stillness(acc, gravity, fs_hz)
+        rows = _candidates(acc, fs_hz)
+    else:
+        vertical, floor_share = attitude.vertical_acc, FLOOR_SHARE
+        stillness = body_stillness(acc, gravity, fs_hz, attitude.tilt_deg_s)
+        rows = _fast_moments(vertical, stillness, fs_hz)
     rises: list[RiseSpan] = []
     stretch: Stretch | None = None
-    for row in _candidates(norm, fs_hz):
+    for row in rows:
         stretch = _stretch(stretch, vertical, stillness, row, fs_hz)
         rise = _rise(stretch, stillness, row, fs_hz, floor_share)
         if rise is not None and (not rises or rise.first - rises[-1].first > 0.4 * fs_hz):
-            rises.append(rise)
+            after = _stretch_after_rest(stretch, vertical, stillness, fs_hz)
+            rises.append(
+                rise if rise.descent or not after else replace(rise, descent=_descent(after, 0, floor_share))
+            )
     if not rises:
         return Rises((), 0)
     enough = PARTIAL_SHARE * float(np.median([rise.displacement_m for rise in rises]))
@@ -94,8 +104,9 @@ def find_rises(
     return Rises(full, len(rises) - len(full))
 
 
-def _candidates(norm: FloatArray, fs_hz: float) -> Iterator[int]:
+def _candidates(acc: FloatArray, fs_hz: float) -> Iterator[int]:
     """Rows where |acc| falls most steeply: the fastest moment of a rise, and of much else."""
+    norm = lowpass(np.linalg.norm(acc, axis=1), NORM_HZ, fs_hz)
     width = max(2, round(SMOOTH_S * fs_hz))
     smooth = np.convolve(np.pad(norm, width, mode="edge"), np.full(width, 1.0 / width), "same")[width:-width]
     t = np.arange(-round(2.0 * fs_hz), round(2.0 * fs_hz) + 1) / fs_hz
@@ -106,6 +117,17 @@ def _candidates(norm: FloatArray, fs_hz: float) -> Iterator[int]:
     for row in find_peaks(power, round(APART_S * fs_hz)):
         if power[row] > height:
             yield int(row)
+
+
+def _fast_moments(vertical: FloatArray, stillness: Stillness, fs_hz: float) -> Iterator[int]:
+    """Rows where the velocity between two long rests peaks above 0.2 m/s: with a gyroscope it can be trusted."""
+    borders = [0, *(row for rest in stillness.long for row in rest), vertical.size]
+    for first, stop in zip(borders[::2], borders[1::2], strict=True):
+        if stop - first > fs_hz * APART_S:
+            velocity, _ = integrated(vertical[first:stop], fs_hz, stop < vertical.size and first > 0)
+            for row in find_peaks(velocity, round(APART_S / 2.0 * fs_hz)):
+                if velocity[row] > MIN_VELOCITY_M_S:
+                    yield first + int(row)
 
 
 def _stretch(
@@ -122,6 +144,21 @@ def _stretch(
         return current
     velocity, position = integrated(vertical[start:stop], fs_hz, at_rest and first is not None)
     return Stretch(start, stop, velocity, position)
+
+
+def _stretch_after_rest(
+    stretch: Stretch, vertical: FloatArray, stillness: Stillness, fs_hz: float
+) -> Stretch | None:
+    """What follows when the stretch ends in a rest, on the feet perhaps; None when it does not."""
+    rests = [rest for rest in stillness.long if rest[0] >= stretch.stop]
+    if not rests or rests[0][0] != stretch.stop or rests[0][1] >= vertical.size:
+        return None
+    first = rests[0][1]
+    stop = rests[1][0] if len(rests) > 1 else min(vertical.size, first + round(WITHOUT_STILL_S * fs_hz))
+    if stop - first < 2:
+        return None
+    velocity, position = integrated(vertical[first:stop], fs_hz, len(rests) > 1)
+    return Stretch(first, stop, velocity, position)
 
 
 def _rise(
@@ -163,6 +200,8 @@ def _descent(stretch: Stretch, after: int, floor_share: float) -> tuple[int, int
     if not down.size:
         return None
     begun = int(down[0])
+    if np.any(velocity[:begun] > MIN_VELOCITY_M_S):
+        return None  # the next rise came first
     back = np.flatnonzero(velocity[begun:] >= 0.0)
     end = begun + int(back[0]) if back.size else velocity.size
     lowest = begun + int(np.argmin(velocity[begun:end]))

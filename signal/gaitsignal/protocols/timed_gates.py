@@ -84,7 +84,7 @@ def _sensor_flags(acc: FloatArray, rest: Rest | None, fs_hz: float) -> list[Flag
     elif is_clipped(acc):
         flags.append(Flag("clipped", "warn"))
     if rest is None:
-        return [*flags, Flag("timed_no_rest", "info")]
+        return [*flags, Flag("timed_no_rest", "warn")]
     norm = float(np.linalg.norm(rest.acc))
     off = abs(norm / G0 - 1.0)
     if off > GRAVITY_WARN:
