@@ -10,13 +10,15 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test test-lab bench lint lab train wheel pi-selftest lock clean
+.PHONY: help run test test-lab bench bench-peers accuracy lint lab train wheel pi-selftest lock clean
 
 help:
 	@echo "make run        set up, then a whole screening of a simulated person"
 	@echo "make test       all tests (the training room has its own environment)"
 	@echo "make lint       ruff, mypy, import contracts"
 	@echo "make bench      measured speeds as a table"
+	@echo "make bench-peers        the same beside mobgap and scikit-digital-health, whose environments it makes"
+	@echo "make accuracy   scores of ours and both peers on the open recordings, written to docs/accuracy.md"
 	@echo "make train COHORT=DIR   retrain the fusion model into models/osteofusion/bundle"
 	@echo "make pi-selftest        the built wheel on an emulated Raspberry Pi 4 (ARM64=path of the emulator script)"
 
@@ -66,6 +68,12 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/bench.py
 
+bench-peers: $(VENV)/.dev
+	$(BIN)/python tests/accuracy/bench_peers.py
+
+accuracy: $(VENV)/.dev
+	OMP_NUM_THREADS=1 $(BIN)/python tests/accuracy/accuracy.py
+
 # --- model and packages -------------------------------------------------------------------------------------------------
 train: $(LAB)/.lab
 	@test -n "$(COHORT)" || { echo "make train COHORT=DIR  (folder with the survey tables)"; exit 2; }
@@ -86,4 +94,4 @@ lock: $(VENV)/.dev
 	deploy/lock
 
 clean:
-	rm -rf $(VENV) $(LAB) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LAB) .venv-peers dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,178 @@
+"""The constants of measures/speed.py fitted anew on the open walks, and what they are worth on people left out.
+
+python tests/accuracy/fit_speed.py     prints the constants, in-sample and leave-one-person-out errors
+
+Step length = exp(GAIN) sqrt(height rise) (rise / 3 cm)^RISE_EXPONENT (1 + sway^2)^SWAY_EXPONENT: linear in the logs,
+fitted by ridge regression that shrinks the two exponents (not the gain) to none, with equal weight for each person.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from open_walks import SAME_WALK, OpenWalk, open_walks, stored_for_station
+
+from gaitsignal.bridging import bridge
+from gaitsignal.events.legs import straight_runs, walked_parts
+from gaitsignal.events.walking import Walk, find_walk
+from gaitsignal.measures.speed import DEFAULT_HEIGHT_M, RISE_REFERENCE_M, TrunkMotion
+from gaitsignal.measures.step_timing import step_timing
+from gaitsignal.readers import read_recording
+
+FloatArray = npt.NDArray[np.float64]
+RIDGE = 0.01
+MIN_STEPS = 3
+WALKWAY_M = 10.0
+KINDS = {
+    "ipol1": "walkway",
+    "mobgap_ha001_test5": "5 m walks",
+    "mobgap_ha001_test11": "daily activities",
+    "semio_ms": "multiple sclerosis",
+    "tripod": "treadmill",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Walking with a reference speed: who, in which set, what the sensor saw, and the truth in m/s."""
+
+    person: str
+    kind: str
+    step_s: float
+    rise_m: float
+    sway_ratio: float
+    height_m: float
+    truth_m_s: float
+
+    @property
+    def features(self) -> FloatArray:
+        """(3,) logs that the gain, sway exponent and rise exponent multiply."""
+        return np.array([1.0, np.log1p(self.sway_ratio**2), np.log(self.rise_m / RISE_REFERENCE_M)])
+
+    @property
+    def target(self) -> float:
+        """Log of the step length over that of a pendulum."""
+        return float(np.log(self.truth_m_s * self.step_s) - 0.5 * np.log(self.rise_m * self.height_m))
+
+    def speed(self, constants: FloatArray) -> float:
+        """Predicted speed, m/s."""
+        pendulum = np.sqrt(self.rise_m * self.height_m)
+        return float(np.exp(self.features @ constants) * pendulum / self.step_s)
+
+
+def stretches(walk: OpenWalk, folder: Path) -> list[Stretch]:
+    """The recording as one stretch, or one a bout where every bout has a speed of its own."""
+    kind = next((title for start, title in KINDS.items() if walk.name.startswith(start)), None)
+    truth = true_speed(walk)
+    if kind is None or truth is None or walk.name in SAME_WALK or too_much_lost(walk):
+        return []
+    recording = read_recording(stored_for_station(walk, folder))
+    found = find_walk(bridge(recording), recording.fs_hz)
+    if not isinstance(found, Walk):
+        return []
+    height = recording.height_m or DEFAULT_HEIGHT_M
+    fs_hz = recording.fs_hz
+    if kind != "daily activities":
+        step_s = float(step_timing(found.legs, fs_hz).step_s.mean())
+        runs = [leg.rows for leg in found.legs]
+        return [_stretch(walk, kind, found, fs_hz, runs, step_s, height, truth)]
+    many = []
+    straight = straight_runs(list(found.trains), list(found.turns))
+    for bout in walk.meta["reference"]["bouts"]:
+        first, last = (fs_hz * bout[key] for key in ("start_s", "end_s"))
+        runs = [run[(run >= first - 0.2 * fs_hz) & (run <= last + 0.2 * fs_hz)] for run in straight]
+        runs = [run for run in runs if run.size >= MIN_STEPS]
+        if runs:
+            step_s = float(np.median(np.concatenate([np.diff(run) for run in runs]))) / fs_hz
+            many.append(_stretch(walk, kind, found, fs_hz, runs, step_s, height, bout["walking_speed_mps"]))
+    return many
+
+
+def _stretch(
+    walk: OpenWalk,
+    kind: str,
+    found: Walk,
+    fs_hz: float,
+    runs: list[FloatArray],
+    step_s: float,
+    height: float,
+    truth: float,
+) -> Stretch:
+    seen = TrunkMotion(found.acc, step_s, fs_hz).excursion(walked_parts(runs))
+    return Stretch(walk.person, kind, step_s, seen.rise_m, seen.sway_ratio, height, truth)
+
+
+def true_speed(walk: OpenWalk) -> float | None:
+    """Reference speed of the straight walking, m/s; without one, that of the two legs of a known walkway."""
+    reference = walk.meta["reference"]
+    if "walking_speed_mps" in reference["summary"]:
+        return float(reference["summary"]["walking_speed_mps"])
+    if walk.slow and "10 m" in walk.meta["protocol"]:
+        return WALKWAY_M * len(reference["eval_windows"]) / sum(b - a for a, b in reference["eval_windows"])
+    return None
+
+
+def too_much_lost(walk: OpenWalk) -> bool:
+    """True where more than five samples were lost in the walk: such a speed is not to be used."""
+    end = walk.meta["reference"].get("gait_end_s", np.inf) * walk.meta["fs_hz"]
+    before, lost = 0, 0
+    for row, count in walk.gaps:
+        if row + before <= end:
+            lost += max(0, count)
+        before += count
+    return lost > 5
+
+
+def fit(data: Sequence[Stretch]) -> FloatArray:
+    """(3,) gain, sway exponent, rise exponent."""
+    counts: dict[str, int] = defaultdict(int)
+    for one in data:
+        counts[one.person] += 1
+    weight = np.array([1.0 / counts[one.person] for one in data])
+    weight /= weight.sum()
+    x, y = np.array([one.features for one in data]), np.array([one.target for one in data])
+    penalty = RIDGE * np.diag([0.0, 1.0, 1.0])
+    solved: FloatArray = np.linalg.solve((x.T * weight) @ x + penalty, (x.T * weight) @ y)
+    return solved
+
+
+def errors(data: Sequence[Stretch], left_out: bool) -> dict[str, FloatArray]:
+    """Errors in m/s by kind of walk; with `left_out` each person by constants fitted on all the others."""
+    whole = fit(data)
+    found: dict[str, list[float]] = defaultdict(list)
+    for person in sorted({one.person for one in data}):
+        constants = fit([one for one in data if one.person != person]) if left_out else whole
+        for one in data:
+            if one.person == person:
+                found[one.kind].append(one.speed(constants) - one.truth_m_s)
+    return {kind: np.array(values) for kind, values in found.items()}
+
+
+def all_stretches() -> list[Stretch]:
+    """Every stretch of the open walks with a reference speed."""
+    with tempfile.TemporaryDirectory() as folder:
+        return [one for walk in open_walks() for one in stretches(walk, Path(folder))]
+
+
+def main() -> None:
+    """Print constants and errors."""
+    data = all_stretches()
+    gain, sway, rise = fit(data)
+    people = len({one.person for one in data})
+    print(f"{len(data)} stretches of {people} people: GAIN {gain:.3f} SWAY {sway:.3f} RISE {rise:.3f}")  # noqa: T201
+    inside, outside = errors(data, False), errors(data, True)
+    for kind, off in outside.items():
+        print(  # noqa: T201
+            f"{kind:20} n {off.size:3}  in-sample {np.abs(inside[kind]).mean():.3f}  left out "
+            f"{np.abs(off).mean():.3f} (bias {off.mean():+.3f}, RMSE {np.sqrt(np.mean(off**2)):.3f}) m/s"
+        )
+
+
+if __name__ == "__main__":
+    main()
