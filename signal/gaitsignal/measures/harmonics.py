@@ -17,7 +17,8 @@ FRONT_END_HZ, FRONT_END_ORDER = 14.0, 8
 """Low-pass of the semiogram (Voisard 2025, IPOL, doi:10.5201/ipol.2025.535)."""
 SHIFT_S, LENGTH_S = 0.15, 0.02
 """By how much the borders of a stride are moved in search of the greatest ratio (same source)."""
-MIN_STRIDES = 3
+MIN_STRIDES, MAX_STRIDES = 3, 100
+"""Of longer walks a hundred strides, evenly spread, say as much in a third of the time."""
 OUTLIER_Z = 2.0
 
 
@@ -33,7 +34,7 @@ def improved_harmonic_ratio(acc: FloatArray, legs: tuple[Leg, ...], fs_hz: float
     forward, low-passed here at 14 Hz.
     """
     smooth = lowpass(acc, FRONT_END_HZ, fs_hz, FRONT_END_ORDER)
-    found = [_stride_ratios(smooth, first, last, fs_hz) for first, last in _strides(legs)]
+    found = [_stride_ratios(smooth, first, last, fs_hz) for first, last in _spread(_strides(legs))]
     kept = [ratios for ratios in found if ratios is not None]
     if len(kept) < MIN_STRIDES:
         return None
@@ -50,6 +51,13 @@ def _strides(legs: tuple[Leg, ...]) -> list[tuple[float, float]]:
             if good[k] and good[k + 1]
         ]
     return strides
+
+
+def _spread(strides: list[tuple[float, float]]) -> list[tuple[float, float]]:
+    """At most a hundred of them, evenly spread."""
+    if len(strides) <= MAX_STRIDES:
+        return strides
+    return [strides[k] for k in np.linspace(0, len(strides) - 1, MAX_STRIDES).astype(int)]
 
 
 def _stride_ratios(acc: FloatArray, first: float, last: float, fs_hz: float) -> FloatArray | None:
