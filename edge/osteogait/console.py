@@ -70,9 +70,9 @@ def _measures_table(measures: Mapping[str, Mapping[str, Any]], language: Languag
 def measure_name(key: str, lang: str) -> str:
     """The words for a measure; its key where there are none."""
     stem, _, end = key.rpartition("_")
-    directions = _names()["directions"]
-    if end in directions and key not in _names()["names"]:
-        return f"{_named('names', stem, lang)}, {directions[end][lang]}"
+    endings = _names()["endings"]
+    if end in endings and key not in _names()["names"]:
+        return f"{_named('names', stem, lang)}, {endings[end][lang]}"
     return _named("names", key, lang)
 
 

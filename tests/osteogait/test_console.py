@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from rich.cells import cell_len
 
-from gaitsignal.measures.gait_catalogue import ENTRIES as GAIT
-from gaitsignal.measures.sway_catalogue import ENTRIES as SWAY
+from osteofusion.schema import load_schema
 from osteogait.console import measure_name, number, print_assessment, print_measures
 from osteogait.folding import folded
 from osteogait.report.document import Document
@@ -107,16 +106,18 @@ def test_measures_are_named_in_the_language(capsys: pytest.CaptureFixture[str]) 
     assert "注意 (gap_filled)：已补齐。" in shown
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_every_measure_of_walk_and_stance_has_a_name(lang: str) -> None:
-    names = [measure_name(entry.key, lang) for entry in (*GAIT, *SWAY)]
-    assert len(set(names)) == len(names)
-    if lang == "zh":
-        assert [name for name in names if not re.search("[\u4e00-\u9fff]", name)] == []
+def test_every_measure_that_the_model_uses_has_a_name() -> None:
+    sources = [feature.source for feature in load_schema().features]
+    keys = [source.removeprefix("gaitsignal:") for source in sources if source.startswith("gaitsignal:")]
+    assert len(keys) >= 8
+    for lang, word in (("en", "[a-z]{3}"), ("zh", "[\u4e00-\u9fff]")):
+        names = [measure_name(key, lang) for key in keys]
+        assert len(set(names)) == len(names)
+        assert all(re.search(word, name) and "_" not in name for name in names), names
 
 
 def test_a_measure_without_a_name_is_shown_by_its_key() -> None:
-    assert measure_name("rise_height", "zh") == "rise height"
+    assert measure_name("no_such_thing", "zh") == "no such thing"
 
 
 @pytest.mark.parametrize(
