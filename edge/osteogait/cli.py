@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from io import TextIOWrapper
@@ -50,6 +51,9 @@ def run() -> int:
             stream, TextIOWrapper
         ):  # a name or sign that the terminal lacks is escaped, never a crash
             stream.reconfigure(errors="backslashreplace")
+    signal.signal(
+        signal.SIGTERM, lambda number, _: sys.exit(128 + number)
+    )  # so that half-written files are removed
     try:
         code = _run()
         if sys.stdout is not None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import csv
 import os
-import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from secrets import token_hex
 from typing import IO, TYPE_CHECKING
 
 import numpy as np
@@ -148,19 +148,18 @@ def _write(out: Path, id_name: str, rows: Iterable[tuple[TableRow, Risks | None]
     """Writes `out` whole or not at all; how many rows were refused (True) and not (False)."""
     try:
         out = out.resolve()  # a link stays a link
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="", dir=out.parent, prefix=f".{out.name}.", delete=False
-        ) as handle:
-            partial = Path(handle.name)
-            try:
+        partial = out.with_name(
+            f".{out.name}.{token_hex(4)}.part"
+        )  # named first, so that no signal finds it nameless
+        try:
+            with partial.open("x", encoding="utf-8", newline="") as handle:
                 counts = _write_rows(handle, id_name, rows)
                 handle.flush()
                 os.fsync(handle.fileno())
-                partial.chmod(0o644)
-                partial.replace(out)
-            except BaseException:
-                partial.unlink(missing_ok=True)
-                raise
+            partial.replace(out)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise OsteogaitError(
             "output_unwritable", file=str(out), reason=error.strerror or str(error)

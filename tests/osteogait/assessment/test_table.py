@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -188,3 +190,22 @@ def test_blocks_follow_each_other(people: Path) -> None:
     assert [row["pid"] for row in found] == [f"x{number}" for number in range(9000)]
     by_age = {age: row["p_hip_10y"] for age, row in zip(ages, found, strict=True)}
     assert [row["p_hip_10y"] for row in found] == [by_age[age] for age in ages]
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_run_that_is_stopped_leaves_nothing(people: Path, number: signal.Signals, code: int) -> None:
+    rows = "".join(f"x{row},70,F,-1.0,60\n" for row in range(200_000))
+    people.write_text("pid,age,sex,t,kg\n" + rows, encoding="utf-8")
+    out = people.parent / "out.csv"
+    command = [sys.executable, "-m", "osteogait", "assess-table", people, "--out", out]
+    command += ["--columns", people.parent / "map.yaml"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        for _ in range(2000):
+            if any(people.parent.glob(".out.csv.*")) or running.poll() is not None:
+                break
+            time.sleep(0.01)
+        running.send_signal(number)
+        said = running.communicate(timeout=60)[1]
+    assert running.returncode == code
+    assert "Traceback" not in said
+    assert sorted(path.name for path in people.parent.iterdir()) == ["map.yaml", "people.csv"]
