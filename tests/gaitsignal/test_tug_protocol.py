@@ -97,6 +97,13 @@ def test_a_frail_person_is_timed_within_four_per_cent() -> None:
     assert total == pytest.approx(tug.truth["tug_total"], rel=0.04)
 
 
+def test_a_slow_test_from_the_thigh_is_doubted() -> None:
+    tug = tug_walker(0.4, 72.0, site="thigh", rise_s=2.6, sit_s=2.8, turn_s=4.0, seed=1)
+    measures = measure(tug.recording, PROTOCOL)
+    assert "tug_thigh_slow" in codes(measures)
+    assert measures.values["tug_total"].value == pytest.approx(tug.truth["tug_total"], abs=2.0)
+
+
 def test_turns_and_lean_have_their_size(tug: SyntheticTug, plain: Measures) -> None:
     for number in (1, 2):
         assert plain.values[f"tug_turn_{number}_angle"].value == pytest.approx(180.0, abs=12.0)

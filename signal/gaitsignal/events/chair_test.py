@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gaitsignal.attitude import Attitude, track_attitude
+from gaitsignal.events.movement_edges import ONSET_HZ, onset_row
 from gaitsignal.events.rises import RiseSpan, find_rises
-from gaitsignal.events.tug_phases import ONSET_HZ, onset_row
 from gaitsignal.filters import lowpass
 from gaitsignal.recording import FloatArray
 

@@ -21,6 +21,8 @@ from gaitsignal.result import Events, Flag, Measures, Phase, Turn
 PROTOCOL = "timed_up_and_go"
 PHASES = ("stand_up", "walk_1", "turn_1", "walk_2", "turn_2", "sit_down")
 NOTHING = Events(phases=())
+THIGH_CALIBRATED_S = 16.0
+"""The lags between thigh and video come from tests of 8-11 s; half as long again is thought to be like them."""
 THIGH_LIKE_DEG = 40.0
 """No lower back is tilted that much by sitting alone; a thigh nearly always is."""
 
@@ -53,7 +55,7 @@ def run(recording: Recording) -> Measures:
         flags += [*gap_flags(recording, samples, 0, recording.n), _not_a_tug(recording, found)]
         return refused(PROTOCOL, recording, flags, NOTHING)
     tug = found[0]
-    flags += _test_flags(recording, samples, tug)
+    flags += _test_flags(recording, samples, tug, site)
     if len(found) > 1:
         flags.append(Flag("tug_several", "warn", {"count": len(found)}))
     if rejected(flags):
@@ -108,12 +110,14 @@ def _turns(recording: Recording, tug: TugEvents) -> tuple[Turn, ...]:
     )
 
 
-def _test_flags(recording: Recording, samples: TimedSamples, tug: TugEvents) -> list[Flag]:
+def _test_flags(recording: Recording, samples: TimedSamples, tug: TugEvents, site: str) -> list[Flag]:
     first, last = tug.borders[0], tug.borders[-1]
     flags = gap_flags(recording, samples, first, last)
     total_s = (last - first) / recording.fs_hz
     if total_s > MAX_TEST_S:
         flags.append(Flag("tug_too_long", "reject", {"total_s": round(total_s), "limit_s": MAX_TEST_S}))
+    elif site == "thigh" and total_s > THIGH_CALIBRATED_S:
+        flags.append(Flag("tug_thigh_slow", "warn", {"total_s": round(total_s, 1)}))
     return flags
 
 
