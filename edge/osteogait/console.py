@@ -14,10 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from osteogait.folding import folded
-from osteogait.report.document import SEVERITIES, Document
+from osteogait.report.document import Document
 from osteogait.report.language import Language, load_language
 from osteogait.report.outcomes import bone_status, result_axis, result_rows
 from osteogait.report.quantities import unit_text
+from osteogait.report.remarks import remarks
 from osteogait.report.values import missing_groups
 
 RESULT_WIDTH = 22
@@ -129,8 +130,8 @@ def _remarks(held: Document, language: Language) -> Iterable[str]:
         yield f"{language.text('clinic.missing_groups')}{colon}{language.series(missing)}"
     if result_axis(held):
         yield language.text("clinic.interval_note")
-    for flag in sorted(held.content["flags"], key=lambda flag: SEVERITIES.index(flag["severity"])):
-        yield f"{language.text('clinic.severity.' + flag['severity'])}{colon}{flag['message']}"
+    for severity, text in remarks(held.content["flags"], language):
+        yield f"{language.text('clinic.severity.' + severity)}{colon}{text}"
 
 
 def _print_line(console: Console, text: str, *, indent: int = DETAIL, style: str = "") -> None:

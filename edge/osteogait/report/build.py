@@ -10,7 +10,8 @@ from osteogait.report.document import SEVERITIES, Document
 from osteogait.report.language import Language, load_language
 from osteogait.report.outcomes import bone_status, reasons, result_axis, result_notes, result_rows
 from osteogait.report.person_page import SEPARATOR, age_and_sex, person_page
-from osteogait.report.quantities import date_text, plain, time_text, with_unit
+from osteogait.report.quantities import date_text, fixed, plain, time_text, with_unit
+from osteogait.report.remarks import remarks
 from osteogait.report.values import function_rows, missing_facts, value_columns
 from osteogait.storage.records import canonical_json, text_sha256
 
@@ -88,8 +89,16 @@ def _about(document: Document, language: Language) -> str:
         value = document.person.get(name)
         if value is not None:
             parts.append(with_unit(plain(value, language), unit, language))
+    parts += _body_mass_index(document, language)
     parts.append(date_text(document.content.get("created"), language))
     return SEPARATOR.join(parts)
+
+
+def _body_mass_index(document: Document, language: Language) -> list[str]:
+    height, weight = document.person.get("height"), document.person.get("weight")
+    if height is None or weight is None:
+        return []
+    return [language.text("clinic.bmi", value=fixed(weight / (height / 100) ** 2, 1, language))]
 
 
 def _values_note(document: Document, language: Language) -> str:
@@ -100,22 +109,22 @@ def _values_note(document: Document, language: Language) -> str:
 def _recording(recording: Mapping[str, Any], language: Language) -> RecordingLine:
     usable = bool(recording["usable"])
     flags = sorted(recording["flags"], key=lambda flag: SEVERITIES.index(flag["severity"]))
-    remarks = [flag["message"] for flag in flags]
+    said = [flag["message"] for flag in flags]
     return RecordingLine(
         path=recording["path"],
         protocol=language.either("clinic.protocols", recording["protocol"]),
         usable=usable,
         verdict=language.text("clinic.usable" if usable else "clinic.not_usable"),
-        remarks=tuple(remarks) or (language.text("clinic.no_remark"),),
+        remarks=tuple(said) or (language.text("clinic.no_remark"),),
     )
 
 
 def _remarks(document: Document, language: Language) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """By severity, the gravest first, what was remarked."""
     flags = [flag for flag in document.content["flags"] if flag["code"] not in TOLD_ELSEWHERE]
+    told = remarks(flags, language)
     groups = {
-        severity: tuple(flag["message"] for flag in flags if flag["severity"] == severity)
-        for severity in SEVERITIES
+        severity: tuple(text for gravity, text in told if gravity == severity) for severity in SEVERITIES
     }
     return tuple((language.text(f"clinic.severity.{name}"), said) for name, said in groups.items() if said)
 

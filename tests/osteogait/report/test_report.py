@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from osteogait.assessment.remarks import Remark
 from osteogait.report.build import build_report
 from osteogait.report.language import load_language
+from osteogait.report.remarks import remarks
 from osteogait.report.render import render_html
 from osteogait.storage.records import canonical_json, text_sha256
 
@@ -213,6 +215,30 @@ def test_remarks_stand_under_their_severity(cases: Cases) -> None:
     (caution, cautions), (note, notes) = build_report(document, lang="en").clinic.remarks
     assert (caution, cautions[-1]) == ("Caution", "Second.")
     assert (note, notes) == ("Note", ("First.",))
+
+
+def test_what_is_said_of_several_features_is_said_once(lang: str) -> None:
+    language = load_language(lang)
+    said = [
+        Remark("outside_training_range", "warn", {"feature": name}).message(lang) for name in ("ctx", "pth")
+    ]
+    flags = [
+        {"code": "gap", "severity": "info", "message": "A gap."},
+        *({"code": "outside_training_range", "severity": "warn", "message": message} for message in said),
+        {"code": "outside_training_range", "severity": "warn", "message": "Of another version."},
+        {"code": "gap", "severity": "info", "message": "A gap."},
+    ]
+    told = remarks(flags, language)
+    assert [severity for severity, _ in told] == ["warn", "warn", "info", "info"]
+    both = language.series(["(ctx)", "(pth)"]).split("(pth)")[0]
+    assert both in told[0][1]
+    assert told[0][1].endswith(said[1].split("(pth)")[1])
+    assert told[1][1] == "Of another version."
+
+
+def test_the_clinician_reads_the_body_mass_index(cases: Cases) -> None:
+    assert "51 kg · BMI 21.0 kg/m²" in build_report(cases["everything"]("en"), lang="en").clinic.about
+    assert "BMI" not in build_report(cases["age_and_sex"]("en"), lang="en").clinic.about
 
 
 def test_an_answer_is_said_where_its_name_alone_misleads(cases: Cases) -> None:
