@@ -17,7 +17,7 @@ ACC_LIMIT, GYR_LIMIT = 1.0, 0.6
 measurement in 63 recordings: nine of ten rests stay below 0.5 and 0.25, steps of a walk at 0.26 m/s are at 1.2."""
 MIN_STILL_S = 0.5
 """A shorter stretch between two movements is a part of them."""
-MIN_MOVE_S = 0.12
+MIN_MOVE_S = 0.2
 """A shorter burst is a knock on the sensor."""
 RIVAL_SHARE = 0.5
 

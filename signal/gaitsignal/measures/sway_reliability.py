@@ -9,7 +9,7 @@ from gaitsignal.measures.sway_catalogue import NOT_FOR_FLAGGING
 CONDITIONS = ("open_firm", "closed_firm", "open_foam", "closed_foam")
 GOOD_ICC = 0.75
 """Good reliability begins at 0.75 (Koo & Li 2016, J Chiropr Med 15:155)."""
-SOURCE = "own measurement: acceleration of the centre of mass from a force plate, data of Santos & Duarte 2016, PeerJ 4:e2648"
+SOURCE = "own measurement: acceleration of the body from a force plate, data of Santos & Duarte 2016, PeerJ 4:e2648"
 POPULATION = "16 adults, 3 trials of 30 s in one session; a stand-in for a lower-back sensor"
 SESSION_N = 16
 

@@ -46,28 +46,35 @@ def held_stance(recording: Recording, protocol: str, limit_s: float, watch: Watc
     """
     watch = watch or Watch()
     _check_marks(watch, recording)
-    if not recording.measured.any():
-        return refused(protocol, recording, [Flag("no_hold_found", "reject", {"duration_s": 0.0})], Events())
+    measured_s = float(recording.measured.sum()) / recording.fs_hz
+    if measured_s < MIN_S - 0.5 / recording.fs_hz:
+        seen = {"duration_s": round(measured_s, 2), "limit_s": MIN_S}
+        return refused(protocol, recording, [Flag("stance_too_short", "reject", seen)], Events())
     samples = bridge(recording)
-    flags = rate_flags(recording.fs_hz) + sensor_flags(recording.acc[recording.measured], recording.fs_hz)
-    if site_of(recording) != "lower_back":
-        flags.append(Flag("site_other", "warn", {"site": recording.site}))
     started = None if watch.started_s is None else (watch.started_s - recording.start_s) * recording.fs_hz
     hold = find_hold(samples, recording.fs_hz, started)
-    flags += _movement_flags(hold, recording)
+    flags = _record_flags(recording) + _movement_flags(hold, recording)
     if hold is None or rejected(flags):
         return refused(protocol, recording, flags, Events())
     first, stop, more = _timed(hold, recording, limit_s, watch)
-    flags += more
     timed = TimedSamples(samples.acc, samples.gyr, None, samples)
-    flags += gap_flags(recording, timed, first, stop)
+    flags += [*more, *gap_flags(recording, timed, first, stop)]
     if samples.filled_count:
         flags.append(Flag("gap_filled", "warn", {"samples": samples.filled_count}))
     if rejected(flags):
         return refused(protocol, recording, flags, Events())
-    values = {"hold_time": Value((stop - first) / recording.fs_hz, UNITS["hold_time"])}
+    held = Value((stop - first) / recording.fs_hz, UNITS["hold_time"])
     sway_part, more = _sway(samples, hold, stop, recording, {flag.code for flag in flags})
-    return Measures(protocol, True, (*recording.remarks, *flags, *more), values | sway_part, Events())
+    values = {"hold_time": held} | sway_part
+    return Measures(protocol, True, (*recording.remarks, *flags, *more), values, Events())
+
+
+def _record_flags(recording: Recording) -> list[Flag]:
+    """Rate, gravity, the sensor itself and where it was worn."""
+    flags = rate_flags(recording.fs_hz) + sensor_flags(recording.acc[recording.measured], recording.fs_hz)
+    if site_of(recording) != "lower_back":
+        flags.append(Flag("site_other", "warn", {"site": recording.site}))
+    return flags
 
 
 def _check_marks(watch: Watch, recording: Recording) -> None:

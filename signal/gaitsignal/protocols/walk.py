@@ -14,7 +14,7 @@ from gaitsignal.measures.gait import gait_values
 from gaitsignal.measures.gait_quality import gait_quality
 from gaitsignal.measures.step_timing import step_timing
 from gaitsignal.measures.uncertainty import standard_errors
-from gaitsignal.quality import gravity_flags, record_flags
+from gaitsignal.quality import MIN_S, gravity_flags, record_flags
 from gaitsignal.recording import FloatArray, Recording
 from gaitsignal.result import Bout, Contact, Events, Flag, Measures, Turn, Value
 
@@ -52,6 +52,9 @@ def run(recording: Recording) -> Measures:
     sensor, leave out what lies at longer gaps, then measure the straight legs. Every number passes its own
     gate; one that fails is absent and a flag names the reason.
     """
+    if not recording.measured.any():
+        nothing = Flag("walk_too_short", "reject", {"duration_s": 0.0, "limit_s": MIN_S})
+        return Measures(PROTOCOL, False, (*recording.remarks, nothing), {}, Events())
     samples = bridge(recording)
     flags = [*recording.remarks, *record_flags(recording, samples)]
     if recording.site.lower() not in LOWER_BACK:
