@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gaitsignal.measures.catalogue import catalogue
-from gaitsignal.synthetic import stander, walker
+from gaitsignal.synthetic import chair_stander, stander, tug_walker, walker
 from osteogait.acquire import write_csv
 from osteogait.assessment.measuring import measure_file
 
@@ -57,3 +57,18 @@ def test_every_real_walk_gives_events_or_says_why_not(
         else:
             assert code == 4, f"{path.name}: a walk is no quiet stance"
             assert reason
+
+
+def test_a_timed_up_and_go_and_chair_stands(tmp_path: Path, contract: Draft202012Validator) -> None:
+    write_csv(tug_walker(seed=3).recording, tmp_path / "tug.csv")
+    document, code, reason = measure_file(tmp_path / "tug.csv", "timed_up_and_go", 1.64, "zh")
+    contract.validate(document)
+    assert (code, reason) == (0, "")
+    names = [phase["name"] for phase in document["events"]["phases"]]
+    assert names == ["stand_up", "walk_1", "turn_1", "walk_2", "turn_2", "sit_down"]
+    assert document["measures"]["tug_total"]["unit"] == "s"
+    write_csv(chair_stander(seed=3).recording, tmp_path / "chair.csv")
+    document, code, reason = measure_file(tmp_path / "chair.csv", "chair_stand_5x", 1.64, "en")
+    contract.validate(document)
+    assert (code, reason) == (0, "")
+    assert len(document["events"]["rises"]) == document["measures"]["repetitions"]["value"] == 5
