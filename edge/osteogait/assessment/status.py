@@ -63,6 +63,10 @@ def decide(evidence: BoneEvidence, rule_set: str) -> Status:
     """The status of `evidence` under `rule_set` (`china2022` or `who1994`)."""
     flags = _menopause_flags(evidence)
     if not _who_applies(evidence):
+        if rule_set == "china2022" and evidence.fragility_sites & ALWAYS_SITES:
+            return Status(
+                "fracture_rule", "fracture_criterion", rule_set, flags=(*flags, "fracture_at_young_age")
+            )
         return _by_z_score(evidence, flags)
     central = {site: evidence.scores[site] for site in CENTRAL_SITES if site in evidence.scores}
     counted = dict(central)

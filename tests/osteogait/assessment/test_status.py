@@ -40,6 +40,12 @@ ROWS = [
     (_person(age=45, postmenopausal=None, fn_t=-2.6), "none", "not_assessed"),
     (_person(age=45, postmenopausal=True, fn_t=-2.6), "dxa_rule", "osteoporosis"),
     (_person(age=52, postmenopausal=False, fn_t=-2.6), "none", "not_assessed"),
+    (
+        _person(age=45, postmenopausal=False, sites=["vertebra"], fn_t=-2.6),
+        "fracture_rule",
+        "fracture_criterion",
+    ),
+    (_person(age=45, postmenopausal=False, sites=["humerus"], fn_t=-2.6), "none", "not_assessed"),
 ]
 
 
