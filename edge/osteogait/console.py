@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -106,15 +107,14 @@ def _results_table(held: Document, language: Language, width: int) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for heading in ("outcome", "result", "interval"):
         table.add_column(language.text(f"clinic.{heading}"))
-    room = max(width - RESULT_WIDTH - INTERVAL_WIDTH - GUTTERS, 20)
-    for row in result_rows(held, result_axis(held), language):
-        details = [row.basis]
-        if held.risk("osteoporosis") is not None and not len(table.rows) and held.partial:
-            details.insert(0, bone_status(held, language).headline)
+    rows = result_rows(held, result_axis(held), language)
+    shown = [language.text("clinic.result"), *(row.result for row in rows)]
+    widest = min(max(cell_len(text) for text in shown), RESULT_WIDTH)
+    room = max(width - widest - INTERVAL_WIDTH - GUTTERS, 20)
+    for row in rows:
         told = Text(folded(row.outcome, room), style="bold")
-        for detail in details:
-            told.append("\n" + " " * DETAIL + folded(detail, room - DETAIL, DETAIL), style="not bold")
-        table.add_row(told, folded(row.result, RESULT_WIDTH), row.interval)
+        told.append("\n" + " " * DETAIL + folded(row.basis, room - DETAIL, DETAIL), style="not bold")
+        table.add_row(told, folded(row.result, widest), row.interval)
     return table
 
 
@@ -122,8 +122,10 @@ def _remarks(held: Document, language: Language) -> Iterable[str]:
     """What explains the table: lowest score, interval, groups not known, flags."""
     from osteofusion.schema import load_schema
 
-    colon = language.text("colon")
-    for fact in bone_status(held, language).facts:
+    colon, bone = language.text("colon"), bone_status(held, language)
+    if held.partial:
+        yield bone.headline
+    for fact in bone.facts:
         yield f"{fact.name}{colon}{fact.text}"
     missing = missing_groups(held, load_schema(), language)
     if missing:

@@ -80,6 +80,8 @@ def test_an_assessment_fits_the_terminal(
     for row in result_rows(held, result_axis(held), language):  # words and rounding of the report
         for words in (row.outcome, row.result):
             assert re.sub(r"\s", "", words) in squeezed
+    begun = [line for line in shown.splitlines() if re.match(r" \w", line)]
+    assert len(begun) == 5, begun  # heading and four outcomes: no line below them has lost its indent
     assert "<0.5%–26%" in shown
     assert language.text("clinic.sites.fn") in shown
     assert not re.search(r"\bfn\b|\bsnp\b|\bwarn\b|low_bone_mass", shown)
