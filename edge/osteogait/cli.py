@@ -124,15 +124,19 @@ def measure(
     protocol: Annotated[str, typer.Option(help="walk or quiet_stance")],
     height_m: Annotated[float | None, typer.Option("--height-m", help="body height in metres")] = None,
     as_json: AsJson = False,
+    plot: Annotated[Path | None, typer.Option(help="draw the one recording: OUT.svg or OUT.png")] = None,
     lang: Lang = "",
 ) -> None:
     """Measure recordings: events, measures with units, flags by name. Several give one JSON a line."""
     from osteogait.assessment.measuring import check_height, check_protocol, measure_file
-    from osteogait.console import print_measures
+    from osteogait.console import measure_name, print_measures
+    from osteogait.report.trace.write import check_plot, write_plot
 
     chosen = _language(lang)
     check_protocol(protocol)
     check_height(height_m)
+    if plot is not None:
+        check_plot(plot, recordings)
     codes = []
     for path in recordings:
         document, code, reason = measure_file(path, protocol, height_m, chosen)
@@ -143,6 +147,8 @@ def measure(
             print_measures(document, chosen)
         if reason:
             typer.echo(f"{path}: {reason}", err=True)
+        if plot is not None and write_plot(path, document, plot, chosen, measure_name):
+            typer.echo(str(plot), err=True)
     raise typer.Exit(max(codes, key=_gravity))
 
 
