@@ -28,10 +28,10 @@ def improved_harmonic_ratio(acc: FloatArray, legs: tuple[Leg, ...], fs_hz: float
     Notes
     -----
     Pasciuto 2017, J Biomech 53:84: 100 P_in / (P_in + P_ex) over the powers of harmonics 1-20 of the stride frequency;
-    in are the even ones for V and AP, the odd ones for ML. As the semiogram does, the first and last step of a leg are
-    left out, each stride takes its greatest ratio over border shifts of 0.15 s and lengths of 0.02 s either way, so
-    that the noise of contacts does not matter, and values beyond two SD are removed once. `acc` (n, 3) up, right,
-    forward, low-passed here at 14 Hz.
+    in are the even ones for V and AP, the odd ones for ML. As the semiogram does, the first and last step of a leg
+    are left out, each stride takes its greatest ratio over border shifts of 0.15 s and lengths of 0.02 s either way,
+    so that the noise of contacts does not matter (it reads up to 3 points high for that), and values beyond two SD
+    are removed once. `acc` (n, 3) up, right, forward, low-passed here at 14 Hz. An axis without movement gives None.
     """
     smooth = lowpass(acc, FRONT_END_HZ, fs_hz, FRONT_END_ORDER)
     found = [_stride_ratios(smooth, first, last, fs_hz) for first, last in _spread(_strides(legs))]
@@ -61,7 +61,7 @@ def _spread(strides: list[tuple[float, float]]) -> list[tuple[float, float]]:
 
 
 def _stride_ratios(acc: FloatArray, first: float, last: float, fs_hz: float) -> FloatArray | None:
-    """(3,) greatest ratios of one stride, None when its search leaves the record."""
+    """(3,) greatest ratios of one stride, None when its search leaves the record or an axis is silent."""
     shift, spare = round(SHIFT_S * fs_hz), round(LENGTH_S * fs_hz)
     start, length = round(first) - shift, round(last) - round(first)
     block = acc[max(0, start) : start + length + 2 * shift + spare]
@@ -73,7 +73,10 @@ def _stride_ratios(acc: FloatArray, first: float, last: float, fs_hz: float) -> 
         sums = np.ascontiguousarray(windows) @ _waves(n)
         power = sums[:, :, :HARMONICS] ** 2 + sums[:, :, HARMONICS:] ** 2
         even, odd = power[:, :, 1::2].sum(axis=2), power[:, :, ::2].sum(axis=2)
-        share = even / np.maximum(even + odd, np.finfo(float).tiny)
+        total = even + odd
+        if not total.all():
+            return None  # nothing moves
+        share = even / total
         share[:, ML] = 1.0 - share[:, ML]
         best = np.maximum(best, share.max(axis=0))
     return 100.0 * best
