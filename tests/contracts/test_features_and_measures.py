@@ -9,11 +9,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from gaitsignal.measures.catalogue import catalogue
+from gaitsignal.pipeline import PROTOCOLS
 from osteofusion.schema import load_schema
-from osteogait.assessment.inputs import SIGNAL_SOURCE
+from osteogait.assessment.inputs import signal_source
 
 SCHEMA = load_schema()
-MEASURED = [feature for feature in SCHEMA.features if feature.source.startswith(SIGNAL_SOURCE)]
+MEASURED = [feature for feature in SCHEMA.features if signal_source(feature) is not None]
 GROUPS = ["bmd", "microarchitecture", "turnover", "clinical", "snp", "sensor"]
 
 
@@ -38,8 +39,9 @@ def test_every_feature_is_fully_described(feature) -> None:
 
 @pytest.mark.parametrize("feature", MEASURED, ids=lambda feature: feature.id)
 def test_a_measured_feature_is_a_measure_in_the_same_unit(feature) -> None:
-    entry = catalogue()[feature.source.removeprefix(SIGNAL_SOURCE)]
-    assert entry.unit == feature.unit
+    protocol, key = signal_source(feature)
+    assert protocol is None or protocol in PROTOCOLS
+    assert catalogue()[key].unit == feature.unit
 
 
 def test_gait_speed_is_fed_by_walking_speed() -> None:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 SIGNAL_SOURCE = "gaitsignal:"
 SCANNER = "scanner_generation"  # travels with the values: the model scales HR-pQCT indices by it
+BEST_OF = frozenset(
+    {"one_leg_stance"}
+)  # the best trial counts (T/GCM 0007-2018); elsewhere the mean of the trials
 JERK_STANCE_S = (27.0, 33.0)  # JERK grows with the length of the stance: comparable at 30 s only
 
 
@@ -67,8 +70,7 @@ def make_inputs(
     usable = list(recordings)
     remarks += [remark for recording in usable for remark in _about(recording)]
     for feature in schema.features:
-        if feature.source.startswith(SIGNAL_SOURCE):
-            remarks += _add_measured(feature, usable, values, known)
+        remarks += _add_measured(feature, usable, values, known)
     return Inputs(values, known, tuple(remarks))
 
 
@@ -103,42 +105,61 @@ def _about(recording: MeasuredRecording) -> list[Remark]:
     return [Remark("recording_caution", "warn", {**fields, "reason": flag}) for flag in warnings]
 
 
+def signal_source(feature: Feature) -> tuple[str | None, str] | None:
+    """Protocol (None: any) and measure key of `gaitsignal:[PROTOCOL/]KEY`; None for another source."""
+    if not feature.source.startswith(SIGNAL_SOURCE):
+        return None
+    protocol, _, key = feature.source.removeprefix(SIGNAL_SOURCE).rpartition("/")
+    return protocol or None, key
+
+
 def _add_measured(
     feature: Feature,
     recordings: list[MeasuredRecording],
     values: dict[str, float],
     known: dict[str, KnownValue],
 ) -> list[Remark]:
-    """Puts the mean of what the usable recordings measured of `feature` into `values` and `known`."""
-    key = feature.source.removeprefix(SIGNAL_SOURCE)
+    """Puts what the usable recordings measured of `feature` into `values` and `known`."""
+    source = signal_source(feature)
+    if source is None:
+        return []
+    protocol, key = source
     holding = [r for r in recordings if r.measures.usable and key in r.measures.values]
+    holding = [r for r in holding if protocol in (None, r.protocol)]
     remarks = []
     if key == "jerk":
         remarks = [_jerk_remark(r) for r in holding if not _thirty_seconds(r)]
         holding = [r for r in holding if _thirty_seconds(r)]
     if not holding:
         return remarks
-    measured = fmean(r.measures.values[key].value for r in holding)
-    if feature.id in known:
-        typed = known[feature.id].value
-        typed = round(typed, 4) if isinstance(typed, float) else typed
-        fields = {"feature": feature.id, "typed": typed, "measured": round(measured, 4), "unit": feature.unit}
-        return [*remarks, Remark("conflict_typed_recording", "warn", fields)]
-    if feature.hard is not None and not feature.hard[0] <= measured <= feature.hard[1]:
-        low, high = feature.hard
-        fields = {
-            "feature": feature.id,
-            "value": round(measured, 4),
-            "low": low,
-            "high": high,
-            "unit": feature.unit,
-        }
-        return [*remarks, Remark("measured_outside_range", "warn", fields)]
+    found = [r.measures.values[key].value for r in holding]
+    measured = max(found) if feature.id in BEST_OF else fmean(found)
+    objection = _objection(feature, measured, known)
+    if objection is not None:
+        return [*remarks, objection]
     values[feature.id] = measured
     known[feature.id] = KnownValue(measured, feature.unit, "recording:" + ", ".join(r.name for r in holding))
     if len(holding) > 1:
-        remarks.append(Remark("recordings_averaged", "info", {"feature": feature.id, "count": len(holding)}))
+        code = "recordings_best" if feature.id in BEST_OF else "recordings_averaged"
+        remarks.append(Remark(code, "info", {"feature": feature.id, "count": len(holding)}))
     return remarks
+
+
+def _objection(feature: Feature, measured: float, known: Mapping[str, KnownValue]) -> Remark | None:
+    """Why a measured value is not used: a typed one stands already, or it is impossible."""
+    shown = {"feature": feature.id, "unit": feature.unit}
+    if feature.id in known:
+        typed = known[feature.id].value
+        typed = round(typed, 4) if isinstance(typed, float) else typed
+        return Remark(
+            "conflict_typed_recording", "warn", shown | {"typed": typed, "measured": round(measured, 4)}
+        )
+    if feature.hard is not None and not feature.hard[0] <= measured <= feature.hard[1]:
+        low, high = feature.hard
+        return Remark(
+            "measured_outside_range", "warn", shown | {"value": round(measured, 4), "low": low, "high": high}
+        )
+    return None
 
 
 def _thirty_seconds(recording: MeasuredRecording) -> bool:

@@ -4,8 +4,8 @@ Layers (F values, 2F inputs, widths for 58 values)::
 
     e1   2F -> 120   six encoders as one block-diagonal matrix; bone density enters by its mask only
     e2  120 -> 120   block-diagonal
-    g   120 -> 120   gates: every group sees every other; h = e2 * clamp(g) / 6
-    f   120 ->  48   context: 24 units that never see gait, balance or strength, 24 that see everything
+    g   120 -> 120   gates between groups; h = e2 * clamp(g) / 6
+    f   120 ->  48   context: 24 units that never see gait, balance or strength, 24 that never see bone density
     phi  2F ->  32   bone density values only, weights <= 0 on z(T)
     gam  48 ->  32   scales phi by the first half of the context; u = phi * clamp(gam) / 6
     out  u, c, x -> 32 logits, float; x is the quantized input itself (the linear path)
@@ -15,7 +15,7 @@ Notes
 clamp(v) = min(max(v, 0), 6) is the saturation of an 8-bit quantizer. Weights on u are >= 0 for osteoporosis,
 hip and other fracture, and those of the linear path on z(T) are <= 0 there; both are zero for falls and
 death. So no risk ever falls as a T-score falls. Osteoporosis gets nothing from the sensor group: measured
-null.
+null. Falls get nothing from bone density, not even whether it was measured: the survey never had both.
 """
 
 from __future__ import annotations
@@ -64,7 +64,9 @@ def rules(schema: Schema) -> Rules:
         e2[units[group], units[group]] = 1
     g, f = np.ones((hidden, hidden), np.float32), np.ones((hidden, CONTEXT), np.float32)
     g[units["sensor"], : units["sensor"].start] = 0
+    g[units["bmd"], units["bmd"].stop :] = 0
     f[units["sensor"], :BONE_UNITS] = 0
+    f[units["bmd"], BONE_UNITS:] = 0
     phi = np.zeros((width, PHI), np.float32)
     phi[values_of["bmd"]] = 1
     gam = np.ones((CONTEXT, PHI), np.float32)
@@ -81,9 +83,11 @@ def _out_open(schema: Schema) -> Weights:
     x = np.ones((at.width, heads.WIDTH), np.float32)
     u[:, BONE_HEADS] = 1
     c[BONE_UNITS:, heads.OSTEOPOROSIS] = 0
+    c[:BONE_UNITS, heads.FALLS] = 0
     sensor, bone = list(columns["sensor"]), list(columns["bmd"])
     x[np.r_[at.value[sensor], at.mask[sensor]], heads.OSTEOPOROSIS] = 0
     x[np.ix_(at.value[bone], BLIND_HEADS)] = 0
+    x[at.mask[bone], heads.FALLS] = 0
     return {"out_u": u, "out_c": c, "out_x": x}
 
 
