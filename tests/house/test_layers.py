@@ -15,7 +15,7 @@ OSTEOGAIT = [
     {"clinic", "storage"},
     {"radio"},
     {"devices"},
-    {"config", "errors", "words", "examples"},
+    {"config", "errors", "words", "folding", "examples"},
 ]
 OUTSIDE = {
     "bleak": {"osteogait.radio"},
