@@ -204,3 +204,21 @@ def test_every_rule_set_says_what_it_is(name: str) -> None:
     assert rules.citation
     assert set(rules.title) == {"en", "zh"}
     assert any("\u4e00" <= letter <= "\u9fff" for letter in rules.title["zh"])
+
+
+@pytest.mark.parametrize("name", [name for name in RULE_SETS if name != "sppb"])
+def test_every_verdict_speaks_two_languages(name: str) -> None:
+    for said in judge(name, {}):
+        assert said.title["en"] in said.message("en")
+        assert rule_set(name).title["en"] in said.message("en")
+        assert said.title["zh"] in said.message("zh")
+
+
+def test_a_met_verdict_shows_the_value_and_its_limit() -> None:
+    said = verdict("china2018", "slow_gait", gait_speed=0.78412345)
+    assert said.because == ("gait_speed 0.784 m/s < 0.8 m/s",)
+    assert "0.784" in said.message("zh")
+    assert verdict("china2018", "slow_gait", gait_speed=0.79999).because == (
+        "gait_speed 0.79999 m/s < 0.8 m/s",
+    )
+    assert verdict("steadi", "tug_at_risk", tug=11.0).message("en").startswith("Timed up and go")

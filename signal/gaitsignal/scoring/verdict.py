@@ -9,6 +9,7 @@ from typing import Any
 
 from gaitsignal.scoring.rounding import hundredths
 from gaitsignal.scoring.rule_set import RuleSet, rule_set
+from gaitsignal.words import sentence
 
 COMPARISONS = {
     "below": lambda value, limit: value < limit,
@@ -16,6 +17,8 @@ COMPARISONS = {
     "above": lambda value, limit: value > limit,
     "at_least": lambda value, limit: value >= limit,
 }
+SHOWN = 3
+"""Decimals of a value beside its limit, unless it would then look like the limit."""
 SIGNS = {"below": "<", "at_most": "<=", "above": ">", "at_least": ">="}
 
 
@@ -27,16 +30,24 @@ class Verdict:
     because   the criteria met, as `tug 12.30 s >= 12 s`
     missing   values that the rule could also use and that are not there
     reason    why `met` is None: `no_value`, `age_not_covered`, `sex_unknown`, `not_a_criterion`, `cut_off_not_verified`
+    title     the item for people, zh and en
     """
 
     rule_set: str
     version: str
     citation: str
     item: str
+    title: Mapping[str, str]
     met: bool | None
     because: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reason: str | None = None
+
+    def message(self, lang: str = "en") -> str:
+        """The verdict in `lang` (`en` or `zh`) with the rule set it follows."""
+        said = self.reason if self.met is None else ("met" if self.met else "unmet")
+        fields = {"title": self.title[lang], "because": ", ".join(self.because)}
+        return sentence(f"verdict_{said}", lang, fields | {"rules": rule_set(self.rule_set).title[lang]})
 
 
 def judge(
@@ -81,7 +92,7 @@ def _verdict(
     before: Mapping[str, Verdict],
     person: tuple[str | None, float | None],
 ) -> Verdict:
-    head = (rules.id, rules.version, rules.citation, criterion["item"])
+    head = (rules.id, rules.version, rules.citation, criterion["item"], criterion["title"])
     if "withheld" in criterion:
         return Verdict(*head, None, reason=criterion["withheld"])
     found = [_part(part, values, before, person) for part in criterion["any"]]
@@ -136,7 +147,15 @@ def _limit(part: Mapping[str, Any], sex: str | None, age: float | None) -> float
 
 
 def _compared(part: Mapping[str, Any], value: float, limit: float) -> tuple[bool, str]:
+    border = Decimal(repr(limit))
     exact = hundredths(value) if part["unit"] == "s" else Decimal(repr(float(value)))
-    met = bool(COMPARISONS[part["is"]](exact, Decimal(repr(limit))))
+    met = bool(COMPARISONS[part["is"]](exact, border))
     unit = "" if part["unit"] == "1" else f" {part['unit']}"
-    return met, f"{part['value']} {exact}{unit} {SIGNS[part['is']]} {limit:g}{unit}"
+    return met, f"{part['value']} {_shown(exact, border)}{unit} {SIGNS[part['is']]} {limit:g}{unit}"
+
+
+def _shown(exact: Decimal, border: Decimal) -> str:
+    short = round(exact, SHOWN)
+    if short == exact:
+        return f"{exact:f}".removesuffix(".0")
+    return f"{exact if short == border else short.normalize():f}"
