@@ -2,8 +2,10 @@
 
 python tests/accuracy/fit_speed.py     prints the constants, in-sample and leave-one-person-out errors
 
-Step length = exp(GAIN) sqrt(height rise) (rise / 3 cm)^RISE_EXPONENT (1 + sway^2)^SWAY_EXPONENT: linear in the logs,
-fitted by ridge regression that shrinks the two exponents (not the gain) to none, with equal weight for each person.
+Step length = exp(GAIN) sqrt(height rise) (rise / 3 cm)^RISE_EXPONENT (1 + sway^2)^SWAY_EXPONENT. Fitted by least
+squares of the speed error, with equal weight for each person, every square divided by the root of the reference speed:
+between errors in m/s, which leave a slow walker no say, and relative ones, which give him all. Steps are those of the
+reference windows: the product is not told where these are.
 """
 
 from __future__ import annotations
@@ -17,16 +19,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 from open_walks import SAME_WALK, OpenWalk, open_walks, stored_for_station
+from scipy.optimize import least_squares
 
 from gaitsignal.bridging import bridge
-from gaitsignal.events.legs import straight_runs, walked_parts
+from gaitsignal.events.legs import Leg, straight_runs, walked_runs, whole_rows
 from gaitsignal.events.walking import Walk, find_walk
 from gaitsignal.measures.speed import DEFAULT_HEIGHT_M, RISE_REFERENCE_M, TrunkMotion
 from gaitsignal.measures.step_timing import step_timing
 from gaitsignal.readers import read_recording
 
 FloatArray = npt.NDArray[np.float64]
-RIDGE = 0.01
+SPEED_POWER = 0.5
+START = (0.9, 0.0, 0.0)
 MIN_STEPS = 3
 WALKWAY_M = 10.0
 KINDS = {
@@ -55,11 +59,6 @@ class Stretch:
         """(3,) logs that the gain, sway exponent and rise exponent multiply."""
         return np.array([1.0, np.log1p(self.sway_ratio**2), np.log(self.rise_m / RISE_REFERENCE_M)])
 
-    @property
-    def target(self) -> float:
-        """Log of the step length over that of a pendulum."""
-        return float(np.log(self.truth_m_s * self.step_s) - 0.5 * np.log(self.rise_m * self.height_m))
-
     def speed(self, constants: FloatArray) -> float:
         """Predicted speed, m/s."""
         pendulum = np.sqrt(self.rise_m * self.height_m)
@@ -69,29 +68,41 @@ class Stretch:
 def stretches(walk: OpenWalk, folder: Path) -> list[Stretch]:
     """The recording as one stretch, or one a bout where every bout has a speed of its own."""
     kind = next((title for start, title in KINDS.items() if walk.name.startswith(start)), None)
-    truth = true_speed(walk)
-    if kind is None or truth is None or walk.name in SAME_WALK or too_much_lost(walk):
+    if kind is None or walk.name in SAME_WALK or too_much_lost(walk):
         return []
     recording = read_recording(stored_for_station(walk, folder))
     found = find_walk(bridge(recording), recording.fs_hz)
     if not isinstance(found, Walk):
         return []
-    height = recording.height_m or DEFAULT_HEIGHT_M
-    fs_hz = recording.fs_hz
-    if kind != "daily activities":
-        step_s = float(step_timing(found.legs, fs_hz).step_s.mean())
-        runs = [leg.rows for leg in found.legs]
-        return [_stretch(walk, kind, found, fs_hz, runs, step_s, height, truth)]
-    many = []
+    height, fs_hz = recording.height_m or DEFAULT_HEIGHT_M, recording.fs_hz
     straight = straight_runs(list(found.trains), list(found.turns))
-    for bout in walk.meta["reference"]["bouts"]:
-        first, last = (fs_hz * bout[key] for key in ("start_s", "end_s"))
-        runs = [run[(run >= first - 0.2 * fs_hz) & (run <= last + 0.2 * fs_hz)] for run in straight]
-        runs = [run for run in runs if run.size >= MIN_STEPS]
+    many = []
+    for windows, truth in spans_with_speed(walk):
+        rows = [_inside(run, [fs_hz * edge for edge in window]) for run in straight for window in windows]
+        runs = [run for run in rows if run.size >= MIN_STEPS]
         if runs:
-            step_s = float(np.median(np.concatenate([np.diff(run) for run in runs]))) / fs_hz
-            many.append(_stretch(walk, kind, found, fs_hz, runs, step_s, height, bout["walking_speed_mps"]))
+            step_s = step_timing(tuple(Leg(run, (None,) * run.size) for run in runs), fs_hz).step_s.mean()
+            many.append(_stretch(walk, kind, found, fs_hz, runs, float(step_s), height, truth))
     return many
+
+
+def _inside(rows: FloatArray, window: Sequence[float]) -> FloatArray:
+    """Contacts between the edges of a window, half a step allowed."""
+    slack = 0.5 * float(np.median(np.diff(rows)))
+    return rows[(rows >= window[0] - slack) & (rows <= window[1] + slack)]
+
+
+def spans_with_speed(walk: OpenWalk) -> list[tuple[list[list[float]], float]]:
+    """Windows in seconds and the reference speed there: one span a bout where bouts have speeds of their own."""
+    reference = walk.meta["reference"]
+    own = [
+        ([[bout["start_s"], bout["end_s"]]], float(bout["walking_speed_mps"]))
+        for bout in reference["bouts"]
+        if "walking_speed_mps" in bout
+    ]
+    truth = true_speed(walk)
+    whole = [(reference["eval_windows"], truth)] if truth is not None else []
+    return own if len(own) > 1 else whole
 
 
 def _stretch(
@@ -104,7 +115,8 @@ def _stretch(
     height: float,
     truth: float,
 ) -> Stretch:
-    seen = TrunkMotion(found.acc, step_s, fs_hz).excursion(walked_parts(runs))
+    motion = TrunkMotion(found.acc, step_s, fs_hz)
+    seen = motion.excursion([whole_rows(run) for run in walked_runs(runs, motion.lifted(runs))])
     return Stretch(walk.person, kind, step_s, seen.rise_m, seen.sway_ratio, height, truth)
 
 
@@ -134,11 +146,12 @@ def fit(data: Sequence[Stretch]) -> FloatArray:
     counts: dict[str, int] = defaultdict(int)
     for one in data:
         counts[one.person] += 1
-    weight = np.array([1.0 / counts[one.person] for one in data])
-    weight /= weight.sum()
-    x, y = np.array([one.features for one in data]), np.array([one.target for one in data])
-    penalty = RIDGE * np.diag([0.0, 1.0, 1.0])
-    solved: FloatArray = np.linalg.solve((x.T * weight) @ x + penalty, (x.T * weight) @ y)
+    weight = np.array([1.0 / (counts[one.person] * one.truth_m_s**SPEED_POWER) for one in data])
+
+    def off(constants: FloatArray) -> FloatArray:
+        return np.array([one.speed(constants) - one.truth_m_s for one in data]) * np.sqrt(weight)
+
+    solved: FloatArray = least_squares(off, START).x
     return solved
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from gaitsignal.bridging import bridge, true_runs
 from gaitsignal.events.contacts import find_trains
-from gaitsignal.events.legs import straight_runs, true_steps, walked_parts
+from gaitsignal.events.legs import straight_runs, true_steps, walked_runs, whole_rows
 from gaitsignal.events.rhythm import find_rhythm
 from gaitsignal.events.sides import likeness, sides_of
 from gaitsignal.events.turns import TurnSpan, find_turns, yaw_rate
@@ -147,8 +147,8 @@ def test_setting_off_and_missed_contacts_are_no_steps() -> None:
     run = np.array([0.0, 90, 150, 210, 270, 390, 450, 510, 600])
     (good,) = true_steps([run])
     assert good.tolist() == [False, True, True, True, False, True, True, False]
-    assert walked_parts([run]) == [slice(90, 511)]
-    assert walked_parts([np.array([3.0])]) == []
+    assert [whole_rows(part) for part in walked_runs([run])] == [slice(90, 511)]
+    assert walked_runs([np.array([3.0])]) == []
     assert straight_runs([], [TurnSpan(0, 10, 90.0, 90.0)]) == []
 
 

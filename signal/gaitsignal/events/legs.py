@@ -26,7 +26,7 @@ class Leg:
 
     def slice(self) -> slice:
         """Whole rows from the first to the last contact."""
-        return slice(max(0, int(self.rows[0])), int(self.rows[-1]) + 1)
+        return whole_rows(self.rows)
 
 
 def straight_runs(trains: list[Train], turns: list[TurnSpan]) -> list[FloatArray]:
@@ -59,11 +59,20 @@ def true_steps(runs: list[FloatArray]) -> list[npt.NDArray[np.bool_]]:
     return found
 
 
-def walked_parts(runs: list[FloatArray]) -> list[slice]:
-    """Whole rows of every run from the first to the last true step: setting off and stopping left out."""
-    parts = []
-    for run, good in zip(runs, true_steps(runs), strict=True):
-        inside = np.flatnonzero(good)
-        if inside.size:
-            parts.append(slice(max(0, int(run[inside[0]])), int(run[inside[-1] + 1]) + 1))
-    return parts
+def walked_runs(
+    runs: list[FloatArray], lifted: list[npt.NDArray[np.bool_]] | None = None
+) -> list[FloatArray]:
+    """Every run from its first to its last true step: setting off and stopping left out.
+
+    `lifted`, for every run (k - 1,), says which intervals lift the trunk: others at the ends are left out too.
+    """
+    good = true_steps(runs)
+    if lifted is not None:
+        good = [steps & up for steps, up in zip(good, lifted, strict=True)]
+    inside = [np.flatnonzero(steps) for steps in good]
+    return [run[at[0] : at[-1] + 2] for run, at in zip(runs, inside, strict=True) if at.size]
+
+
+def whole_rows(run: FloatArray) -> slice:
+    """Whole rows from the first to the last contact of a run."""
+    return slice(max(0, int(run[0])), int(run[-1]) + 1)

@@ -19,6 +19,9 @@ from gaitsignal.stillness import Rest, find_rest
 
 PAUSE_S = 3.0
 """A pause of three seconds ends a walking bout (Mobilise-D consensus: Kluge 2021, PLoS ONE 16:e0256541)."""
+SWING = 0.8
+"""The first foot leaves the ground 0.8 step before its contact: swing is 40 % of a stride (Perry & Burnfield 2010, Gait
+Analysis); in 36 open walks it did 0.78 step before."""
 TURN_CONTACTS = 3
 """Contacts before and after a turn while walking; with fewer the person turned on the spot at an end of the walk."""
 SWING_ALIKE = 0.3
@@ -176,10 +179,10 @@ def _other_pace(
 
 
 def _bouts(trains: list[Train], step: float, pause: float) -> tuple[tuple[float, float], ...]:
-    """From half a step before the first contact to the last one."""
+    """From the first foot leaving the ground to the last contact."""
     bouts: list[tuple[float, float]] = []
     for train in trains:
-        first, last = max(0.0, float(train.rows[0]) - 0.5 * step), float(train.rows[-1])
+        first, last = max(0.0, float(train.rows[0]) - SWING * step), float(train.rows[-1])
         if bouts and first - bouts[-1][1] < pause:
             bouts[-1] = (bouts[-1][0], last)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gaitsignal.events.legs import Leg, walked_parts
+from gaitsignal.events.legs import Leg, true_steps, walked_runs, whole_rows
 from gaitsignal.events.walking import Walk
 from gaitsignal.frames import V
 from gaitsignal.measures.gait_catalogue import UNITS
@@ -84,11 +84,14 @@ def _timing(timing: StepTiming) -> dict[str, float]:
 def _speed(
     walk: Walk, timing: StepTiming, fs_hz: float, height_m: float | None
 ) -> tuple[dict[str, float], list[Flag]]:
-    step_s = float(timing.step_s.mean())
     height = DEFAULT_HEIGHT_M if height_m is None else height_m
     flags = [] if height_m is not None else [Flag("height_assumed", "warn", {"height_m": DEFAULT_HEIGHT_M})]
-    motion = TrunkMotion(walk.acc, step_s, fs_hz)
-    excursion = motion.excursion(walked_parts([leg.rows for leg in walk.legs]))
+    motion = TrunkMotion(walk.acc, float(timing.step_s.mean()), fs_hz)
+    runs = [leg.rows for leg in walk.legs]
+    carried = walked_runs(runs, motion.lifted(runs)) or walked_runs(runs)
+    steps = zip(carried, true_steps(carried), strict=True)
+    step_s = float(np.concatenate([np.diff(run)[good] for run, good in steps]).mean()) / fs_hz
+    excursion = motion.excursion([whole_rows(run) for run in carried])
     speed = walking_speed(excursion, step_s, height)
     if not speed.trained:
         flags.append(Flag("speed_extrapolated", "warn", {"speed": round(speed.m_per_s, 2)}))
@@ -108,7 +111,7 @@ def _steady_speed(legs: tuple[Leg, ...], motion: TrunkMotion, fs_hz: float, heig
     if not inner:
         return None
     step_s = float(np.median(np.concatenate([np.diff(rows) for rows in inner]))) / fs_hz
-    return walking_speed(motion.excursion([slice(int(r[0]), int(r[-1]) + 1) for r in inner]), step_s, height)
+    return walking_speed(motion.excursion([whole_rows(rows) for rows in inner]), step_s, height)
 
 
 def _variability(walk: Walk, timing: StepTiming, fs_hz: float) -> tuple[dict[str, float], list[Flag]]:

@@ -15,7 +15,7 @@ ENTRIES = (
         "m/s",
         0.1,
         2.5,
-        "Mean speed over straight legs, first and last steps included",
+        "Mean speed over straight legs, first and last steps included, but not feet that are only put together",
         ZIJLSTRA,
     ),
     CatalogueEntry(

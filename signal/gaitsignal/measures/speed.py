@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from gaitsignal.filters import bandpass, highpass
 from gaitsignal.frames import ML, V
-from gaitsignal.recording import FloatArray
+from gaitsignal.recording import BoolArray, FloatArray
 
 DEFAULT_HEIGHT_M = 1.70
-GAIN, SWAY_EXPONENT, RISE_EXPONENT = 1.076, -0.723, -0.277
+GAIN, SWAY_EXPONENT, RISE_EXPONENT = 1.072, -0.723, -0.263
 RISE_REFERENCE_M = 0.03
 BOUNDS_M_S = (0.1, 2.5)
 RISE_MAX_HZ = 8.0
 FILTER_LOSS = (1.0 + 0.5**4) ** 2
 """What two zero-phase high-passes of order 2 at half the step frequency take from a wave at that frequency."""
 STEP_BAND, STRIDE_BAND = (0.5, 1.5), (0.3, 0.7)
+LIFT = 0.3
+"""Vertical movement of a step against the median step: below it feet are put together or shuffled, and the
+body is hardly carried on. 27 of 61 open walks have such steps at an end of a leg."""
 TRAINED_M_S = (0.27, 1.50)
 TRAINED_SWAY = 1.5
 
@@ -55,6 +59,15 @@ class TrunkMotion:
     def _integrated(self, x: FloatArray) -> FloatArray:
         return highpass(np.cumsum(x) / self._fs_hz, self._low_hz, self._fs_hz, order=2)
 
+    def lifted(self, runs: list[FloatArray]) -> list[BoolArray]:
+        """For every run of contacts, (k - 1,) which steps lift the trunk as a step that carries it does."""
+        rms = [
+            np.array([np.sqrt(np.mean(self._bounce[int(a) : int(b) + 1] ** 2)) for a, b in pairwise(run)])
+            for run in runs
+        ]
+        usual = float(np.median(np.concatenate(rms))) if rms else 0.0
+        return [steps >= LIFT * usual for steps in rms]
+
     def excursion(self, parts: list[slice]) -> Excursion:
         """Excursion over the rows of `parts`; the rise is 2 sqrt(2) RMS, right for a sine."""
         height, bounce, sway = (
@@ -70,17 +83,18 @@ def walking_speed(excursion: Excursion, step_s: float, height_m: float) -> Speed
     Notes
     -----
     Zijlstra & Hof 2003 (Gait Posture 18:1): a step of an inverted pendulum with leg l that rises by h has
-    length 2 sqrt(2 l h - h^2), so step length goes with sqrt(height * h). Two corrections, both shrunk to
-    none: the trunk of a slow, wide or unsteady walker sways more than it bounces, and its rise says less about
-    the step, factor (1 + sway_ratio^2)^SWAY_EXPONENT; a large rise is partly knee and ankle, factor
-    (h / 3 cm)^RISE_EXPONENT.
+    length 2 sqrt(2 l h - h^2), so step length goes with sqrt(height * h). Two corrections: the trunk of a slow,
+    wide or unsteady walker sways more than it bounces, and its rise says less about the step, factor
+    (1 + sway_ratio^2)^SWAY_EXPONENT; a large rise is partly knee and ankle, factor (h / 3 cm)^RISE_EXPONENT.
 
-    One parameter set for everybody, ridge regression of the log step length with equal weight for each of 13
-    people: 34 walks of 10 adults at 0.87-1.46 m/s, 2 walks of 5 m and 6 bouts of daily activities of an
-    older adult at 0.41-1.04 m/s, a treadmill walk at 1.03 m/s, and a walk with multiple sclerosis at
-    0.28 m/s. Leave-one-person-out mean absolute errors in m/s: walkway 0.042 (RMSE 0.062, bias -0.007), 5 m
-    walks 0.055, daily activities 0.072, treadmill 0.032, multiple sclerosis 0.096. Tried and not kept because
-    they did not lower them: one factor on the pendulum (walkway 0.070), free regressions on log amplitude and
+    One parameter set for everybody, by least squares of the speed error with equal weight for each of 13 people,
+    squares divided by the root of the speed (tests/accuracy/fit_speed.py does it anew): 34 walks of 10 adults at
+    0.87-1.46 m/s, 2 walks of 5 m and 6 bouts of daily activities of an older adult at 0.41-1.04 m/s, a treadmill
+    walk at 1.03 m/s, and a walk with multiple sclerosis at 0.28 m/s. Leave-one-person-out mean absolute errors in
+    m/s: walkway 0.046 (RMSE 0.067, bias -0.002), 5 m walks 0.007, daily activities 0.064, treadmill 0.036, multiple
+    sclerosis 0.095. The weight by speed matters little: none, or squares relative to the speed, give 0.046 on the
+    walkway too. Tried and not kept because they did not lower them: shrinking the exponents (0.045-0.057, and
+    0.14 in the slow walker), one factor on the pendulum (walkway 0.070), free regressions on log amplitude and
     cadence (0.11), also with height (0.08-0.10), and adding AP, yaw, roll or broadband amplitude (0.05-0.09) or
     step time (0.06).
     """
