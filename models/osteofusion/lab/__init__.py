@@ -2,5 +2,5 @@
 
 import os
 
-# joblib asks the machine for its physical cores and warns where it cannot tell, as in a bare container
-os.environ.setdefault("LOKY_MAX_CPU_COUNT", str(os.cpu_count() or 1))
+# joblib asks the machine for its physical cores and warns where it cannot tell, as in a bare container; one worker needs no answer
+os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
