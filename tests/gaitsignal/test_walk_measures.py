@@ -7,6 +7,7 @@ import pytest
 
 from gaitsignal.events.legs import Leg
 from gaitsignal.measures.regularity import regularity
+from gaitsignal.events.legs import walked_runs
 from gaitsignal.measures.speed import BOUNDS_M_S, Excursion, TrunkMotion, walking_speed
 from gaitsignal.measures.step_timing import (
     contact_jitter_s,
@@ -74,6 +75,17 @@ def test_the_rise_of_a_sine_is_its_height() -> None:
     excursion = TrunkMotion(acc, step_s, FS).excursion([slice(500, 2500)])
     assert excursion.rise_m == pytest.approx(rise_m, rel=0.03)
     assert excursion.sway_ratio == pytest.approx(0.3 / (0.5 * rise_m * w**2), rel=0.05)
+
+
+def test_feet_put_together_carry_nobody() -> None:
+    t = np.arange(1200) / FS
+    lift = np.where((t > 2) & (t < 10), 1.0, 0.2)  # two weak steps at each end of sixteen
+    acc = np.column_stack([-2.0 * lift * np.cos(2 * np.pi * t / 0.5), 0 * t, 0 * t])
+    contacts = 100.0 + 50.0 * np.arange(21)
+    (up,) = TrunkMotion(acc, 0.5, FS).lifted([contacts])
+    assert up.tolist() == [False] * 2 + [True] * 16 + [False] * 2
+    assert [part.tolist() for part in walked_runs([contacts], [up])] == [contacts[2:-2].tolist()]
+    assert TrunkMotion(acc, 0.5, FS).lifted([]) == []
 
 
 def test_speed_grows_with_rise_rate_and_height_and_falls_with_sway() -> None:

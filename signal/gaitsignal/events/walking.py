@@ -24,6 +24,8 @@ SWING = 0.8
 Analysis); in 36 open walks it did 0.78 step before."""
 TURN_CONTACTS = 3
 """Contacts before and after a turn while walking; with fewer the person turned on the spot at an end of the walk."""
+WALKED_ON = 2
+"""Contacts that must lie wholly before and wholly after it: who stops while turning has turned to stand."""
 SWING_ALIKE = 0.3
 """Correlation of the two side evidences that settles front and back."""
 TURN_HOLE_S = 0.25
@@ -135,20 +137,21 @@ def _away_from_gaps(trains: list[Train], samples: BridgedSamples, margin: float)
 def _turns_while_walking(
     samples: BridgedSamples, rest: Rest | None, worn: Worn, trains: list[Train], step_s: float, fs_hz: float
 ) -> list[TurnSpan]:
-    """Turns with three contacts of the same walk before their middle and three after it."""
+    """Turns with three contacts of the same walk before their middle and three after it, two outside the turn."""
     up = worn.rotation[V] if rest is None else rest.acc
     bias = np.zeros(3) if rest is None else rest.gyr
     rows = np.concatenate([train.rows for train in trains])
-    reach = PAUSE_S * fs_hz
+    reach = max(PAUSE_S, TURN_CONTACTS * step_s) * fs_hz
     turns = []
     for turn in find_turns(yaw_rate(samples.gyr, bias, up), step_s, fs_hz):
         middle = 0.5 * (turn.first + turn.stop)
-        before = np.sum((rows < middle) & (rows > turn.first - reach))
-        after = np.sum((rows > middle) & (rows < turn.stop + reach))
+        before = rows[(rows < middle) & (rows > turn.first - reach)]
+        after = rows[(rows > middle) & (rows < turn.stop + reach)]
+        walked_on = min(np.sum(before < turn.first), np.sum(after > turn.stop)) >= WALKED_ON
         hole = max(
             (stop - first for first, stop in true_runs(samples.open_rows[turn.first : turn.stop])), default=0
         )
-        if min(before, after) >= TURN_CONTACTS and hole <= TURN_HOLE_S * fs_hz:
+        if walked_on and min(before.size, after.size) >= TURN_CONTACTS and hole <= TURN_HOLE_S * fs_hz:
             turns.append(turn)
     return turns
 
