@@ -7,6 +7,11 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# the same examples at every run: a red test means a change of ours; timing belongs to the bench
+settings.register_profile("house", derandomize=True, deadline=None)
+settings.load_profile("house")
 
 REPO = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("OSTEOGAIT_SHARED", REPO.parent / "shared"))

@@ -47,23 +47,22 @@ def _language(lang: str) -> str:
 def run() -> int:
     """Run the command of `sys.argv`; errors become a sentence on stderr and an exit code."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(
-            stream, TextIOWrapper
-        ):  # a name or sign that the terminal lacks is escaped, never a crash
+        if isinstance(stream, TextIOWrapper):
+            # a name or sign that the terminal lacks is escaped, never a crash
             stream.reconfigure(errors="backslashreplace")
-    signal.signal(
-        signal.SIGTERM, lambda number, _: sys.exit(128 + number)
-    )  # so that half-written files are removed
+    # leaving by an exception removes half-written files
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         code = _run()
         if sys.stdout is not None:
             sys.stdout.flush()
         return code
-    except BrokenPipeError:  # the reader of our output has gone, as `head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
     except OSError as error:
-        typer.echo(sentence("system_refused", _spoken(), {"reason": error.strerror or str(error)}), err=True)
+        if not isinstance(error, BrokenPipeError):  # that reader has gone by itself, as `head` does
+            reason = {"reason": error.strerror or str(error)}
+            typer.echo(sentence("system_refused", _spoken(), reason), err=True)
+        # what is still in the buffer goes nowhere, so that the interpreter does not try it again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
