@@ -7,8 +7,6 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from gaitsignal.measures.sway_reliability import (
     CONDITIONS,
     POPULATION,
@@ -16,6 +14,7 @@ from gaitsignal.measures.sway_reliability import (
     SESSION_N,
     SOURCE,
 )
+from gaitsignal.yaml_text import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,5 +104,5 @@ def rules_of(key: str, condition: str | None = None) -> tuple[tuple[ChangeRule, 
 @cache
 def _table() -> dict[str, list[dict[str, Any]]]:
     text = files("gaitsignal").joinpath("change.yaml").read_text(encoding="utf-8")
-    table: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
+    table: dict[str, list[dict[str, Any]]] = parse(text)
     return table

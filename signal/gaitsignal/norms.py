@@ -7,7 +7,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from gaitsignal.yaml_text import parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,6 @@ def norms_for(measure: str, method: str, age: float, sex: str | None = None) -> 
 def norms() -> tuple[Norm, ...]:
     """Every row of norms.yaml."""
     text = files("gaitsignal").joinpath("norms.yaml").read_text(encoding="utf-8")
-    rows: list[dict[str, Any]] = yaml.safe_load(text)
+    rows: list[dict[str, Any]] = parse(text)
     pairs = ("ages", "mean_ci95", "p5_p95")
     return tuple(Norm(**(row | {key: tuple(row[key]) for key in pairs if key in row})) for row in rows)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
-import yaml
+from gaitsignal.yaml_text import parse
 
 LANGUAGES = ("en", "zh")
 
@@ -14,7 +14,7 @@ LANGUAGES = ("en", "zh")
 @cache
 def _table() -> dict[str, dict[str, str]]:
     text = files("gaitsignal").joinpath("words.yaml").read_text(encoding="utf-8")
-    table: dict[str, dict[str, str]] = yaml.safe_load(text)
+    table: dict[str, dict[str, str]] = parse(text)
     return table
 
 

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 LAYERS = [
-    {"pipeline"},
+    {"pipeline", "live"},
     {"protocols"},
     {"synthetic", "change", "norms"},
     {"measures"},
@@ -20,6 +20,7 @@ LAYERS = [
     {"result"},
     {"scoring"},
     {"errors", "words"},
+    {"yaml_text"},
 ]
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
+from gaitsignal.yaml_text import parse
 
 RULE_SETS = ("sppb", "awgs2019", "awgs2025", "ewgsop2", "steadi", "china2018")
 
@@ -31,6 +31,6 @@ def rule_set(name: str) -> RuleSet:
     if name not in RULE_SETS:
         raise ValueError(f"no rule set {name!r}; there are {', '.join(RULE_SETS)}")
     text = files("gaitsignal").joinpath("scoring", "rules", f"{name}.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = yaml.safe_load(text)
+    data: dict[str, Any] = parse(text)
     head = {key: data.pop(key, None) for key in ("id", "version", "title", "citation", "url")}
     return RuleSet(**head, rules=data)
