@@ -40,8 +40,8 @@ class Train:
 
 
 @dataclass(frozen=True, slots=True)
-class _Waves:
-    """Candidate steps: row of every wave top, its height and movement against the median step."""
+class Waves:
+    """Candidate steps: row of every wave top (whole and refined), its height and movement against the median step."""
 
     top: IntArray
     refined: FloatArray
@@ -63,24 +63,27 @@ def find_trains(
     """
     waves = _waves(acc, gyr, vertical, step_s, fs_hz)
     step = step_s * fs_hz
-    chains = _chains(waves, step)
-    extended = [_extended(chain, waves, step) for chain in chains]
-    trains = [Train(waves.refined[chain] - CONTACT_SHARE * step) for chain in _without_overlap(extended)]
+    trains = [Train(waves.refined[chain] - CONTACT_SHARE * step) for chain in chained(waves, step)]
     return [train for train in trains if train.rows.size >= MIN_CONTACTS]
 
 
-def _waves(acc: FloatArray, gyr: FloatArray, vertical: FloatArray, step_s: float, fs_hz: float) -> _Waves:
+def chained(waves: Waves, step: float) -> list[IntArray]:
+    """Indices of the waves of every run of steps, ends included; `step` in rows."""
+    return _without_overlap([_extended(chain, waves, step) for chain in _chains(waves, step)])
+
+
+def _waves(acc: FloatArray, gyr: FloatArray, vertical: FloatArray, step_s: float, fs_hz: float) -> Waves:
     wave = bandpass(vertical, BAND[0] / step_s, BAND[1] / step_s, fs_hz, order=2)
     top = find_peaks(wave, distance=max(1, round(0.45 * step_s * fs_hz)))
     height = wave[top]
     tall = height > max(0.3 * float(np.percentile(height, 90)), 0.0) if top.size else np.zeros(0, dtype=bool)
     if not tall.any():
         empty = np.zeros(0)
-        return _Waves(top[:0], empty, empty, empty)
+        return Waves(top[:0], empty, empty, empty)
     usual = float(np.median(height[tall]))
     movement = np.sqrt(_movement(acc, step_s, fs_hz)[top] * _movement(gyr, step_s, fs_hz)[top])
     lively = max(float(np.median(movement[height > STRONG * usual])), 1e-12)
-    return _Waves(top, _refined(wave, top), height / usual, movement / lively)
+    return Waves(top, _refined(wave, top), height / usual, movement / lively)
 
 
 def _refined(wave: FloatArray, top: IntArray) -> FloatArray:
@@ -99,7 +102,7 @@ def _movement(block: FloatArray, step_s: float, fs_hz: float) -> FloatArray:
     return np.sqrt(np.maximum(mean, 0.0))
 
 
-def _chains(waves: _Waves, step: float) -> list[IntArray]:
+def _chains(waves: Waves, step: float) -> list[IntArray]:
     """Runs of strong waves, with weaker ones between two of them when they keep the beat."""
     usable = np.flatnonzero(waves.height > BRIDGE)
     strong = waves.height > STRONG
@@ -120,13 +123,13 @@ def _trimmed(chain: IntArray, strong: npt.NDArray[np.bool_]) -> IntArray:
     return chain[inside[0] : inside[-1] + 1] if inside.size else chain[:0]
 
 
-def _extended(chain: IntArray, waves: _Waves, step: float) -> IntArray:
+def _extended(chain: IntArray, waves: Waves, step: float) -> IntArray:
     before = _extension(chain[0], -1, waves, step, FIRST, FIRST_ACTIVITY)
     after = _extension(chain[-1], +1, waves, step, LAST, LAST_ACTIVITY)
     return np.array([*reversed(before), *chain, *after], dtype=np.int64)
 
 
-def _extension(start: int, way: int, waves: _Waves, step: float, height: float, activity: float) -> list[int]:
+def _extension(start: int, way: int, waves: Waves, step: float, height: float, activity: float) -> list[int]:
     """Up to four more waves in direction `way`, each a step away from the last and still moving."""
     found: list[int] = []
     at = int(start)
