@@ -51,7 +51,7 @@ def _filtered(x: FloatArray, kind: Kind, cutoffs_hz: Cutoffs, fs_hz: float, orde
     pad = 3 * (order * len(edges) + 1)
     if rows.shape[-1] <= pad:
         raise ValueError(f"{rows.shape[-1]} samples are too few for this filter: it needs more than {pad}")
-    size = _good_size(rows.shape[-1] + 2 * pad + _memory(kind, edges, order))
+    size = good_size(rows.shape[-1] + 2 * pad + _memory(kind, edges, order))
     gain = _response(kind, edges, order, size)
     there = _one_way(_extended(rows, pad), gain)
     back = _one_way(there[..., ::-1], gain)[..., ::-1]
@@ -122,6 +122,6 @@ def _memory(kind: Kind, edges: Cutoffs, order: int) -> int:
     return int(np.ceil(np.log(FORGOTTEN) / np.log(slowest)))
 
 
-def _good_size(least: int) -> int:
+def good_size(least: int) -> int:
     """The smallest 2^a, 3 2^a or 5 2^a from `least` on, even."""
     return min(base << max(1, ((least - 1) // base).bit_length()) for base in (1, 3, 5))

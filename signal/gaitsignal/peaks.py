@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+
 import numpy as np
 import numpy.typing as npt
 
@@ -31,10 +33,9 @@ def _tops(x: FloatArray) -> IntArray:
 
 def _apart(x: FloatArray, tops: IntArray, distance: int) -> IntArray:
     kept = np.ones(tops.size, dtype=bool)
-    for i in np.argsort(x[tops], kind="stable")[::-1]:
+    rows = tops.tolist()
+    for i in np.argsort(x[tops], kind="stable")[::-1].tolist():
         if kept[i]:
-            first = int(np.searchsorted(tops, tops[i] - distance, side="right"))
-            stop = int(np.searchsorted(tops, tops[i] + distance, side="left"))
-            kept[first:stop] = False
+            kept[bisect_right(rows, rows[i] - distance) : bisect_left(rows, rows[i] + distance)] = False
             kept[i] = True
     return tops[kept]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from gaitsignal.filters import bandpass
+from gaitsignal.filters import bandpass, good_size
 from gaitsignal.recording import FloatArray
 
 IntArray = npt.NDArray[np.int64]
@@ -102,7 +102,8 @@ def _score(v: FloatArray, y: FloatArray, lags: IntArray, width: int, fs_hz: floa
 def _window_scores(v: FloatArray, y: FloatArray, lags: IntArray) -> FloatArray:
     """(m, k) score of every lag in every window; NaN where a lag is most of the window."""
     width = v.shape[1]
-    rv, ry = _autocorrelation(v), _autocorrelation(y)
+    reach = min(2 * int(lags[-1]), width - 1)
+    rv, ry = _autocorrelation(v, reach), _autocorrelation(y, reach)
     single, double = np.minimum(lags, width - 1), np.minimum(2 * lags, width - 1)
     has_double = 2 * lags < SHARE * width
     vertical = rv[:, single] + has_double * rv[:, double]
@@ -116,12 +117,14 @@ def _limited(windows: FloatArray) -> FloatArray:
     return np.clip(windows, -limit, limit)
 
 
-def _autocorrelation(windows: FloatArray) -> FloatArray:
-    """Unbiased autocorrelation of every row, 1 at lag 0."""
+def _autocorrelation(windows: FloatArray, reach: int) -> FloatArray:
+    """Unbiased autocorrelation of every row at lags 0 (where it is 1) to `reach`."""
     width = windows.shape[1]
     centred = windows - windows.mean(axis=1, keepdims=True)
-    spectrum = np.fft.rfft(centred, n=1 << (2 * width - 1).bit_length(), axis=1)
-    r = np.fft.irfft(np.abs(spectrum) ** 2, axis=1)[:, :width] / (width - np.arange(width))
+    size = good_size(width + reach)
+    spectrum = np.fft.rfft(centred, n=size, axis=1)
+    power = spectrum.real**2 + spectrum.imag**2
+    r = np.fft.irfft(power, n=size, axis=1)[:, : reach + 1] / (width - np.arange(reach + 1))
     normal: FloatArray = r / np.maximum(r[:, :1], 1e-12)
     return normal
 
