@@ -128,13 +128,13 @@ def measure(
 ) -> None:
     """Measure recordings: events, measures with units, flags by name. Several give one JSON a line."""
     from osteogait.assessment.measuring import check_height, check_protocol, measure_file
-    from osteogait.console import measure_name, print_measures
-    from osteogait.report.trace.write import check_plot, write_plot
 
     chosen = _language(lang)
     check_protocol(protocol)
     check_height(height_m)
     if plot is not None:
+        from osteogait.report.trace.write import check_plot
+
         check_plot(plot, recordings)
     codes = []
     for path in recordings:
@@ -143,12 +143,22 @@ def measure(
         if as_json:
             _print_json(document)
         else:
+            from osteogait.console import print_measures
+
             print_measures(document, chosen)
         if reason:
             typer.echo(f"{path}: {reason}", err=True)
-        if plot is not None and write_plot(path, document, plot, chosen, measure_name):
+        if plot is not None and _drawn(path, document, plot, chosen):
             typer.echo(str(plot), err=True)
     raise typer.Exit(max(codes, key=_gravity))
+
+
+def _drawn(path: Path, document: Mapping[str, Any], plot: Path, lang: str) -> bool:
+    """True when the recording could be drawn; the terminal's words are loaded only for this."""
+    from osteogait.console import measure_name
+    from osteogait.report.trace.write import write_plot
+
+    return write_plot(path, document, plot, lang, measure_name)
 
 
 def _print_json(document: Mapping[str, Any], indent: int | None = None) -> None:
