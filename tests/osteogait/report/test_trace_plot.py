@@ -132,6 +132,26 @@ def test_sideways_is_not_claimed_where_forward_is_unknown() -> None:
     assert names == ["up", "level", "yaw", "lean"]
 
 
+def test_a_lean_needs_a_gyroscope() -> None:
+    chair = MAKERS["chair_stand_5x"]()
+    silent = replace(chair, gyr=np.zeros_like(chair.gyr))
+    assert "lean" not in [
+        lane.name for lane in traces(silent, to_json(measure(silent, "chair_stand_5x"))).lanes
+    ]
+
+
+def test_a_long_lossy_recording_stays_a_small_picture() -> None:
+    n = 360_000
+    random = np.random.default_rng(3)
+    measured = random.random(n) > 0.2
+    acc = np.where(measured[:, None], random.normal((9.81, 0.0, 0.0), 1.0, (n, 3)), np.nan)
+    gyr = np.where(measured[:, None], random.normal(0, 0.1, (n, 3)), np.nan)
+    recording = Recording(acc, gyr, 100.0, measured)
+    document = {**to_json(measure(recording, "quiet_stance")), "recording": "a.csv"}
+    svg = figure.draw_figure(recording, document, Wording("en", measure_name))
+    assert len(svg) < 1_500_000
+
+
 def test_what_cannot_be_measured_is_drawn_all_the_same() -> None:
     walk = walker(steps=12, seed=4).recording
     root, document = _drawn(walk, "quiet_stance", name="<&\x07\ud800>.csv")

@@ -59,7 +59,7 @@ def event_rows(
         Span(
             part["start_s"],
             part["end_s"],
-            f"{number} {wording.text('phase_names.' + part['name'])}",
+            f"{number} {wording.either('phase_names', part['name'])}",
             str(number),
         )
         for number, part in enumerate(events.get("phases") or (), start=1)

@@ -79,7 +79,7 @@ def _draw_title(
     share = 100.0 * float(np.mean(~recording.measured)) if recording.n else 0.0
     if share > 0:
         facts += f" · {wording.text('lost_total', percent=f'{share:.2g}')}"
-    names = [wording.text(f"phase_names.{part['name']}") for part in document["events"].get("phases") or ()]
+    names = [wording.either("phase_names", part["name"]) for part in document["events"].get("phases") or ()]
     if names:
         facts += f" · {wording.text('phases')}{wording.report.text('colon')}"
         facts += wording.report.text("comma").join(f"{n} {name}" for n, name in enumerate(names, start=1))

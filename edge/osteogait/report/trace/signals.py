@@ -17,6 +17,8 @@ FloatArray = npt.NDArray[np.float64]
 MIN_ROWS = 50
 """Fewer rows are drawn as they are: no filter runs over them."""
 STANCES = ("quiet_stance",)
+COLUMNS = 2000
+"""Finer than the pixels of a plot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,12 @@ def traces(recording: Recording, document: Mapping[str, Any]) -> Traces:
 
     time_s = recording.time_s
     step = 1.0 / recording.fs_hz
-    lost = tuple(
-        (float(time_s[first]), float(time_s[stop - 1]) + step)
-        for first, stop in true_runs(~recording.measured)
+    lost = _joined(
+        [
+            (float(time_s[first]), float(time_s[stop - 1]) + step)
+            for first, stop in true_runs(~recording.measured)
+        ],
+        recording.duration_s / COLUMNS,
     )
     seen = recording.measured
     if int(seen.sum()) < MIN_ROWS or recording.n < MIN_ROWS:
@@ -60,6 +65,17 @@ def traces(recording: Recording, document: Mapping[str, Any]) -> Traces:
     if document["events"]["initial_contacts"]:
         return Traces(time_s, _walking(samples, recording), lost)
     return Traces(time_s, _moving(samples, recording), lost)
+
+
+def _joined(spans: list[tuple[float, float]], apart_s: float) -> tuple[tuple[float, float], ...]:
+    """Spans, those less than `apart_s` apart as one: nobody could see the difference."""
+    joined: list[tuple[float, float]] = []
+    for start, end in spans:
+        if joined and start - joined[-1][1] < apart_s:
+            joined[-1] = (joined[-1][0], end)
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _lanes(acc: FloatArray, yaw_deg_s: FloatArray, shown: npt.NDArray[np.bool_]) -> tuple[Lane, ...]:
@@ -98,11 +114,13 @@ def _moving(samples: BridgedSamples, recording: Recording) -> tuple[Lane, ...]:
     attitude = track_attitude(samples.acc, samples.gyr - bias, recording.fs_hz)
     alignment = vertical_alignment(still)
     upright = _upright(alignment.apply(samples.acc), alignment.apply(attitude.up))
-    lean = Lane("lean", "deg", np.where(shown, attitude.angle_from(still), np.nan))
     up, right, forward, yaw = _lanes(upright, attitude.yaw_deg_s, shown)
+    lanes = [up, Lane("level", "m/s2", np.hypot(right.y, forward.y)), yaw]
     if recording.heading_known and site_of(recording) == "lower_back":
-        return up, right, forward, yaw, lean
-    return up, Lane("level", "m/s2", np.hypot(right.y, forward.y)), yaw, lean
+        lanes = [up, right, forward, yaw]
+    if np.ptp(samples.gyr) > 0:  # without a gyroscope a lean can't be told from an acceleration
+        lanes.append(Lane("lean", "deg", np.where(shown, attitude.angle_from(still), np.nan)))
+    return tuple(lanes)
 
 
 def _upright(acc: FloatArray, up: FloatArray) -> FloatArray:
