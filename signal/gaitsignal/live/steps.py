@@ -106,7 +106,7 @@ class StepCounter:
             return None
         rows = [wave.row for wave in self._runs[-1][-RECENT - 1 :]]
         step = self._step_s * self._fs_hz
-        if self._blocks * BLOCK - max(self._delay) - rows[-1] > 2.0 * MISSED * step:
+        if self._blocks * BLOCK - self._delay[self._filter] - rows[-1] > 2.0 * MISSED * step:
             return None
         return 60.0 * self._fs_hz / float(np.median(np.diff(rows)))
 
