@@ -174,12 +174,21 @@ def predicting(folder: Path) -> list[Row]:
     ]
 
 
+def streaming() -> list[Row]:
+    """The picture on the screen while a person walks, fed with chunks of ten samples."""
+    from live import BAR_PERCENT, measured_percent
+
+    percent, median_ms, slow_ms = measured_percent()
+    chunk = f"chunk of ten: median {median_ms:.2f} ms, slowest hundredth {slow_ms:.2f} ms"
+    return [Row("live measures at 100 Hz, share of a core", percent, "%", BAR_PERCENT, chunk)]
+
+
 def main() -> int:
     """Print the table; 1 when a bar is missed."""
     empty = median_cpu("-c", "pass")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = [*start_up(empty), *measuring(folder), *predicting(folder)]
+        rows = [*start_up(empty), *measuring(folder), *streaming(), *predicting(folder)]
     print(f"{'what':<50} {'measured':>10} {'bar':>8}          baseline of the same run")  # noqa: T201
     for row in rows:
         bar = "" if row.bar is None else f"{row.bar:g} {row.unit}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 
 BAR_PERCENT = 1.0
@@ -28,16 +27,3 @@ def measured_percent() -> tuple[float, float, float]:
         percent = 0.1 * sum(costs) / recording.duration_s
         best = min(best, (percent, float(np.median(costs)), float(np.percentile(costs, 99))))
     return best
-
-
-def main() -> int:
-    """Print the figures; 1 when the bar is missed."""
-    percent, median_ms, slow_ms = measured_percent()
-    verdict = "ok" if percent <= BAR_PERCENT else "OVER"
-    print(f"live picture at 100 Hz: {percent:.2f} % of a core (bar {BAR_PERCENT:g} %) {verdict}")  # noqa: T201
-    print(f"a chunk of ten samples: median {median_ms:.2f} ms, slowest hundredth {slow_ms:.2f} ms")  # noqa: T201
-    return int(percent > BAR_PERCENT)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
