@@ -6,6 +6,7 @@ Needs the shared recordings (OSTEOGAIT_SHARED, or ../shared beside the repositor
 from __future__ import annotations
 
 import platform
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -67,8 +68,7 @@ def gait_part() -> list[str]:
     for group in GROUPS:
         mine = walks_of(group, walks, judge)
         scores = {
-            title: pooled(judge, mine, table, stored, group.lost is not True)
-            for title, (table, stored) in tables.items()
+            title: pooled(group, judge, mine, table, stored) for title, (table, stored) in tables.items()
         }
         lines += markdown(group, mine, scores)
     return lines
@@ -84,7 +84,8 @@ def speed_part() -> list[str]:
         "## Walking speed of people left out",
         "",
         f"The speed model has three constants, fitted on {len(data)} stretches of {len({d.person for d in data})} of "
-        "these people with equal weight for each person (`tests/accuracy/fit_speed.py`). Shipped: "
+        "these people with equal weight for each person (`tests/accuracy/fit_speed.py`); steps and reference are "
+        "those of the same straight stretches, which the tables above are not. Shipped: "
         f"{_three(shipped)}; fitted anew by this run: {_three(fitted)}. Below, errors in m/s of every person by the "
         "constants fitted on all of them, and on all the others. Further settings of the walk protocol (filter "
         "bands, the share of a step before the top of the wave, limits of movement at the ends of a leg) were "
@@ -105,6 +106,16 @@ def _three(values: Any) -> str:
     return " / ".join(f"{value:.3f}" for value in values)
 
 
+def cost_part() -> list[str]:
+    """Cost of one long recording, from a process of its own: a child's peak memory begins with its parent's."""
+    print("Measuring the cost of a long recording ...", flush=True)  # noqa: T201
+    script = Path(__file__).with_name("bench_peers.py")
+    done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
+    if done.returncode not in (0, 1) or not done.stdout:
+        raise SystemExit(f"{script.name} ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return ["## Cost", "", *done.stdout.splitlines(), ""]
+
+
 def write(parts: Mapping[str, list[str]], out: Path) -> None:
     """The document: head, parts in order."""
     versions = f"Python {platform.python_version()}, numpy {np.__version__}, {platform.machine()}."
@@ -121,6 +132,7 @@ def main() -> int:
         "speed": speed_part(),
         "tug": ["## Timed up and go", "", *balance_tables.tug_table()],
         "oracles": ["## Sway, turns and chair rises", "", *balance_tables.oracle_table()],
+        "cost": cost_part(),
     }
     write(parts, OUT)
     print(f"Written: {OUT.relative_to(REPO)}")  # noqa: T201

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 from open_walks import SHARED
 
-from gaitsignal.events.body_velocity import vertical_by_gravity
 from gaitsignal.events.rises import find_rises
 from gaitsignal.events.turns import PEAK_HZ, PEAK_ORDER, yaw_rate
 from gaitsignal.filters import lowpass
@@ -168,7 +167,7 @@ def turn_anchor() -> tuple[int, float, float]:
 def chair_rises() -> tuple[int, int, float]:
     """Rises of the oracle, rises found, and the worst border difference in samples."""
     acc = CHAIR_G * columns(BALANCE / "sts" / "skdh_lumbar.csv")[:-1, 1:4]
-    found = find_rises(acc, vertical_by_gravity(acc, CHAIR_FS_HZ), CHAIR_G, CHAIR_FS_HZ).full
+    found = find_rises(acc, CHAIR_G, CHAIR_FS_HZ).full
     want = read_json(ORACLE / "sts_skdh.json")["displacement"]
     pairs = [(rise.first, start) for rise, start in zip(found, want["STS Start"], strict=False)]
     pairs += [(rise.last, end) for rise, end in zip(found, want["STS End"], strict=False)]

@@ -22,7 +22,7 @@ from open_walks import SAME_WALK, OpenWalk, open_walks, stored_for_station
 from scipy.optimize import least_squares
 
 from gaitsignal.bridging import bridge
-from gaitsignal.events.legs import Leg, straight_runs, walked_runs, whole_rows
+from gaitsignal.events.legs import Leg, walked_runs, whole_rows
 from gaitsignal.events.walking import Walk, find_walk
 from gaitsignal.measures.speed import DEFAULT_HEIGHT_M, RISE_REFERENCE_M, TrunkMotion
 from gaitsignal.measures.step_timing import step_timing
@@ -32,6 +32,7 @@ FloatArray = npt.NDArray[np.float64]
 SPEED_POWER = 0.5
 START = (0.9, 0.0, 0.0)
 MIN_STEPS = 3
+SLACK_S = 0.2
 WALKWAY_M = 10.0
 KINDS = {
     "ipol1": "walkway",
@@ -75,12 +76,13 @@ def stretches(walk: OpenWalk, folder: Path) -> list[Stretch]:
     if not isinstance(found, Walk):
         return []
     height, fs_hz = recording.height_m or DEFAULT_HEIGHT_M, recording.fs_hz
-    straight = straight_runs(list(found.trains), list(found.turns))
+    straight = [leg.rows for leg in found.legs]
     many = []
-    for windows, truth in spans_with_speed(walk):
+    for windows, whole in spans(walk):
         rows = [_inside(run, [fs_hz * edge for edge in window]) for run in straight for window in windows]
         runs = [run for run in rows if run.size >= MIN_STEPS]
-        if runs:
+        truth = whole if whole is not None else _speed_of_strides(walk, runs, fs_hz)
+        if runs and truth is not None:
             step_s = step_timing(tuple(Leg(run, (None,) * run.size) for run in runs), fs_hz).step_s.mean()
             many.append(_stretch(walk, kind, found, fs_hz, runs, float(step_s), height, truth))
     return many
@@ -92,17 +94,27 @@ def _inside(rows: FloatArray, window: Sequence[float]) -> FloatArray:
     return rows[(rows >= window[0] - slack) & (rows <= window[1] + slack)]
 
 
-def spans_with_speed(walk: OpenWalk) -> list[tuple[list[list[float]], float]]:
-    """Windows in seconds and the reference speed there: one span a bout where bouts have speeds of their own."""
+def spans(walk: OpenWalk) -> list[tuple[list[list[float]], float | None]]:
+    """Windows in seconds and the reference speed there; every bout of daily activities is a span of its own.
+
+    A bout's speed counts its turns, which are not straight walking: None, its single strides must tell.
+    """
     reference = walk.meta["reference"]
-    own = [
-        ([[bout["start_s"], bout["end_s"]]], float(bout["walking_speed_mps"]))
-        for bout in reference["bouts"]
-        if "walking_speed_mps" in bout
-    ]
+    if len(reference["bouts"]) > 1:
+        return [([[bout["start_s"], bout["end_s"]]], None) for bout in reference["bouts"]]
     truth = true_speed(walk)
-    whole = [(reference["eval_windows"], truth)] if truth is not None else []
-    return own if len(own) > 1 else whole
+    return [(reference["eval_windows"], truth)] if truth is not None else []
+
+
+def _speed_of_strides(walk: OpenWalk, runs: list[FloatArray], fs_hz: float) -> float | None:
+    """Mean reference speed of the strides that lie in `runs`, None with fewer than two."""
+    found = [
+        stride["speed_mps"]
+        for stride in walk.meta["reference"]["strides"]
+        for run in runs
+        if run[0] / fs_hz - SLACK_S <= stride["start_s"] and stride["end_s"] <= run[-1] / fs_hz + SLACK_S
+    ]
+    return float(np.mean(found)) if len(found) >= 2 else None
 
 
 def _stretch(

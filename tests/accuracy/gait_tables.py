@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import pandas as pd
 from open_walks import SAME_WALK, OpenWalk
 
 Table = Any
+LONGER = 1.15
+"""A step this many times the median one is no longer walked at the speed of the belt."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,7 @@ class Group:
     """Walks that are judged together: beginning of their names, the reference, and the bar of each column.
 
     lost    None: all; False: only walks with at most five lost samples; True: only the others
+    steady  True: the windows end where the reference's steps become longer for good (a belt coming to rest)
     """
 
     title: str
@@ -25,6 +29,7 @@ class Group:
     reference: str
     bars: Mapping[str, str]
     lost: bool | None = None
+    steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,14 @@ GROUPS = (
         "photoelectric bars, belt speed",
         {"F1sh": "0.985", "speed m/s (bias)": "0.05"},
     ),
+    Group(
+        "Treadmill, until the belt slows down",
+        "tripod",
+        "as above; at the end the belt comes to rest, the steps grow short and irregular and the bars report "
+        "some of them twice; here the windows end before that, values of the whole recording are left out",
+        {"F1sh": "0.985"},
+        steady=True,
+    ),
 )  # fmt: skip
 
 
@@ -119,21 +132,34 @@ def walks_of(group: Group, walks: Sequence[OpenWalk], scorer: ModuleType) -> lis
     return [w for w in mine if (w.name not in whole) == group.lost]
 
 
+def steady_meta(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The reference with windows that end at its last step of usual length before the lengthening ones."""
+    reference = dict(meta["reference"])
+    at_s = np.sort([event["t"] for event in reference["ics"]])
+    steps = np.diff(at_s)
+    longer = np.flatnonzero(steps > LONGER * np.median(steps))
+    end_s = at_s[longer[0]] if longer.size else at_s[-1]
+    reference["eval_windows"] = [
+        [start, min(stop, end_s)] for start, stop in reference["eval_windows"] if start < end_s
+    ]
+    reference["summary"] = {}
+    return dict(meta) | {"reference": reference}
+
+
 def pooled(
-    scorer: ModuleType, walks: Sequence[OpenWalk], table: Table, on_stored: bool, with_speed: bool
+    group: Group, scorer: ModuleType, walks: Sequence[OpenWalk], table: Table, on_stored: bool
 ) -> dict[str, Any]:
     """Scores of one program; times on the stored samples are moved to true time first."""
-    metas = [dict(walk.meta) for walk in walks]
+    metas = [steady_meta(walk.meta) if group.steady else dict(walk.meta) for walk in walks]
     mine = table.copy()
     if on_stored:
         metas = scorer.apply_lost_packets("shift", metas, mine)
     frame = pd.DataFrame([scorer.score_recording(meta, mine) for meta in metas])
     found: dict[str, Any] = scorer.summarise_group("", frame)
-    if not (mine.kind == "turn").any():
-        found = {key: value for key, value in found.items() if not key.startswith("turn")}
-    if not with_speed:
-        found = {key: value for key, value in found.items() if not key.startswith(("ws_", "sl_"))}
-    return found
+    dropped = [] if (mine.kind == "turn").any() else ["turn"]
+    dropped += ["ws_", "sl_"] if group.lost else []
+    dropped += ["bout_"] if group.steady else []
+    return {key: value for key, value in found.items() if not key.startswith(tuple(dropped))}
 
 
 def markdown(group: Group, walks: Sequence[OpenWalk], scores: Mapping[str, Mapping[str, Any]]) -> list[str]:

@@ -86,8 +86,10 @@ def find_walk(samples: BridgedSamples, fs_hz: float) -> Walk | Rhythm | None:
     worn = _settled(worn, trains, acc, gyr, rhythm.step_s, fs_hz)
     acc, gyr = samples.acc @ worn.rotation.T, samples.gyr @ worn.rotation.T
     rest = find_rest(samples.acc, samples.gyr, ~samples.open_rows, fs_hz)
-    turns = _turns_while_walking(samples, rest, worn, trains, rhythm.step_s, fs_hz)
-    legs, agree = _sided_legs(straight_runs(trains, turns), acc, gyr, rhythm.step_s, fs_hz)
+    up, bias = (worn.rotation[V], np.zeros(3)) if rest is None else (rest.acc, rest.gyr)
+    every_turn = find_turns(yaw_rate(samples.gyr, bias, up), rhythm.step_s, fs_hz)
+    turns = _turns_while_walking(every_turn, samples, trains, rhythm.step_s, fs_hz)
+    legs, agree = _sided_legs(straight_runs(trains, every_turn), acc, gyr, rhythm.step_s, fs_hz)
     withheld = sum(t.rows.size for t in found) - sum(t.rows.size for t in trains)
     bouts = _bouts(trains, rhythm.step_s * fs_hz, PAUSE_S * fs_hz)
     other = _other_pace(vertical, yaw, bouts, fs_hz)
@@ -135,15 +137,13 @@ def _away_from_gaps(trains: list[Train], samples: BridgedSamples, margin: float)
 
 
 def _turns_while_walking(
-    samples: BridgedSamples, rest: Rest | None, worn: Worn, trains: list[Train], step_s: float, fs_hz: float
+    every_turn: list[TurnSpan], samples: BridgedSamples, trains: list[Train], step_s: float, fs_hz: float
 ) -> list[TurnSpan]:
     """Turns with three contacts of the same walk before their middle and three after it, two outside the turn."""
-    up = worn.rotation[V] if rest is None else rest.acc
-    bias = np.zeros(3) if rest is None else rest.gyr
     rows = np.concatenate([train.rows for train in trains])
     reach = max(PAUSE_S, TURN_CONTACTS * step_s) * fs_hz
     turns = []
-    for turn in find_turns(yaw_rate(samples.gyr, bias, up), step_s, fs_hz):
+    for turn in every_turn:
         middle = 0.5 * (turn.first + turn.stop)
         before = rows[(rows < middle) & (rows > turn.first - reach)]
         after = rows[(rows > middle) & (rows < turn.stop + reach)]
