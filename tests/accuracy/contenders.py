@@ -7,15 +7,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from unittest.mock import patch
 
+import fit_speed
 import pandas as pd
 from open_walks import REPO, SHARED, OpenWalk, load_script, stored_for_station
 from peers import Peer, analyse
 
+from gaitsignal.measures import speed
 from gaitsignal.pipeline import measure
 from gaitsignal.readers import read_recording
 
-OURS = "osteogait"
+OURS, LEFT_OUT = "osteogait", "osteogait, speed of people left out"
 REACH_S = 0.3
 """A stride of a peer counts for the straight walking when it lies in a reference window, or this near to it."""
 Table = Any
@@ -38,6 +41,17 @@ def ours(walks: Sequence[OpenWalk]) -> Table:
             )
         ]
     return _numeric(pd.DataFrame(found, columns=list(rows.COLUMNS)))
+
+
+def ours_left_out(walks: Sequence[OpenWalk]) -> Table:
+    """The same with the constants of the speed model fitted, for every person, on all the others."""
+    stretches = fit_speed.all_stretches()
+    tables = []
+    for person in sorted({walk.person for walk in walks}):
+        gain, sway, rise = fit_speed.fit([one for one in stretches if one.person != person])
+        with patch.multiple(speed, GAIN=gain, SWAY_EXPONENT=sway, RISE_EXPONENT=rise):
+            tables.append(ours([walk for walk in walks if walk.person == person]))
+    return pd.concat(tables, ignore_index=True)
 
 
 def theirs(peer: Peer, walks: Sequence[OpenWalk]) -> tuple[Table, list[str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from contenders import LEFT_OUT
 from open_walks import SAME_WALK, OpenWalk
 
 Table = Any
@@ -178,6 +179,12 @@ def markdown(group: Group, walks: Sequence[OpenWalk], scores: Mapping[str, Mappi
         "|---" * (len(shown) + 1) + "|",
     ]
     for title, score in scores.items():
+        if title == LEFT_OUT:
+            only = [c.text(score) if c.keys[0] in ("sl_mae", "ws_mae") else "" for c in shown]
+            lines += (
+                [f"| {title} | {' | '.join(only)} |"] if any(text not in ("", "-") for text in only) else []
+            )
+            continue
         lines.append(f"| {title} | " + " | ".join(column.text(score) for column in shown) + " |")
     lines.append("| *bar* | " + " | ".join(group.bars.get(column.title, "") for column in shown) + " |")
     return [*lines, ""]

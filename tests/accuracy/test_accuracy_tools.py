@@ -12,7 +12,16 @@ import numpy as np
 import pytest
 
 HERE = Path(__file__).resolve().parent
-TOOLS = ("open_walks", "peers", "contenders", "gait_tables", "balance_tables", "fit_speed", "bench_peers")
+TOOLS = (
+    "open_walks",
+    "peers",
+    "contenders",
+    "gait_tables",
+    "balance_tables",
+    "fit_speed",
+    "bench_peers",
+    "setting_tables",
+)
 
 
 @pytest.fixture(scope="module")
