@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gaitsignal.result import Flag
+from gaitsignal.trial import NO_NOTES, Trial
 
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
@@ -27,6 +28,7 @@ class Recording:
     height_m   body height, None when not known
     site       where the sensor was worn, e.g. `lower_back`
     heading_known   True when the axes are declared, so ML and AP may be used without a walk
+    trial      what the assessor noted: stopwatch marks, distance, body mass ...
     remarks    flags that the reader already found (gaps, assumed axes, clock)
     """
 
@@ -40,6 +42,7 @@ class Recording:
     sensor: str | None = None
     heading_known: bool = True
     remarks: tuple[Flag, ...] = field(default=())
+    trial: Trial = NO_NOTES
 
     @property
     def n(self) -> int:

@@ -194,7 +194,13 @@ def test_no_key_stands_twice_in_the_catalogue() -> None:
 
 
 def test_every_measure_comes_out_of_some_protocol() -> None:
-    """Power needs a body mass, divergence a long walk, the chair points their own part: measured in their own tests."""
+    """Those that need a body mass, a stopwatch, a long walk or their own part are measured in tests of their own."""
     seen = {key for protocol in PROTOCOLS for key in measured(protocol).values}
-    elsewhere = {"chair_power", "chair_power_relative", "local_divergence", "sppb_chair_points"}
+    elsewhere = {
+        "chair_power",
+        "chair_power_relative",
+        "local_divergence",
+        "sppb_chair_points",
+        "timed_walking_speed",
+    }
     assert set(catalogue()) - seen == elsewhere

@@ -15,11 +15,11 @@ LAYERS = [
     {"events"},
     {"quality"},
     {"orientation", "attitude", "stillness", "bridging", "readers"},
-    {"filters", "spectrum", "peaks", "butterworth"},
+    {"filters", "spectrum", "peaks"},
     {"recording", "frames"},
     {"result"},
     {"scoring"},
-    {"errors", "words"},
+    {"errors", "words", "trial"},
     {"yaml_text"},
 ]
 

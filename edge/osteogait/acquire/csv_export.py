@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,9 @@ def write_csv(recording: Recording, path: Path) -> None:
         about["height_m"] = recording.height_m
     if recording.heading_known:
         about["axes"] = list(BODY_AXES)
+    notes = {key: value for key, value in asdict(recording.trial).items() if value is not None}
+    if notes:
+        about["trial"] = notes
     lost = np.diff(rows) - 1
     if (lost > 0).any():
         about["gaps"] = [[int(i) + 1, int(lost[i])] for i in np.flatnonzero(lost)]

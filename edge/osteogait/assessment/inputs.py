@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 SIGNAL_SOURCE = "gaitsignal:"
 SCANNER = "scanner_generation"  # travels with the values: the model scales HR-pQCT indices by it
+BETTER = {"walking_speed": "timed_walking_speed"}  # a timed distance beats the sensor's estimate
 BEST_OF = frozenset(
     {"one_leg_stance"}
 )  # the best trial counts (T/GCM 0007-2018); elsewhere the mean of the trials
@@ -132,7 +133,7 @@ def _add_measured(
         holding = [r for r in holding if _thirty_seconds(r)]
     if not holding:
         return remarks
-    found = [r.measures.values[key].value for r in holding]
+    found = [r.measures.values.get(BETTER.get(key, key), r.measures.values[key]).value for r in holding]
     measured = max(found) if feature.id in BEST_OF else fmean(found)
     objection = _objection(feature, measured, known)
     if objection is not None:

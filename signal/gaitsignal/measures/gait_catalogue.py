@@ -19,6 +19,14 @@ ENTRIES = (
         ZIJLSTRA,
     ),
     CatalogueEntry(
+        "timed_walking_speed",
+        "m/s",
+        0.01,
+        5.0,
+        "Distance over the time between the marks of a stopwatch (4, 6 and 10 m walks)",
+        "design: distance over time; SPPB, AWGS 2019 and 10 m walk test protocols",
+    ),
+    CatalogueEntry(
         "steady_walking_speed",
         "m/s",
         0.1,

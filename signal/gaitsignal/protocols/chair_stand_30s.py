@@ -46,7 +46,12 @@ def run(recording: Recording, sitter: Sitter | None = None) -> Measures:
     flags += pause_flags(counted, recording.fs_hz)
     values = chair_values(test, counted, repetitions, stopped, recording.fs_hz)
     values.pop("total_time_to_seat", None)  # thirty seconds have one end only
-    values |= power_values(sitter or Sitter(), recording.height_m, TEST_S, repetitions)
+    values |= power_values(
+        sitter or Sitter(recording.trial.mass_kg, recording.trial.seat_height_m),
+        recording.height_m,
+        TEST_S,
+        repetitions,
+    )
     events = rise_events(recording, counted)
     return Measures(PROTOCOL, True, (*recording.remarks, *flags), values, events)
 

@@ -49,6 +49,11 @@ def run(recording: Recording, sitter: Sitter | None = None) -> Measures:
     if total_s > LIMIT_S:
         flags.append(Flag("chair_over_limit", "warn", {"total_s": round(total_s, 1), "limit_s": LIMIT_S}))
     values = chair_values(test, counted, WANTED, stopped, recording.fs_hz)
-    values |= power_values(sitter or Sitter(), recording.height_m, total_s, WANTED)
+    values |= power_values(
+        sitter or Sitter(recording.trial.mass_kg, recording.trial.seat_height_m),
+        recording.height_m,
+        total_s,
+        WANTED,
+    )
     events = rise_events(recording, counted)
     return Measures(PROTOCOL, True, (*recording.remarks, *flags), values, events)

@@ -44,7 +44,7 @@ def held_stance(recording: Recording, protocol: str, limit_s: float, watch: Watc
     many ends of a stance (a hand on the wall, a foot put down softly, eyes opened) can't be seen from the lower
     back. ValueError when a mark lies outside the recording or they are in the wrong order.
     """
-    watch = watch or Watch()
+    watch = watch or Watch(recording.trial.started_s, recording.trial.stopped_s)
     _check_marks(watch, recording)
     measured_s = float(recording.measured.sum()) / recording.fs_hz
     if measured_s < MIN_S - 0.5 / recording.fs_hz:

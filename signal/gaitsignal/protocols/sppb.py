@@ -11,9 +11,9 @@ from gaitsignal.protocols.held_stance import Watch, held_stance, hold_seconds
 from gaitsignal.recording import Recording
 from gaitsignal.result import Flag, Measures, Value
 from gaitsignal.scoring.sppb_points import UNABLE, Unable, balance_points, chair_points, walk_points
+from gaitsignal.trial import PARTS
 
 PROTOCOL = "sppb"
-PARTS = ("stance", "walk", "chair")
 HOLD_LIMIT_S = 10.0
 DISTANCE_M = 4.0
 
@@ -51,21 +51,29 @@ class SppbScore:
 
 
 def run(
-    recording: Recording, part: str | None = None, watch: Watch | None = None, distance_m: float = DISTANCE_M
+    recording: Recording,
+    part: str | None = None,
+    watch: Watch | None = None,
+    distance_m: float | None = None,
 ) -> Measures:
     """Measures of one part; without `part` (`stance`, `walk`, `chair`) it is told by its movement and flagged.
+
+    What is not handed in comes from the notes of the trial (`recording.trial`), the distance else is 4 m.
 
     Notes
     -----
     A recording with five rises is the chair part, else one with a walk is the walk, else it is a stance. The walk
-    gives `sppb_gait_time` as `distance_m` over its speed, first steps included: a check of the stopwatch, flagged.
+    gives `sppb_gait_time` from the stopwatch's marks, or as `distance_m` over its speed, first steps included:
+    flagged, for that only checks a stopwatch.
     """
+    part = part or recording.trial.part
+    distance_m = distance_m or recording.trial.distance_m or DISTANCE_M
     if part is not None and part not in PARTS:
         raise ValueError(f"no part {part!r}; there are {', '.join(PARTS)}")
     if part == "stance":
         return held_stance(recording, PROTOCOL, HOLD_LIMIT_S, watch)
     if part == "walk":
-        return _walked(walk.run(recording), distance_m)
+        return _walked(recording, distance_m)
     if part == "chair":
         return _risen(chair_stand_5x.run(recording))
     return _recognised(recording, watch, distance_m)
@@ -74,20 +82,23 @@ def run(
 def _recognised(recording: Recording, watch: Watch | None, distance_m: float) -> Measures:
     found, name = _risen(chair_stand_5x.run(recording)), "chair"
     if not found.usable:
-        found, name = _walked(walk.run(recording), distance_m), "walk"
+        found, name = _walked(recording, distance_m), "walk"
     if not found.usable:
         found, name = held_stance(recording, PROTOCOL, HOLD_LIMIT_S, watch), "stance"
     return replace(found, flags=(*found.flags, Flag(f"sppb_part_{name}", "info")))
 
 
-def _walked(measures: Measures, distance_m: float) -> Measures:
-    measures = replace(measures, protocol=PROTOCOL)
-    if "walking_speed" not in measures.values:
+def _walked(recording: Recording, distance_m: float) -> Measures:
+    measures = replace(walk.run(recording), protocol=PROTOCOL)
+    seconds = recording.trial.watched_s
+    flags: tuple[Flag, ...] = ()
+    if not measures.usable or (seconds is None and "walking_speed" not in measures.values):
         return measures
-    seconds = distance_m / measures.values["walking_speed"].value
+    if seconds is None:
+        seconds = distance_m / measures.values["walking_speed"].value
+        flags = (Flag("sppb_time_estimated", "warn", {"distance_m": f"{distance_m:g}"}),)
     numbers = {"sppb_gait_time": seconds, "sppb_gait_points": float(walk_points(seconds, distance_m))}
-    flag = Flag("sppb_time_estimated", "warn", {"distance_m": f"{distance_m:g}"})
-    return _with(measures, numbers, (flag,))
+    return _with(measures, numbers, flags)
 
 
 def _risen(measures: Measures) -> Measures:

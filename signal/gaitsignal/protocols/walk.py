@@ -25,6 +25,8 @@ sooner than every single step is (open walks: 98-100 % right sides where 65-80 %
 AGREES_WITHIN_DEG = 60.0
 """A heading that can't tell front from back by itself is believed when it lies this near to the declared one."""
 TURNED_NOTICE_DEG = 45.0
+DOUBT_SE = 3.0
+"""A stopwatch that differs from the sensor by more standard errors than this was started, stopped or noted wrongly."""
 LOWER_BACK = frozenset({"lower_back", "lowback", "lower back", "l3", "l4", "l5", "lumbar", "sacrum", "waist"})
 CLIPPED_KEYS = frozenset(
     {
@@ -86,7 +88,26 @@ def _with_quality(
     steps = step_timing(walk.legs, recording.fs_hz).step_s
     errors = standard_errors(values, steps, recording.height_m is not None, trained)
     quality, more = gait_quality(walk, samples, recording.fs_hz)
-    return {**values, **errors, **quality}, more
+    timed, doubts = _timed({**values, **errors}, recording)
+    return {**values, **timed, **errors, **quality}, more + doubts
+
+
+def _timed(values: dict[str, Value], recording: Recording) -> tuple[dict[str, Value], list[Flag]]:
+    """Speed by the stopwatch over a measured distance, with a doubt when the sensor saw another one."""
+    trial = recording.trial
+    if trial.distance_m is None:
+        return {}, []
+    if trial.watched_s is None:
+        return {}, [Flag("marks_missing", "info", {"distance_m": f"{trial.distance_m:g}"})]
+    timed = trial.distance_m / trial.watched_s
+    flags = []
+    if {"walking_speed", "walking_speed_se"} <= values.keys():
+        sensed, error = values["walking_speed"].value, values["walking_speed_se"].value
+        if abs(timed - sensed) > DOUBT_SE * error:
+            flags.append(
+                Flag("timed_speed_differs", "warn", {"timed": round(timed, 2), "sensed": round(sensed, 2)})
+            )
+    return {"timed_walking_speed": Value(timed, "m/s")}, flags
 
 
 def _rejected(flags: list[Flag]) -> bool:

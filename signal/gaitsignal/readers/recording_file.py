@@ -10,6 +10,7 @@ from gaitsignal.readers.axes import assumed_heading, into_body_frame
 from gaitsignal.readers.clock import place_on_grid
 from gaitsignal.readers.samples import StoredSamples
 from gaitsignal.readers.sidecar import HEIGHT_LIMITS_M, Sidecar
+from gaitsignal.readers.trial_block import check_marks
 from gaitsignal.readers.units import check_finite, check_possible, check_units
 from gaitsignal.recording import Recording
 
@@ -45,7 +46,9 @@ def read_recording(path: str | Path, height_m: float | None = None) -> Recording
         height_m=sidecar.height_m if height_m is None else height_m,
         site=sidecar.site,
         sensor=sidecar.sensor,
+        trial=sidecar.trial,
     )
+    check_marks(recording)
     if sidecar.axes is not None:
         return into_body_frame(recording, sidecar.axes)
     return recording if stored.body_frame else assumed_heading(recording)

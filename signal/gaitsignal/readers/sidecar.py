@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from gaitsignal.errors import RecordingError
+from gaitsignal.readers.trial_block import read_trial
+from gaitsignal.trial import NO_NOTES, Trial
 
 HEIGHT_LIMITS_M = (1.00, 2.20)
 """Hard range of an adult's height, the same as in the clinic's intake."""
-KEYS = ("site", "axes", "height_m", "sensor", "gaps")
+KEYS = ("site", "axes", "height_m", "sensor", "gaps", "trial")
 DIRECTIONS = ("up", "down", "left", "right", "forward", "back")
 MAX_BYTES = 5_000_000
 
@@ -26,6 +28,7 @@ class Sidecar:
     height_m: float | None = None
     sensor: str | None = None
     gaps: tuple[tuple[int, int], ...] = ()
+    trial: Trial = NO_NOTES
 
 
 def read_csv_sidecar(path: Path) -> Sidecar:
@@ -42,17 +45,22 @@ def read_csv_sidecar(path: Path) -> Sidecar:
         height_m=_height(content.get("height_m"), path),
         sensor=_text(content, "sensor", path),
         gaps=_gaps(content.get("gaps"), path),
+        trial=read_trial(content.get("trial"), path),
     )
 
 
 def read_npz_sidecar(path: Path) -> Sidecar:
-    """`height_m` (or `participant.height_m`) and `gaps` beside an npz recording; every other key is left unread."""
+    """`height_m` (or `participant.height_m`), `gaps`, `trial` beside an npz recording; other keys are left unread."""
     content = _content(path, strict=False)
     participant = content.get("participant")
     height = content.get("height_m")
     if height is None and isinstance(participant, dict):
         height = participant.get("height_m")
-    return Sidecar(height_m=_height(height, path), gaps=_gaps(content.get("gaps"), path))
+    return Sidecar(
+        height_m=_height(height, path),
+        gaps=_gaps(content.get("gaps"), path),
+        trial=read_trial(content.get("trial"), path),
+    )
 
 
 def _content(path: Path, strict: bool = True) -> dict[str, Any]:
