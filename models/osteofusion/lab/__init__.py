@@ -2,5 +2,5 @@
 
 import os
 
-# joblib asks the machine for its physical cores and warns where it cannot tell, as in a bare container; one worker needs no answer
+# joblib counts physical cores and warns where it cannot, as in a bare container; one worker needs no count
 os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
