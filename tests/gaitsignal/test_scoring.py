@@ -147,6 +147,27 @@ def test_a_verdict_names_its_rule_and_what_decided_it() -> None:
     assert said.missing == ("sppb",)
 
 
+def test_what_was_compared_is_told_met_or_not() -> None:
+    said = verdict("awgs2019", "low_performance", gait_speed_6m=1.1, chair_stand_5x=12.304)
+    assert [(c.value, c.comparison, c.limit, c.met) for c in said.comparisons] == [
+        ("gait_speed_6m", "below", 1.0, False),
+        ("chair_stand_5x", "at_least", 12, True),
+    ]
+    assert isinstance(said.comparisons[1].limit, int)  # printed as the rule writes it
+    assert verdict("awgs2019", "possible_sarcopenia", chair_stand_5x=13.0).comparisons == ()
+
+
+def test_values_bear_the_names_people_know() -> None:
+    said = verdict("awgs2019", "possible_sarcopenia", chair_stand_5x=13.0)
+    assert "（五次坐立 13 s >= 12 s）" in said.message("zh", {"chair_stand_5x": "五次坐立"})
+    assert "(chair_stand_5x 13 s" in said.message("en")
+
+
+def test_a_rule_set_lists_the_values_it_uses() -> None:
+    assert rule_set("steadi").values == {"tug", "tandem", "stands_30s"}
+    assert rule_set("sppb").values == frozenset()
+
+
 @pytest.mark.parametrize(
     ("name", "item", "values", "person", "reason"),
     [
@@ -204,6 +225,10 @@ def test_every_rule_set_says_what_it_is(name: str) -> None:
     assert rules.citation
     assert set(rules.title) == {"en", "zh"}
     assert any("\u4e00" <= letter <= "\u9fff" for letter in rules.title["zh"])
+    assert rules.short
+    assert rules.version in rules.short
+    for criterion in rules.rules.get("criteria", ()):
+        assert rules.brief(criterion["item"], "en") != rules.brief(criterion["item"], "zh")
 
 
 @pytest.mark.parametrize("name", [name for name in RULE_SETS if name != "sppb"])

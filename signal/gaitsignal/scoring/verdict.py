@@ -23,14 +23,33 @@ SIGNS = {"below": "<", "at_most": "<=", "above": ">", "at_least": ">="}
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """One value beside one limit of a rule: `comparison` is a key of COMPARISONS, `limit` as the rule writes it."""
+
+    value: str
+    shown: str
+    comparison: str
+    limit: int | float
+    unit: str
+    met: bool
+
+    def words(self) -> str:
+        """As `tug 12.30 s >= 12 s`."""
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"{self.value} {self.shown}{unit} {SIGNS[self.comparison]} {self.limit:g}{unit}"
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What a rule set says on one item.
 
-    met       True, False, or None when it says nothing
-    because   the criteria met, as `tug 12.30 s >= 12 s`
-    missing   values that the rule could also use and that are not there
-    reason    why `met` is None: `no_value`, `age_not_covered`, `sex_unknown`, `not_a_criterion`, `cut_off_not_verified`
-    title     the item for people, zh and en
+    met          True, False, or None when it says nothing
+    because      the criteria met, as `tug 12.30 s >= 12 s`
+    missing      values that the rule could also use and that are not there
+    comparisons  what the item itself compared, met or not; none where it follows from other items
+    reason       why `met` is None: `no_value`, `age_not_covered`, `sex_unknown`, `not_a_criterion`,
+                 `cut_off_not_verified`
+    title        the item for people, zh and en
     """
 
     rule_set: str
@@ -42,12 +61,19 @@ class Verdict:
     because: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reason: str | None = None
+    comparisons: tuple[Comparison, ...] = ()
 
-    def message(self, lang: str = "en") -> str:
-        """The verdict in `lang` (`en` or `zh`) with the rule set it follows."""
+    def message(self, lang: str = "en", names: Mapping[str, str] | None = None) -> str:
+        """The verdict in `lang` (`en` or `zh`) with the rule set it follows; `names` are values for people."""
         said = self.reason if self.met is None else ("met" if self.met else "unmet")
-        fields = {"title": self.title[lang], "because": ", ".join(self.because)}
+        words = ", ".join(_named(because, names or {}) for because in self.because)
+        fields = {"title": self.title[lang], "because": words}
         return sentence(f"verdict_{said}", lang, fields | {"rules": rule_set(self.rule_set).title[lang]})
+
+
+def _named(because: str, names: Mapping[str, str]) -> str:
+    value, rest = because.split(" ", 1)
+    return f"{names.get(value, value)} {rest}"
 
 
 def judge(
@@ -77,9 +103,8 @@ def judge(
 
 
 def _check(values: Mapping[str, float], rules: RuleSet) -> None:
-    used = {part.get("value") for criterion in rules.rules["criteria"] for part in criterion.get("any", ())}
     for key, value in values.items():
-        if key not in used:
+        if key not in rules.values:
             raise ValueError(f"{rules.id} has no rule for {key!r}")
         if not abs(value) < float("inf"):
             raise ValueError(f"{key} is {value}")
@@ -100,7 +125,8 @@ def _verdict(
     missing = tuple(value for part in found for value in part.missing)
     said = [part.met for part in found if part.met is not None]
     if said:
-        return Verdict(*head, any(said), because, missing)
+        compared = tuple(part.comparison for part in found if part.comparison is not None)
+        return Verdict(*head, any(said), because, missing, comparisons=compared)
     return Verdict(*head, None, (), missing, next((part.reason for part in found if part.reason), "no_value"))
 
 
@@ -112,6 +138,7 @@ class _Part:
     because: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     reason: str | None = None
+    comparison: Comparison | None = None
 
 
 def _part(
@@ -128,11 +155,11 @@ def _part(
     limit = _limit(part, *person)
     if isinstance(limit, str):
         return _Part(None, reason=limit)
-    met, words = _compared(part, values[part["value"]], limit)
-    return _Part(met, (words,) if met else ())
+    compared = _compared(part, values[part["value"]], limit)
+    return _Part(compared.met, (compared.words(),) if compared.met else (), comparison=compared)
 
 
-def _limit(part: Mapping[str, Any], sex: str | None, age: float | None) -> float | str:
+def _limit(part: Mapping[str, Any], sex: str | None, age: float | None) -> int | float | str:
     """The cut-off of this person, or the reason why there is none."""
     rows = part.get("by_age")
     table = part.get("limit")
@@ -142,16 +169,16 @@ def _limit(part: Mapping[str, Any], sex: str | None, age: float | None) -> float
             return "age_not_covered"
         table = inside[0]
     if isinstance(table, dict):
-        return float(table[sex]) if sex in ("male", "female") else "sex_unknown"
-    return float(str(table))
+        table = table[sex] if sex in ("male", "female") else "sex_unknown"
+    limit: int | float | str = table if isinstance(table, int | float) else str(table)
+    return limit
 
 
-def _compared(part: Mapping[str, Any], value: float, limit: float) -> tuple[bool, str]:
+def _compared(part: Mapping[str, Any], value: float, limit: int | float) -> Comparison:
     border = Decimal(repr(limit))
     exact = hundredths(value) if part["unit"] == "s" else Decimal(repr(float(value)))
     met = bool(COMPARISONS[part["is"]](exact, border))
-    unit = "" if part["unit"] == "1" else f" {part['unit']}"
-    return met, f"{part['value']} {_shown(exact, border)}{unit} {SIGNS[part['is']]} {limit:g}{unit}"
+    return Comparison(part["value"], _shown(exact, border), part["is"], limit, part["unit"], met)
 
 
 def _shown(exact: Decimal, border: Decimal) -> str:
