@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
+from dataclasses import astuple, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from gaitsignal.change import real_change, rules_of
@@ -14,7 +15,7 @@ from gaitsignal.measures.catalogue import catalogue
 from gaitsignal.measures.romberg import KEYS, ratios
 from gaitsignal.measures.sway_catalogue import NOT_FOR_FLAGGING
 from gaitsignal.measures.sway_reliability import CONDITIONS, LOW_ICC, RELIABILITY, may_be_flagged
-from gaitsignal.norms import norms, norms_for
+from gaitsignal.norms import norm_beside, norms, norms_for
 from gaitsignal.pipeline import measure
 from gaitsignal.synthetic import stander
 
@@ -82,7 +83,7 @@ def test_rules_bear_the_unit_of_the_catalogue_and_a_source(key: str) -> None:
 
 def test_norms_are_given_by_age_sex_and_method() -> None:
     women = norms_for("gait_speed", "stopwatch_20ft", 74.6, "female")
-    assert [norm.mean for norm in women] == [0.88]
+    assert [norm.median for norm in women] == [0.89]
     assert {norm.source[:7] for norm in norms_for("tug", "stopwatch", 72)} == {
         "Bohanno",
         "Tan 202",
@@ -101,11 +102,61 @@ def test_values_of_the_sensor_have_no_norms_of_the_stopwatch() -> None:
 def test_every_norm_is_a_whole_row() -> None:
     for norm in norms():
         assert norm.source
-        assert norm.population
+        assert set(norm.population) == {"en", "zh"}
+        assert all(norm.population.values())
         assert norm.ages[0] < norm.ages[1]
         assert any(x is not None for x in (norm.mean, norm.median, norm.worse_than_average))
         for pair, middle in ((norm.mean_ci95, norm.mean), (norm.p5_p95, norm.median)):
             assert pair is None or (middle is not None and pair[0] < middle < pair[1])
+
+
+def test_at_most_one_norm_stands_beside_a_value_and_it_is_a_band() -> None:
+    shown = [norm for norm in norms() if norm.beside_value]
+    for key in {(norm.measure, norm.method) for norm in shown}:
+        for sex in ("female", "male"):
+            for age in range(20, 111):
+                found = [norm for norm in norms_for(*key, age, sex) if norm.beside_value]
+                assert len(found) <= 1
+    for norm in shown:
+        assert norm.band is not None
+        assert norm.band.low < norm.band.mid < norm.band.high
+        assert norm.n or norm.studies
+
+
+def test_norms_beside_a_value_follow_sex_and_completed_years() -> None:
+    def band(sex: str, age: float) -> tuple[str, float, float, float] | None:
+        norm = norm_beside("gait_speed", "stopwatch_20ft", age, sex)
+        return None if norm is None or norm.band is None else astuple(norm.band)
+
+    assert band("female", 69.9) == band("female", 60) == ("percentile", 0.66, 0.97, 1.38)
+    assert band("male", 70) == ("percentile", 0.55, 0.92, 1.27)
+    assert band("female", 45) is None
+    stands = norm_beside("chair_stand_5x", "stopwatch", 72, "female")
+    assert stands is not None
+    assert stands.band is not None
+    assert astuple(stands.band) == ("sd", 7.49, 11.03, 14.57)
+    assert (
+        norm_beside("tug", "stopwatch", 55) is None
+    )  # the mean of people of 21 to 85 says nothing on one decade
+
+
+@pytest.mark.realdata
+def test_speed_percentiles_are_those_of_the_survey(shared: Path) -> None:
+    import pandas
+
+    table = pandas.read_csv(shared / "data/cohort/nhanes_function_btm_1999_2000_2003_2004.csv")
+    table = table[table["gait_speed_m_s"].notna()]
+    decades = [norm for norm in norms() if norm.measure == "gait_speed"]
+    assert len(decades) == 8
+    for norm in decades:
+        rows = table[(table["sex"] == str(norm.sex)[0].upper()) & table["age"].between(*norm.ages)]
+        rows = rows.sort_values("gait_speed_m_s")
+        weight = rows["wt_mec"].to_numpy()
+        share = (np.cumsum(weight) - weight / 2) / weight.sum()
+        found = np.interp([0.05, 0.5, 0.95], share, rows["gait_speed_m_s"])
+        assert norm.band is not None
+        assert len(rows) == norm.n
+        assert [norm.band.low, norm.band.mid, norm.band.high] == pytest.approx(found, abs=0.0051)
 
 
 @pytest.mark.realdata

@@ -159,8 +159,8 @@ def test_what_was_compared_is_told_met_or_not() -> None:
 
 def test_values_bear_the_names_people_know() -> None:
     said = verdict("awgs2019", "possible_sarcopenia", chair_stand_5x=13.0)
-    assert "（五次坐立 13 s >= 12 s）" in said.message("zh", {"chair_stand_5x": "五次坐立"})
-    assert "(chair_stand_5x 13 s" in said.message("en")
+    assert "（五次坐立 13.00 s >= 12 s）" in said.message("zh", {"chair_stand_5x": "五次坐立"})
+    assert "(chair_stand_5x 13.00 s" in said.message("en")
 
 
 def test_a_rule_set_lists_the_values_it_uses() -> None:
