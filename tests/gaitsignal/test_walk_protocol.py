@@ -188,6 +188,16 @@ def test_wrong_gravity(walk: SyntheticWalk, factor: float, severity: str) -> Non
     assert result.usable is (severity == "warn")
 
 
+def test_a_knock_is_said_with_its_time(walk: SyntheticWalk) -> None:
+    assert "sensor_knocked" not in [flag.code for flag in measure(walk.recording, "walk").flags]
+    acc = walk.recording.acc.copy()
+    acc[700, 1] = 300.0
+    (flag,) = [
+        f for f in measure(replace(walk.recording, acc=acc), "walk").flags if f.code == "sensor_knocked"
+    ]
+    assert (flag.severity, flag.fields["count"], flag.fields["at_s"]) == ("warn", 1, 7.0)
+
+
 def test_a_frozen_sensor_is_refused(walk: SyntheticWalk) -> None:
     acc, gyr = walk.recording.acc.copy(), walk.recording.gyr.copy()
     acc[700:800], gyr[700:800] = acc[700], gyr[700]
