@@ -12,7 +12,7 @@ import pytest
 from gaitsignal.measures.chair_power import chair_power_w
 from gaitsignal.protocols.sppb import SppbParts, compose
 from gaitsignal.scoring.rounding import hundredths
-from gaitsignal.scoring.rule_set import RULE_SETS, rule_set
+from gaitsignal.scoring.rule_set import RULE_SETS, rule_set, value_name
 from gaitsignal.scoring.sppb_points import balance_points, chair_points, walk_points
 from gaitsignal.scoring.verdict import Verdict, judge
 
@@ -159,8 +159,10 @@ def test_what_was_compared_is_told_met_or_not() -> None:
 
 def test_values_bear_the_names_people_know() -> None:
     said = verdict("awgs2019", "possible_sarcopenia", chair_stand_5x=13.0)
-    assert "（五次坐立 13.00 s >= 12 s）" in said.message("zh", {"chair_stand_5x": "五次坐立"})
-    assert "(chair_stand_5x 13.00 s" in said.message("en")
+    assert "（五次坐立 13.00 s >= 12 s）" in said.message("zh")
+    assert "(five chair stands 13.00 s >= 12 s)" in said.message("en")
+    for name in RULE_SETS:
+        assert all(value_name(value, lang) for value in rule_set(name).values for lang in ("en", "zh"))
 
 
 def test_a_rule_set_lists_the_values_it_uses() -> None:

@@ -13,6 +13,7 @@ from osteogait.assessment.partial import estimate
 from osteogait.assessment.remarks import Remark
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.assessment.tools import osta
+from osteogait.assessment.verdicts import rule_values, verdict_part, verdicts
 from osteogait.words import sentence
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ def to_document(assessment: Assessment, predictor: Predictor, lang: str) -> dict
         "falls_12m": _risk(prediction, "falls_12m"),
         "contributions": _contributions(assessment.contributions, predictor.schema),
         "tools": _tools(assessment),
+        "verdicts": _verdicts(assessment, lang),
         "missing": _missing(assessment.inputs.values, predictor.schema),
         "flags": [_flag(remark, lang) for remark in _remarks(assessment)],
         "model": {
@@ -109,6 +111,11 @@ def _tools(assessment: Assessment) -> dict[str, Any]:
         return {"osta": None}
     found = osta(person.age, person.weight)
     return {"osta": {"score": found.score, "class": found.risk_class}}
+
+
+def _verdicts(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
+    values = rule_values(assessment.inputs.known, assessment.recordings, assessment.case.person)
+    return [verdict_part(verdict, lang) for verdict in verdicts(values)]
 
 
 def _missing(values: Mapping[str, float], schema: Schema) -> list[dict[str, Any]]:

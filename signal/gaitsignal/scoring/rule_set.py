@@ -44,7 +44,21 @@ def rule_set(name: str) -> RuleSet:
     """The rule set `name`; ValueError when there is none."""
     if name not in RULE_SETS:
         raise ValueError(f"no rule set {name!r}; there are {', '.join(RULE_SETS)}")
-    text = files("gaitsignal").joinpath("scoring", "rules", f"{name}.yaml").read_text(encoding="utf-8")
-    data: dict[str, Any] = parse(text)
+    data = _read("rules", f"{name}.yaml")
     head = {key: data.pop(key, None) for key in ("id", "version", "short", "title", "citation", "url")}
     return RuleSet(**head, rules=data)
+
+
+def value_name(value: str, lang: str) -> str:
+    """What people call a value of the rules, in `lang`; KeyError when no rule set asks for it."""
+    return str(_value_names()[value][lang])
+
+
+@cache
+def _value_names() -> dict[str, Any]:
+    return _read("values.yaml")
+
+
+def _read(*path: str) -> dict[str, Any]:
+    found: dict[str, Any] = parse(files("gaitsignal").joinpath("scoring", *path).read_text(encoding="utf-8"))
+    return found

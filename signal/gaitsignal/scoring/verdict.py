@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from gaitsignal.scoring.rounding import hundredths
-from gaitsignal.scoring.rule_set import RuleSet, rule_set
+from gaitsignal.scoring.rule_set import RuleSet, rule_set, value_name
 from gaitsignal.words import sentence
 
 COMPARISONS = {
@@ -63,17 +63,17 @@ class Verdict:
     reason: str | None = None
     comparisons: tuple[Comparison, ...] = ()
 
-    def message(self, lang: str = "en", names: Mapping[str, str] | None = None) -> str:
-        """The verdict in `lang` (`en` or `zh`) with the rule set it follows; `names` are values for people."""
+    def message(self, lang: str = "en") -> str:
+        """The verdict in `lang` (`en` or `zh`) with the rule set it follows, values by the names people know."""
         said = self.reason if self.met is None else ("met" if self.met else "unmet")
-        words = ", ".join(_named(because, names or {}) for because in self.because)
+        words = ", ".join(_named(because, lang) for because in self.because)
         fields = {"title": self.title[lang], "because": words}
         return sentence(f"verdict_{said}", lang, fields | {"rules": rule_set(self.rule_set).title[lang]})
 
 
-def _named(because: str, names: Mapping[str, str]) -> str:
+def _named(because: str, lang: str) -> str:
     value, rest = because.split(" ", 1)
-    return f"{names.get(value, value)} {rest}"
+    return f"{value_name(value, lang)} {rest}"
 
 
 def judge(
