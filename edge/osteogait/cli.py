@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperOption
 
 from osteogait.errors import OsteogaitError
 from osteogait.words import LANGUAGES, sentence
@@ -117,10 +118,22 @@ def main(
     """Bone health from one lower-back sensor and what the clinic knows."""
 
 
-@app.command()
+class _MeasureCommand(TyperCommand):
+    """Its help names every protocol, read only when somebody asks for help."""
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from gaitsignal.pipeline import PROTOCOLS
+
+        for option in self.params:
+            if isinstance(option, TyperOption) and option.name == "protocol":
+                option.help = ", ".join(PROTOCOLS)
+        super().format_help(ctx, formatter)
+
+
+@app.command(cls=_MeasureCommand)
 def measure(
     recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="CSV or npz files")],
-    protocol: Annotated[str, typer.Option(help="walk or quiet_stance")],
+    protocol: Annotated[str, typer.Option(help="the clinical test, such as walk")],
     height_m: Annotated[float | None, typer.Option("--height-m", help="body height in metres")] = None,
     as_json: AsJson = False,
     plot: Annotated[Path | None, typer.Option(help="draw the one recording: OUT.svg or OUT.png")] = None,

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from osteogait.report.data import ClinicPages, Fact, RecordingLine, ReportData
 from osteogait.report.document import SEVERITIES, Document
+from osteogait.report.function import function_part
 from osteogait.report.language import Language, load_language
 from osteogait.report.outcomes import bone_status, reasons, result_axis, result_notes, result_rows
 from osteogait.report.person_page import SEPARATOR, age_and_sex, person_page
 from osteogait.report.quantities import date_text, fixed, plain, time_text, with_unit
 from osteogait.report.remarks import remarks
-from osteogait.report.values import function_rows, missing_facts, value_columns
+from osteogait.report.values import missing_facts, value_columns
 from osteogait.storage.records import canonical_json, text_sha256
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _page_words(language: Language) -> dict[str, Any]:
 
 def _clinic(document: Document, schema: Schema, language: Language) -> ClinicPages:
     axis = result_axis(document)
-    function, sources = function_rows(document, schema, language)
+    function = function_part(document, schema, language)
     return ClinicPages(
         about=_about(document, language),
         results=result_rows(document, axis, language),
@@ -72,8 +73,9 @@ def _clinic(document: Document, schema: Schema, language: Language) -> ClinicPag
         notes=result_notes(document, language),
         bone=bone_status(document, language),
         reasons=reasons(document, schema, language),
-        function=function,
-        sources=sources,
+        function=function.rows,
+        function_note=function.note,
+        sources=function.sources,
         values_note=_values_note(document, language),
         columns=value_columns(document, schema, language),
         missing=missing_facts(document, schema, language),

@@ -129,6 +129,7 @@ class ClinicPages:
     bone: BoneStatus
     reasons: Reasons | None
     function: tuple[FunctionRow, ...]
+    function_note: str
     sources: tuple[str, ...]
     values_note: str
     columns: tuple[tuple[ValueGroup, ...], ...]

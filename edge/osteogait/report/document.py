@@ -8,6 +8,7 @@ from typing import Any
 
 OUTCOMES = ("osteoporosis", "mof_10y", "hip_10y", "falls_12m")
 SEVERITIES = ("reject", "warn", "info")  # of remarks, the gravest first
+COMPARED = ("comparison", "limit", "unit", "met")
 KINDS = {"osteoporosis": "osteoporosis", "mof_10y": "fracture", "hip_10y": "fracture", "falls_12m": "falls"}
 
 
@@ -17,6 +18,19 @@ class Risk:
 
     probability: float
     interval: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A value that a rule set compared with a limit, and what it said."""
+
+    rule_set: str
+    citation: str
+    item: str
+    comparison: str
+    limit: int | float  # printed as the rule writes it
+    unit: str
+    met: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,15 @@ class Document:
     def lacks(self, group: str) -> bool:
         """Whether nothing at all is known of `group`."""
         return any(item["group"] == group and item["whole_group"] for item in self.content["missing"])
+
+    def compared(self, feature: str) -> tuple[Compared, ...]:
+        """What the verdicts compared of `feature`, rule set by rule set."""
+        return tuple(
+            Compared(said["rule_set"], said["citation"], said["item"], *(found[key] for key in COMPARED))
+            for said in self.content.get("verdicts", ())
+            for found in said.get("compared", ())
+            if found["feature"] == feature
+        )
 
     def has_flag(self, code: str) -> bool:
         """Whether the assessment carries the remark `code`."""

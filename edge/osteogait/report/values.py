@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from itertools import combinations_with_replacement, pairwise
 from typing import TYPE_CHECKING, Any
 
-from osteogait.report.data import Fact, FunctionRow, ValueGroup, ValueLine
+from osteogait.report.data import Fact, ValueGroup, ValueLine
 from osteogait.report.document import Document
 from osteogait.report.language import Language
-from osteogait.report.norms import Band, Cutoff, Norm, features_with_norms, norm_for
-from osteogait.report.pictures import band_picture
-from osteogait.report.quantities import date_text, fixed, plain, score, unit_text, with_unit
+from osteogait.report.quantities import date_text, plain, score, with_unit
 
 if TYPE_CHECKING:
     from osteofusion.schema import Feature, Schema
@@ -21,7 +19,6 @@ MEASURED_DIGITS = 3  # significant; more would claim a precision no test has
 CONVERTED_DIGITS = 4  # a factor must not add digits that nobody wrote
 SCORES = ("{T-score}", "{Z-score}")
 COLUMNS = 2
-OLDEST = 99  # a published group that ends here or later is open upwards
 
 
 def value_columns(
@@ -108,67 +105,6 @@ def _value_text(feature: Feature, value: Any, language: Language, digits: int | 
     if feature.unit in SCORES:
         return score(value, language)
     return with_unit(plain(value, language, digits), feature.unit, language)
-
-
-def function_rows(
-    document: Document, schema: Schema, language: Language
-) -> tuple[tuple[FunctionRow, ...], tuple[str, ...]]:
-    """Tests of function beside published values, and the sources of those."""
-    rows, sources = [], []
-    for name in features_with_norms():
-        if name not in document.values:
-            continue
-        person = document.person
-        norm = norm_for(name, sex=person["sex"], age=person["age"], lang=language.code)
-        if norm is None:
-            continue
-        rows.append(_function_row(schema.by_id[name], document.values[name], norm, language))
-        sources += _sources(norm, language)
-    return tuple(rows), tuple(dict.fromkeys(sources))
-
-
-def _function_row(feature: Feature, held: Mapping[str, Any], norm: Norm, language: Language) -> FunctionRow:
-    value = held["value"]
-    reference, verdicts = [], []
-    band = norm.band
-    if band is not None:
-        reference.append(_band_words(band, norm, language))
-        side = "below" if value < band.low else "above" if value > band.high else "within"
-        verdicts.append(language.text(f"clinic.position.{side}"))
-    for cutoff in norm.cutoffs:
-        reference.append(_cutoff_words(cutoff, norm, language))
-        side = "met" if cutoff.met(value) else "not_met"
-        verdicts.append(language.text(f"clinic.cutoff_verdict.{cutoff.kind}.{side}"))
-    line = value_line(feature, held, language)
-    ends = None if band is None else (band.low, band.mid, band.high)
-    picture = band_picture(value, norm.axis, ends, [cutoff.limit for cutoff in norm.cutoffs])
-    return FunctionRow(line.name, line.value, tuple(zip(reference, verdicts, strict=True)), picture)
-
-
-def _band_words(band: Band, norm: Norm, language: Language) -> str:
-    last = "+" if band.last_age >= OLDEST else f"{language.text('to')}{band.last_age}"
-    return language.text(
-        "clinic.band",
-        who=language.text(f"clinic.band_who.{band.sex}"),
-        ages=f"{band.first_age}{last}",
-        low=fixed(band.low, norm.decimals, language),
-        high=fixed(band.high, norm.decimals, language),
-        unit=unit_text(norm.unit, language),
-        kind=language.text(f"clinic.band_kind.{band.kind}"),
-    ).strip()
-
-
-def _cutoff_words(cutoff: Cutoff, norm: Norm, language: Language) -> str:
-    unit = unit_text(norm.unit, language)
-    return language.text(f"clinic.cutoff.{cutoff.kind}", rule=cutoff.rule, limit=cutoff.limit, unit=unit)
-
-
-def _sources(norm: Norm, language: Language) -> list[str]:
-    found = []
-    if norm.band is not None:
-        count = language.text(f"clinic.{norm.band.count}", n=f"{norm.band.n:,}")
-        found.append(language.series([norm.band.source, count, norm.band.population]))
-    return found + [cutoff.source for cutoff in norm.cutoffs]
 
 
 def missing_facts(document: Document, schema: Schema, language: Language) -> tuple[Fact, ...]:

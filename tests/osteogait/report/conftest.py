@@ -11,6 +11,9 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from osteofusion.schema import load_schema
+from osteogait.assessment.inputs import KnownValue
+from osteogait.assessment.verdicts import rule_values, verdict_part, verdicts
+from osteogait.clinic.case import Person
 
 GROUP_LOGITS = {
     "osteoporosis": {
@@ -108,11 +111,19 @@ def make(lang: str, *, only: Iterable[str] | None = None, **parts: Any) -> dict[
         },
         "person": person,
         "values": values,
+        "verdicts": said(values, person, lang),
         "recordings": [],
         "software": {"version": "0.1.0"},
         "created": "2026-11-25T09:12:00+08:00",
     }
     return json.loads(json.dumps({**document, **parts}))  # type: ignore[no-any-return]
+
+
+def said(values: dict[str, Any], person: dict[str, Any], lang: str) -> list[dict[str, Any]]:
+    """What the rule sets say on `values`."""
+    known = {name: KnownValue(held["value"], held["unit"], held["source"]) for name, held in values.items()}
+    found = rule_values(known, (), Person(person["age"], person["sex"]))
+    return [verdict_part(verdict, lang) for verdict in verdicts(found)]
 
 
 def _has(name: str) -> bool:
@@ -241,7 +252,11 @@ def all_but_dxa(lang: str) -> dict[str, Any]:
         recording("stance1.csv", "quiet_stance", lang),
         recording("walk2.csv", "walk", lang, "too_short", usable=False),
     ]
-    return make(lang, only=only, osteoporosis=estimate, recordings=recordings)
+    document = make(lang, only=only, osteoporosis=estimate, recordings=recordings)
+    for name in ("tug", "chair_stand_5x"):
+        document["values"][name]["source"] = f"recording:{name}.csv"
+        del document["values"][name]["as_written"]
+    return document
 
 
 def kiosk(lang: str) -> dict[str, Any]:

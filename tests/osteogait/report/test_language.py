@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gaitsignal.pipeline import PROTOCOLS
 from osteogait.report.language import LANGUAGES, load_language
 
 FIELD = r"{(\w+)}"
@@ -33,6 +34,11 @@ def _words(lang: str) -> dict[str, str]:
 
 def test_both_languages_have_the_same_keys() -> None:
     assert _words("en").keys() == _words("zh").keys()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_protocol_has_a_name(lang: str) -> None:
+    assert set(load_language(lang).table("clinic.protocols")) == set(PROTOCOLS)
 
 
 def test_both_languages_fill_in_the_same_fields() -> None:

@@ -1,15 +1,12 @@
-"""The geometry of the pictures, and the published values behind the bands."""
+"""The geometry of the pictures."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 
-from osteofusion.schema import load_schema
-from osteogait.report.norms import features_with_norms, norm_for
 from osteogait.report.pictures import (
     WIDTH,
     axis_for,
@@ -70,58 +67,3 @@ def test_a_band_and_a_value_outside_the_usual_axis() -> None:
     assert inside.cutoffs == (80,)
     slow = band_picture(60.0, (0.0, 20.0), None, [12.0])
     assert (slow.value, slow.band_x, slow.cutoffs) == (WIDTH, None, (40.0,))
-
-
-def test_every_norm_names_its_source_n_and_unit() -> None:
-    for feature in features_with_norms():
-        for sex in ("female", "male"):
-            for age in (45, 55, 65, 75, 85):
-                norm = norm_for(feature, sex=sex, age=age, lang="zh")
-                if norm is None:
-                    continue
-                assert norm.unit == load_schema().by_id[feature].unit
-                assert all(cutoff.source for cutoff in norm.cutoffs)
-                if norm.band is not None:
-                    assert norm.band.low < norm.band.mid < norm.band.high
-                    assert norm.band.n > 0
-                    assert norm.band.source
-                    assert norm.band.population
-                    assert norm.axis[0] <= norm.band.low < norm.band.high <= norm.axis[1]
-
-
-def test_lumbar_sway_has_no_norm() -> None:
-    assert not [feature for feature in features_with_norms() if "sway" in feature]
-
-
-def test_norms_follow_sex_and_completed_years() -> None:
-    def band(sex: str, age: float) -> tuple[float, float] | None:
-        norm = norm_for("gait_speed", sex=sex, age=age, lang="en")
-        return None if norm is None or norm.band is None else (norm.band.low, norm.band.high)
-
-    assert band("female", 69.9) == band("female", 60) == (0.66, 1.38)
-    assert band("female", 70) == (0.55, 1.24)
-    assert band("male", 70) == (0.55, 1.27)
-    assert band("female", 45) is None  # the cut-offs stay, a band there is not
-    (cutoff,) = norm_for("grip_one_hand", sex="male", age=70, lang="en").cutoffs  # type: ignore[union-attr]
-    assert (cutoff.limit, cutoff.met(27.9), cutoff.met(28.0)) == (28.0, True, False)
-
-
-@pytest.mark.realdata
-def test_the_gait_speed_percentiles_are_those_of_the_survey(shared: Path) -> None:
-    import numpy
-    import pandas
-
-    table = pandas.read_csv(shared / "data/cohort/nhanes_function_btm_1999_2000_2003_2004.csv")
-    table = table[table["gait_speed_m_s"].notna()]
-    for sex in ("female", "male"):
-        for first in (50, 60, 70, 80):
-            band = norm_for("gait_speed", sex=sex, age=first, lang="en").band  # type: ignore[union-attr]
-            rows = table[
-                (table["sex"] == sex[0].upper()) & table["age"].between(band.first_age, band.last_age)
-            ]
-            rows = rows.sort_values("gait_speed_m_s")
-            weight = rows["wt_mec"].to_numpy()
-            share = (numpy.cumsum(weight) - weight / 2) / weight.sum()
-            found = numpy.interp([0.05, 0.5, 0.95], share, rows["gait_speed_m_s"])
-            assert len(rows) == band.n
-            assert [band.low, band.mid, band.high] == pytest.approx(found, abs=0.0051)

@@ -11,8 +11,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from gaitsignal.norms import norms
+from osteofusion.schema import load_schema
 from osteogait.assessment.remarks import Remark
 from osteogait.report.build import build_report
+from osteogait.report.function import TESTS
 from osteogait.report.language import load_language
 from osteogait.report.remarks import remarks
 from osteogait.report.render import render_html
@@ -308,14 +311,52 @@ def test_function_is_set_against_its_own_band(cases: Cases) -> None:
     rows = {row.name: row for row in build_report(cases["everything"]("en"), lang="en").clinic.function}
     assert rows["Walking speed"].reference == (
         ("women 70–79: 0.55–1.24 m/s (5th–95th percentile)", "within"),
-        ("AWGS 2019, low below 1.0 m/s", "low"),
+        ("AWGS 2019, low performance below 1.0 m/s", "yes"),
+        ("T/GCM 0007-2018, slow gait below 0.8 m/s", "no"),
     )
     assert rows["Timed up and go"].reference[0] == (
         "age 70–79: 8.2–10.2 s (95% interval of the mean)",
         "above",
     )
-    assert rows["Five chair stands"].reference[1] == ("AWGS 2019, slow from 12 s", "slow")
+    assert rows["Five chair stands"].reference[1] == ("AWGS 2019, low performance from 12 s", "yes")
     assert "Side-to-side sway" not in rows
+
+
+def test_every_cut_off_comes_from_a_verdict_of_the_assessment(cases: Cases, lang: str) -> None:
+    document = cases["everything"](lang)
+    clinic = build_report(document, lang=lang).clinic
+    compared = [found for said in document["verdicts"] for found in said["compared"]]
+    printed = {row.name: len(row.picture.cutoffs) for row in clinic.function}
+    assert sum(printed.values()) == len(compared) == 8
+    for citation in {said["citation"] for said in document["verdicts"]}:
+        assert any(source.startswith(citation) for source in clinic.sources)
+    document["verdicts"] = []
+    bare = build_report(document, lang=lang).clinic
+    assert {len(row.picture.cutoffs) for row in bare.function} == {0}
+    assert len(bare.function) == 3  # those with a published band
+
+
+def test_a_time_from_the_sensor_is_told_from_one_by_a_stopwatch(cases: Cases) -> None:
+    typed, sensor = (
+        build_report(cases[name]("en"), lang="en").clinic for name in ("everything", "all_but_dxa")
+    )
+    assert "stopwatch" not in typed.function_note
+    assert "read shorter" in sensor.function_note
+    assert any("reads lower than steady walking" in source for source in typed.sources)
+
+
+def test_lumbar_sway_stands_without_a_norm(cases: Cases) -> None:
+    shown = {row.name for row in build_report(cases["everything"]("en"), lang="en").clinic.function}
+    assert not {name for name in shown if "sway" in name.lower()}
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_bands_bear_the_unit_of_the_value_and_fit_their_axis(name: str) -> None:
+    test = TESTS[name]
+    for norm in norms():
+        if (norm.measure, norm.method) == (name, test.method) and norm.beside_value and norm.band:
+            assert norm.unit == load_schema().by_id[name].unit
+            assert test.axis[0] <= norm.band.low < norm.band.high <= test.axis[1]
 
 
 def test_missing_groups_and_values_are_named(cases: Cases) -> None:
