@@ -67,6 +67,8 @@ lint: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python tests/bench/bench.py
+	@if [ -d "$${OSTEOGAIT_SHARED:-../shared}/data/gait" ]; then $(MAKE) --no-print-directory bench-peers; \
+	else echo "Beside the two open toolboxes: make bench-peers, where the open recordings are (set OSTEOGAIT_SHARED)."; fi
 
 bench-peers: $(VENV)/.dev
 	$(BIN)/python tests/accuracy/bench_peers.py
