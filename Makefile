@@ -71,9 +71,11 @@ bench: $(VENV)/.dev
 	else echo "Beside the two open toolboxes: make bench-peers, where the open recordings are (set OSTEOGAIT_SHARED)."; fi
 
 bench-peers: $(VENV)/.dev
+	@deploy/install-debian-packages peers
 	$(BIN)/python tests/accuracy/bench_peers.py
 
 accuracy: $(VENV)/.dev
+	@deploy/install-debian-packages peers
 	OMP_NUM_THREADS=1 $(BIN)/python tests/accuracy/accuracy.py
 
 # --- model and packages -------------------------------------------------------------------------------------------------
