@@ -38,7 +38,7 @@ def golden_inputs(schema: Schema, z: Values, rng: np.random.Generator) -> list[t
         known = [~np.isnan(rows[:, columns]).all(axis=1) for columns in shown]
         wanted.append((f"groups {subset:06b}", rows[np.all(known, axis=0)] if known else rows[:1]))
     for number in range(EXTREMES):
-        signs = rng.choice([-4.0, 4.0], size=(CANDIDATES, z.shape[1]))
+        signs = rng.choice(np.array([-4.0, 4.0]), size=(CANDIDATES, z.shape[1]))
         wanted.append((f"extreme {number}", signs))
     return wanted
 
