@@ -16,7 +16,6 @@ GRID = Z_LIMIT / 127  # one step of the quantized input
 SMALLEST = 1e-9  # logarithm of a measured zero: far below the range, so clipped and named
 
 Table = NDArray[np.float64]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

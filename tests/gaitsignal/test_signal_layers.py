@@ -16,6 +16,7 @@ LAYERS = [
     {"quality"},
     {"orientation", "attitude", "stillness", "bridging", "readers"},
     {"filters", "spectrum", "peaks"},
+    {"worn_site"},
     {"recording", "frames"},
     {"result"},
     {"scoring"},

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from gaitsignal.measures.catalogue import catalogue
 from gaitsignal.pipeline import measure
-from gaitsignal.protocols.timed_gates import site_of
 from gaitsignal.recording import FloatArray, Recording
 from gaitsignal.result import Measures, to_json
 from gaitsignal.synthetic import SyntheticTug, chair_stander, stander, tug_walker, walker
 from gaitsignal.synthetic.mounting import Mounting
+from gaitsignal.worn_site import site_of
 
 PROTOCOL = "timed_up_and_go"
 NAMES = ["stand_up", "walk_1", "turn_1", "walk_2", "turn_2", "sit_down"]

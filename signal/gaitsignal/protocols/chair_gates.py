@@ -8,10 +8,11 @@ import numpy as np
 
 from gaitsignal.events.chair_test import ChairTest, find_chair_test
 from gaitsignal.events.rises import RiseSpan
-from gaitsignal.protocols.timed_gates import TimedSamples, gap_flags, open_recording, rejected, site_of
+from gaitsignal.protocols.timed_gates import TimedSamples, gap_flags, open_recording, rejected
 from gaitsignal.quality import G0
 from gaitsignal.recording import Recording
 from gaitsignal.result import Events, Flag, Rise
+from gaitsignal.worn_site import site_of
 
 PAUSE_S = 10.0
 NOTHING = Events(rises=())

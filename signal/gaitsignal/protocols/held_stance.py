@@ -14,9 +14,10 @@ from gaitsignal.measures.hold_catalogue import UNITS
 from gaitsignal.measures.sway import LOWPASS_HZ, sway
 from gaitsignal.protocols.stance_gates import MIN_S, rate_flags, rejected, sensor_flags
 from gaitsignal.protocols.stance_sway import alignment_flags, sway_values
-from gaitsignal.protocols.timed_gates import TimedSamples, gap_flags, refused, site_of
+from gaitsignal.protocols.timed_gates import TimedSamples, gap_flags, refused
 from gaitsignal.recording import Recording
 from gaitsignal.result import Events, Flag, Measures, Value
+from gaitsignal.worn_site import site_of
 
 SETTLE_S = 0.5
 """Left out of the sway next to a movement: the 3.5 Hz low-pass rings that long."""

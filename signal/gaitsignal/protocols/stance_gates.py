@@ -15,6 +15,7 @@ from gaitsignal.quality import (
     GRAVITY_WARN,
     LOSS_WARN,
     RATE_FULL_HZ,
+    RATE_LOW_HZ,
     is_clipped,
     is_long,
     longest_repeat,
@@ -37,8 +38,6 @@ below 0.5, walking at 0.26 m/s has a median of 1.2."""
 GYR_RMS_WARN, GYR_RMS_REJECT = 0.25, 0.6
 """RMS of the rotation rate in a second, rad/s: quiet stance stays below 0.18 in 9 of 10 recordings."""
 WALKING_SHARE = 0.5
-RATE_LOW_HZ = 49.5
-"""50 Hz, with one per cent for the crystal of the sensor."""
 
 
 @dataclass(frozen=True, slots=True)

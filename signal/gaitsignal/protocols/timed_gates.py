@@ -15,6 +15,7 @@ from gaitsignal.quality import (
     GRAVITY_WARN,
     LOSS_WARN,
     RATE_FULL_HZ,
+    RATE_LOW_HZ,
     is_clipped,
     is_long,
     longest_repeat,
@@ -25,14 +26,8 @@ from gaitsignal.stillness import Rest, find_rest
 
 MIN_S = 5.0
 """No chair test and no timed up and go is shorter, the rests around it included."""
-RATE_LOW_HZ = 49.5
-"""50 Hz, with one per cent for the crystal of the sensor."""
 MARGIN_S = 0.5
 """A hole this near to the test may hide its border."""
-SITES = {
-    "lower_back": ("lower_back", "lumbar", "lowback", "l5", "l4", "pelvis", "sacrum"),
-    "thigh": ("thigh", "trouser", "trousers", "pocket"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +38,6 @@ class TimedSamples:
     gyr: FloatArray
     rest: Rest | None
     bridged: BridgedSamples
-
-
-def site_of(recording: Recording) -> str | None:
-    """`lower_back` or `thigh`, by the words of the side file; None when it is worn elsewhere."""
-    words = recording.site.lower().replace("-", "_").replace(" ", "_")
-    parts = {words, *words.split("_")}
-    for site, names in SITES.items():
-        if any(name in parts or name == words or words.endswith(f"_{name}") for name in names):
-            return site
-    return None
 
 
 def open_recording(recording: Recording) -> tuple[TimedSamples | None, list[Flag]]:

@@ -13,10 +13,10 @@ from gaitsignal.protocols.timed_gates import (
     open_recording,
     refused,
     rejected,
-    site_of,
 )
 from gaitsignal.recording import Recording
 from gaitsignal.result import Events, Flag, Measures, Phase, Turn
+from gaitsignal.worn_site import site_of
 
 PROTOCOL = "timed_up_and_go"
 PHASES = ("stand_up", "walk_1", "turn_1", "walk_2", "turn_2", "sit_down")

@@ -17,6 +17,7 @@ from gaitsignal.measures.uncertainty import standard_errors
 from gaitsignal.quality import MIN_S, gravity_flags, record_flags
 from gaitsignal.recording import FloatArray, Recording
 from gaitsignal.result import Bout, Contact, Events, Flag, Measures, Turn, Value
+from gaitsignal.worn_site import site_of
 
 PROTOCOL = "walk"
 SIDES_AGREE = 0.65
@@ -27,7 +28,6 @@ AGREES_WITHIN_DEG = 60.0
 TURNED_NOTICE_DEG = 45.0
 DOUBT_SE = 3.0
 """A stopwatch that differs from the sensor by more standard errors than this was started, stopped or noted wrongly."""
-LOWER_BACK = frozenset({"lower_back", "lowback", "lower back", "l3", "l4", "l5", "lumbar", "sacrum", "waist"})
 CLIPPED_KEYS = frozenset(
     {
         "walking_speed",
@@ -59,7 +59,7 @@ def run(recording: Recording) -> Measures:
         return Measures(PROTOCOL, False, (*recording.remarks, nothing), {}, Events())
     samples = bridge(recording)
     flags = [*recording.remarks, *record_flags(recording, samples)]
-    if recording.site.lower() not in LOWER_BACK:
+    if site_of(recording) != "lower_back":
         flags.append(Flag("site_other", "warn", {"site": recording.site}))
     if _rejected(flags):
         return Measures(PROTOCOL, False, tuple(flags), {}, Events())

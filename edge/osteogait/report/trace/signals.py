@@ -103,8 +103,8 @@ def _moving(samples: BridgedSamples, recording: Recording) -> tuple[Lane, ...]:
     """
     from gaitsignal.attitude import track_attitude
     from gaitsignal.frames import vertical_alignment
-    from gaitsignal.protocols.timed_gates import site_of
     from gaitsignal.stillness import find_rest
+    from gaitsignal.worn_site import site_of
 
     shown = ~samples.open_rows
     rest = find_rest(samples.acc, samples.gyr, shown, recording.fs_hz)
