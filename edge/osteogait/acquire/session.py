@@ -41,7 +41,8 @@ class Worn:
 
 @dataclass(frozen=True, slots=True)
 class RecordingSummary:
-    """What a session kept, in samples; `uncounted` are samples that no counter explains and must be 0."""
+    """What a session kept, in samples; `uncounted` are samples that no counter explains: must be 0, None
+    when the link had gone before the sensor told its own count."""
 
     path: Path
     sensor: str
@@ -50,7 +51,7 @@ class RecordingSummary:
     lost_sensor: int
     duplicate_packets: int
     undecodable: int
-    uncounted: int
+    uncounted: int | None
     nominal_rate_hz: float
     rate_hz: float
     clock: ClockModel
@@ -210,16 +211,16 @@ async def _reply(link: Link, recorder: Recorder, op: Op, books: _Books | None) -
     return None
 
 
-async def _stop(link: Link, recorder: Recorder, books: _Books) -> int:
-    """Stop the sensor and close the books: samples that no counter explains."""
+async def _stop(link: Link, recorder: Recorder, books: _Books) -> int | None:
+    """Stop the sensor and close the books: samples that no counter explains, None when it did not tell."""
     try:
         async with asyncio.timeout(STOP_S):
             await link.write(CONTROL, bytes(Request(Op.STOP, 2)))
             reply = await _reply(link, recorder, Op.STOP, books)
     except (TimeoutError, DeviceNotFound, DecodeError):
-        return 0  # the link is gone: nothing more can be learnt, and the file says how far it got
+        return None  # the link is gone: nothing more can be learnt, and the file says how far it got
     if reply is None or not reply.values:
-        return 0
+        return None
     return _settle(books, reply.payload)
 
 
@@ -232,7 +233,7 @@ def _settle(books: _Books, device: dict[str, int]) -> int:
     return left if left < 0 or left >= frames else 0
 
 
-def _summary(path: Path, link: Link, info: Info, books: _Books, uncounted: int) -> RecordingSummary:
+def _summary(path: Path, link: Link, info: Info, books: _Books, uncounted: int | None) -> RecordingSummary:
     if len(books.ticks) < 2:
         raise DeviceNotFound("sensor_silent", sensor=link.name, seconds=SILENCE_S)
     ticks = unwrap_ticks(np.array(books.ticks, dtype=np.int64)) / info.tick_hz

@@ -163,6 +163,16 @@ class Silent(Awkward):
         return None
 
 
+class Vanishing(Awkward):
+    """Goes for good after a hundred notifications."""
+
+    heard = 0
+
+    async def receive(self) -> Notification | None:
+        self.heard += 1
+        return await super().receive() if self.heard <= 100 else None
+
+
 class Slow(Awkward):
     """Delivers at half the promised rate."""
 
@@ -178,6 +188,14 @@ def test_a_garbled_packet_is_counted_and_its_samples_are_lost(tmp_path: Path) ->
     summary = asyncio.run(acquire.record(link, tmp_path / "a.ogr"))
     assert summary.undecodable == 3
     assert (summary.lost_link, summary.uncounted) == (15, 0)
+    assert link.closed
+
+
+def test_a_link_that_goes_leaves_the_last_count_unknown(tmp_path: Path) -> None:
+    link = Vanishing(SimulatedSensor(PERSON.recording))
+    summary = asyncio.run(acquire.record(link, tmp_path / "a.ogr"))
+    assert summary.received == 495  # the first notification answers START
+    assert summary.uncounted is None
     assert link.closed
 
 
