@@ -25,9 +25,9 @@ def _fields(metadata: dict[str, Any]) -> dict[str, str]:
         "function_people": f"{training['people']['function']:,}",
         "country": metadata["country"]["id"],
         "no_dxa": _status_table(found["osteoporosis_without_dxa"]),
-        "partial": _partial_table(found["partial_dxa"]),
+        "partial": _nested_table("measured", "way", found["partial_dxa"]),
         "partial_choice": metadata["partial_dxa"],
-        "falls": _falls_table(found["falls"]),
+        "falls": _nested_table("known", "people", found["falls"]),
         "fracture": _fracture_table(found["fracture_against_generator"]),
         "anchors": _anchor_table(found["ten_year_incidence_over_anchor"]),
         "ratios": _ratio_line(found["regenerated_over_published_hazard_ratio"]),
@@ -77,22 +77,13 @@ def _status_table(found: dict[str, Any]) -> str:
     return _table(head, rows)
 
 
-def _partial_table(found: dict[str, Any]) -> str:
-    head = ["measured", "way", "n", "cases", "AUC [95 %]", "slope", "mean p", "observed", "Brier", "skill"]
+def _nested_table(outer: str, inner: str, found: dict[str, Any]) -> str:
+    """Figures by two names, such as the sites measured and the way they were completed."""
+    head = [outer, inner, "n", "cases", "AUC [95 %]", "slope", "mean p", "observed", "Brier", "skill"]
     rows = [
-        [pattern, way, str(item["n"]), str(item["cases"]), _auc(item), *_figures(item)]
-        for pattern, ways in found.items()
-        for way, item in ways.items()
-    ]
-    return _table(head, rows)
-
-
-def _falls_table(found: dict[str, Any]) -> str:
-    head = ["known", "people", "n", "cases", "AUC [95 %]", "slope", "mean p", "observed", "Brier", "skill"]
-    rows = [
-        [view, people, str(item["n"]), str(item["cases"]), _auc(item), *_figures(item)]
-        for view, views in found.items()
-        for people, item in views.items()
+        [first, second, str(item["n"]), str(item["cases"]), _auc(item), *_figures(item)]
+        for first, items in found.items()
+        for second, item in items.items()
     ]
     return _table(head, rows)
 
