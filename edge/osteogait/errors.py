@@ -8,6 +8,7 @@ OsteogaitError                 base: code, fields, a sentence in zh and en, an e
 ├── QualityGateFailed          a recording cannot carry a number (exit 4)
 ├── DeviceNotFound             no sensor, no adapter (exit 5)
 ├── NotPermitted               no permission or no consent (exit 6)
+├── ConfigError                the configuration file cannot be used (exit 1)
 ├── StoreError                 the database is newer, damaged or full (exit 1)
 ├── ModelError                 the bundle or every engine failed its check (exit 1)
 └── MissingExtra               an optional part is not installed (exit 1)
@@ -76,6 +77,10 @@ class NotPermitted(OsteogaitError):
     """The system or the person did not allow it."""
 
     exit_code = 6
+
+
+class ConfigError(OsteogaitError):
+    """The configuration file cannot be read, or a line of it is unknown or wrong; the defaults are not used instead."""
 
 
 class StoreError(OsteogaitError):

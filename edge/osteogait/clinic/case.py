@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from osteogait.clinic.strict_yaml import load_yaml
 from osteogait.clinic.values import Entry, read_entry
-from osteogait.config import LIMITS
+from osteogait.config import configuration
 from osteogait.errors import CaseError
 
 if TYPE_CHECKING:
@@ -104,8 +104,9 @@ def _person(entries: Mapping[str, Entry]) -> Person:
 def _recordings(block: object, folder: Path, protocols: tuple[str, ...]) -> tuple[RecordingRef, ...]:
     if not isinstance(block, list):
         raise CaseError("not_a_list", key="recordings")
-    if len(block) > LIMITS.recordings_per_case:
-        raise CaseError("too_many_recordings", count=len(block), limit=LIMITS.recordings_per_case)
+    limit = configuration().limits.recordings_per_case
+    if len(block) > limit:
+        raise CaseError("too_many_recordings", count=len(block), limit=limit)
     found = tuple(_recording(item, number, folder, protocols) for number, item in enumerate(block, 1))
     for number, recording in enumerate(found):
         if recording in found[:number]:

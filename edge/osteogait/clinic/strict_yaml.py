@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from osteogait.config import LIMITS
+from osteogait.config import configuration
 from osteogait.errors import CaseError
 
 _PLAIN = {
@@ -32,6 +32,10 @@ class _StrictLoader(yaml.SafeLoader):
     yaml_implicit_resolvers: Any = {None: _RESOLVERS}  # noqa: RUF012 - how PyYAML declares it
     nodes = 0
 
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.most_nodes = configuration().limits.yaml_nodes
+
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         event = self.peek_event()  # type: ignore[no-untyped-call]
         line = event.start_mark.line + 1
@@ -40,8 +44,8 @@ class _StrictLoader(yaml.SafeLoader):
             raise CaseError("yaml_alias", line=line)
         if getattr(event, "tag", None) is not None:
             raise CaseError("yaml_tag", line=line, tag=event.tag)
-        if self.nodes > LIMITS.yaml_nodes:
-            raise CaseError("yaml_too_many", line=line, limit=LIMITS.yaml_nodes)
+        if self.nodes > self.most_nodes:
+            raise CaseError("yaml_too_many", line=line, limit=self.most_nodes)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
@@ -76,9 +80,9 @@ def load_yaml(path: Path) -> dict[str, Any]:
 
 def _read(path: Path) -> str:
     try:
-        size = path.stat().st_size
-        if size > LIMITS.yaml_bytes:
-            raise CaseError("file_too_large", file=path.name, size=size, limit=LIMITS.yaml_bytes)
+        size, limit = path.stat().st_size, configuration().limits.yaml_bytes
+        if size > limit:
+            raise CaseError("file_too_large", file=path.name, size=size, limit=limit)
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
         raise CaseError("not_utf8", file=path.name, byte=error.start) from error

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.clinic.columns import ColumnMap, ColumnRule
 from osteogait.clinic.values import check_range, finite, shortened, to_stored_unit
-from osteogait.config import LIMITS
+from osteogait.config import configuration
 from osteogait.errors import CaseError
 
 if TYPE_CHECKING:
@@ -61,9 +61,9 @@ def opened_table(path: Path) -> Iterator[Table]:
 def _lines(path: Path) -> Generator[tuple[int, tuple[str, ...]]]:
     """Line number and cells of every line that holds something."""
     try:
-        size = path.stat().st_size
-        if size > LIMITS.table_bytes:
-            raise CaseError("file_too_large", file=path.name, size=size, limit=LIMITS.table_bytes)
+        size, limit = path.stat().st_size, configuration().limits.table_bytes
+        if size > limit:
+            raise CaseError("file_too_large", file=path.name, size=size, limit=limit)
         with path.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.reader(handle, strict=True, skipinitialspace=True)
             for cells in reader:

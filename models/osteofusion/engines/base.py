@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from osteofusion.errors import EngineError
 
-ENGINES = ("onnxruntime",)
+ENGINES = ("onnxruntime", "litert", "tflite-runtime")  # in order of preference
 MODEL_FILE = "fusion.int8.onnx"
 
 Input = NDArray[np.float32]
