@@ -1,12 +1,13 @@
 """The semi-synthetic cohort: real people and real labels, drawn modalities, generated fracture and death.
 
 Tiers: R real person and real label (osteoporosis, falls); S real person with drawn modalities or generated
-outcome. People are split into five folds before anything is drawn, and donors of a hot deck never cross
-folds.
+outcome. `build_cohort` writes it once into a work folder, every later stage reads it there.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.resources import files
@@ -17,18 +18,16 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from osteofusion.encode import standardise
-from osteofusion.lab.hazards import Hazards, People, calibrate, members, people_of
-from osteofusion.lab.modalities import complete
-from osteofusion.lab.tables import Rows, Values, five_folds, read_bone_rows, read_function_rows
+from osteofusion.lab.generator import COPIES, MEMBERS, Generator, Index
+from osteofusion.lab.hazards import Hazards, People, people_of
+from osteofusion.lab.tables import Rows, Values
 from osteofusion.lab.train import Part
 from osteofusion.schema import Schema
 
-MEMBERS = 5
-OLDEST = 95.0
-MEAN_EXTRA_YEARS = 5.0  # of people whose age is hidden by the survey's top code; a judgement
+ARRAYS_FILE, FACTS_FILE = "cohort.npz", "cohort.json"
+CAUSES = ("hip", "other", "death")
 
-Index = NDArray[np.int64]
+Say = Callable[[str], None]
 
 
 def parameters() -> dict[str, Any]:
@@ -40,7 +39,10 @@ def parameters() -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Cohort:
-    """Both survey tables, their folds, and the calibrated hazards of the centre and of each member."""
+    """Both survey tables, their folds, the drawn rows of each member and the calibrated hazards.
+
+    `arrays` holds what the stage wrote (cohort.npz, read entry by entry), `facts` cohort.json.
+    """
 
     schema: Schema
     bone: Rows
@@ -49,96 +51,102 @@ class Cohort:
     function_fold: Index
     seed: int
     parameters: dict[str, Any]
+    arrays: Mapping[str, NDArray[Any]]
+    facts: dict[str, Any]
 
     @classmethod
     def read(cls, folder: Path, schema: Schema, seed: int) -> Cohort:
-        """The tables in `folder`; rows of the function table without a falls label are left out."""
-        bone, function = read_bone_rows(folder, schema), read_function_rows(folder, schema)
-        function = function.take(np.flatnonzero(~np.isnan(function.falls)))
-        return cls(
-            schema,
-            bone,
-            function,
-            five_folds(bone.seqn, seed),
-            five_folds(function.seqn, seed + 1),
-            seed,
-            parameters(),
-        )
+        """The cohort drawn from the tables in `folder`, kept in memory."""
+        return _cohort(schema, *_draw(Generator.read(folder, schema, seed, parameters()), lambda _: None))
 
     @cached_property
     def reference(self) -> tuple[Values, People]:
         """One completed copy of the bone rows, hidden ages drawn, and its risk factors: calibrates the hazards."""
-        rng = self._rng(0)
-        rows, _ = self._true_ages(self.bone, self.bone.top_coded, rng)
-        values = complete(self.schema, self.parameters, rows, self.function, True, rng)
-        return values, people_of(self.schema, values, rows.weight)
+        values = self.arrays["reference"]
+        return values, people_of(self.schema, values, self.bone.weight)
 
     @cached_property
     def hazards(self) -> tuple[Hazards, list[Hazards]]:
         """Calibrated hazards, and one draw of their log ratios a member."""
-        people = self.reference[1]
-        centre = calibrate(people, self.parameters)
-        return centre, members(centre, people, self.parameters, MEMBERS, self._rng(1))
+        centre, *drawn = [Hazards.from_json(item) for item in self.facts["hazards"]]
+        return centre, drawn
 
-    def training_parts(self, fold: int, copies: int) -> tuple[Part, Part]:
-        """Bone part and falls part of the people outside `fold`, in `copies` draws, with the hazards of that member."""
-        bone = self.bone.take(np.flatnonzero(self.bone_fold != fold))
-        function = self.function.take(np.flatnonzero(self.function_fold != fold))
-        hazards = self.hazards[1][fold]
-        return (
-            self._bone_part(bone, function, hazards, copies, self._rng(100 + fold)),
-            self._falls_part(function, bone, copies, self._rng(200 + fold)),
+    def training_parts(self, fold: int, copies: int = COPIES) -> tuple[Part, Part]:
+        """Bone part and falls part of the people outside `fold`, in `copies` draws (COPIES are stored)."""
+        if not 1 <= copies <= COPIES:
+            raise ValueError(f"{copies} copies asked for, 1 to {COPIES} are stored")
+        return self._bone_part(f"bone{fold}", copies / COPIES), self._falls_part(
+            f"falls{fold}", copies / COPIES
         )
 
     @cached_property
     def unseen_parts(self) -> list[Part]:
         """By fold, one draw of the bone rows inside it, hazards of the centre: what its member has not seen."""
-        parts = []
-        for fold in range(MEMBERS):
-            bone = self.bone.take(np.flatnonzero(self.bone_fold == fold))
-            donors = self.function.take(np.flatnonzero(self.function_fold == fold))
-            parts.append(self._bone_part(bone, donors, self.hazards[0], 1, self._rng(300 + fold)))
-        return parts
+        return [self._bone_part(f"unseen{fold}", 1.0) for fold in range(MEMBERS)]
 
-    def _bone_part(
-        self, rows: Rows, donors: Rows, hazards: Hazards, copies: int, rng: np.random.Generator
-    ) -> Part:
-        many = rows.take(np.tile(np.arange(len(rows)), copies))
-        first = np.arange(len(many)) < len(rows)
-        many, older = self._true_ages(many, ~first, rng)
-        values = complete(self.schema, self.parameters, many, donors, True, rng)
-        people = people_of(self.schema, values, many.weight)
-        return Part(
-            z=standardise(self.schema, values, 1),
-            measured=~np.isnan(many.values),
-            label=many.osteoporosis,
-            label_weight=np.where(older, 0.0, 1.0),
-            hazards=hazards.yearly(people),
-        )
+    def _bone_part(self, name: str, share: float) -> Part:
+        read = self._reader(name, share)
+        label = self.bone.osteoporosis[read("index")]
+        hazards = {cause: read(cause).astype(np.float64) for cause in CAUSES}
+        return Part(read("z").astype(np.float64), read("measured"), label, read("label_weight"), hazards)
 
-    def _falls_part(self, rows: Rows, donors: Rows, copies: int, rng: np.random.Generator) -> Part:
-        many = rows.take(np.tile(np.arange(len(rows)), copies))
-        values = complete(self.schema, self.parameters, many, donors, False, rng)
-        measured = ~np.isnan(many.values)
-        sensor = list(self.schema.group_columns["sensor"])
-        # who was tested says much about falling (10.7 % against 4.1 %), but differs between years: patterns are
-        # shuffled over people, so that the mask of a test carries no information
-        measured[:, sensor] = measured[rng.permutation(len(many))][:, sensor]
-        return Part(standardise(self.schema, values, 1), measured, many.falls, np.ones(len(many)), {})
+    def _falls_part(self, name: str, share: float) -> Part:
+        read = self._reader(name, share)
+        label = self.function.falls[read("index")]
+        return Part(read("z").astype(np.float64), read("measured"), label, np.ones(len(label)), {})
 
-    def _true_ages(
-        self, rows: Rows, may_change: NDArray[np.bool_], rng: np.random.Generator
-    ) -> tuple[Rows, NDArray[np.bool_]]:
-        """Ages hidden by the top code drawn anew (exponential, up to 95) in the extra copies."""
-        older = rows.top_coded & may_change
-        age = self.schema.column["age"]
-        values = rows.values.copy()
-        extra = rng.exponential(MEAN_EXTRA_YEARS, len(rows))
-        values[older, age] = np.minimum(values[older, age] + extra[older], OLDEST)
-        changed = Rows(
-            rows.seqn, values, rows.osteoporosis, rows.falls, rows.weight, rows.asian, rows.top_coded
-        )
-        return changed, older
+    def _reader(self, name: str, share: float) -> Callable[[str], NDArray[Any]]:
+        def read(entry: str) -> NDArray[Any]:
+            table = self.arrays[f"{name}/{entry}"]
+            return table[: round(len(table) * share)]
 
-    def _rng(self, stream: int) -> np.random.Generator:
-        return np.random.default_rng([self.seed, stream])
+        return read
+
+
+def build_cohort(data: Path, work: Path, schema: Schema, seed: int, say: Say) -> None:
+    """Draw the cohort from the survey tables in `data` and write cohort.npz and cohort.json into `work`."""
+    arrays, facts = _draw(Generator.read(data, schema, seed, parameters()), say)
+    work.mkdir(parents=True, exist_ok=True)
+    np.savez(work / ARRAYS_FILE, **arrays)  # type: ignore[arg-type]
+    (work / FACTS_FILE).write_text(json.dumps(facts, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_cohort(work: Path, schema: Schema) -> Cohort:
+    """The cohort that `build_cohort` wrote into `work`; FileNotFoundError when the stage has not run."""
+    arrays = np.load(work / ARRAYS_FILE, allow_pickle=False)
+    return _cohort(schema, arrays, json.loads((work / FACTS_FILE).read_text(encoding="utf-8")))
+
+
+def _cohort(schema: Schema, arrays: Mapping[str, NDArray[Any]], facts: dict[str, Any]) -> Cohort:
+    bone, function = (
+        Rows(**{name: arrays[f"{table}/{name}"] for name in Rows.__slots__}) for table in ("bone", "function")
+    )
+    folds = arrays["bone/fold"], arrays["function/fold"]
+    return Cohort(schema, bone, function, *folds, facts["seed"], parameters(), arrays, facts)
+
+
+def _draw(generator: Generator, say: Say) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    people = {"bone": len(generator.bone), "function": len(generator.function)}
+    say(f"{people['bone']} people with bone density, {people['function']} with a function test")
+    centre, drawn = generator.hazards
+    say("hazards calibrated to the published ratios and incidences")
+    arrays: dict[str, NDArray[Any]] = {"reference": generator.reference[0]}
+    arrays |= _prefixed("bone", generator.bone.arrays() | {"fold": generator.bone_fold})
+    arrays |= _prefixed("function", generator.function.arrays() | {"fold": generator.function_fold})
+    for fold in range(MEMBERS):
+        arrays |= _prefixed(f"bone{fold}", generator.bone_part(fold))
+        arrays |= _prefixed(f"falls{fold}", generator.falls_part(fold))
+        arrays |= _prefixed(f"unseen{fold}", generator.unseen_part(fold))
+        say(f"rows of member {fold + 1} of {MEMBERS} drawn")
+    facts = {
+        "schema": "osteofusion.cohort/1",
+        "seed": generator.seed,
+        "people": people,
+        "copies": COPIES,
+        "hazards": [item.to_json() for item in (centre, *drawn)],
+    }
+    return arrays, facts
+
+
+def _prefixed(name: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return {f"{name}/{entry}": table for entry, table in arrays.items()}

@@ -70,6 +70,21 @@ class Hazards:
     gradient_ages: Values
     gradient: Values
 
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists and numbers."""
+        return {
+            "base": {cause: table.tolist() for cause, table in self.base.items()},
+            "ratio": {cause: dict(table) for cause, table in self.ratio.items()},
+            "gradient_ages": self.gradient_ages.tolist(),
+            "gradient": self.gradient.tolist(),
+        }
+
+    @classmethod
+    def from_json(cls, content: Mapping[str, Any]) -> Hazards:
+        """The inverse of `to_json`."""
+        base = {cause: np.array(table) for cause, table in content["base"].items()}
+        return cls(base, content["ratio"], np.array(content["gradient_ages"]), np.array(content["gradient"]))
+
     def yearly(self, people: People) -> Mapping[str, Values]:
         """Cumulative hazard of each of the ten years, (n, 10), for hip, other and death."""
         year = people.age[:, None] + np.arange(YEARS) + 0.5

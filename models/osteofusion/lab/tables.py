@@ -6,6 +6,7 @@ import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +56,8 @@ TOP_CODE = {
     "2013-2014": 80,
 }
 
+ANCESTRIES = ("nh_white", "nh_black", "mexican_american", "other_hispanic", "nh_asian", "other")
+
 Values = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
@@ -64,7 +67,6 @@ class Rows:
     """People of the survey: `values` (n, F) in stored units with NaN where nothing was measured.
 
     `osteoporosis` and `falls` are the real labels (NaN where the table has none), `weight` the examination
-    weight, `top_coded` marks ages that the survey hides.
     """
 
     seqn: NDArray[np.int64]
@@ -74,6 +76,8 @@ class Rows:
     weight: Values
     asian: Flags
     top_coded: Flags
+    cycle: NDArray[np.int64]
+    ancestry: NDArray[np.int64]
 
     def __len__(self) -> int:
         """Number of people."""
@@ -82,6 +86,14 @@ class Rows:
     def take(self, index: NDArray[np.int64]) -> Rows:
         """The rows at `index`, in that order, repeats allowed."""
         return Rows(*(getattr(self, name)[index] for name in self.__slots__))
+
+    def with_values(self, values: Values) -> Rows:
+        """The same people with other `values`."""
+        return Rows(**(self.arrays() | {"values": values}))
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Every column by its name."""
+        return {name: getattr(self, name) for name in self.__slots__}
 
 
 def read_bone_rows(folder: Path, schema: Schema) -> Rows:
@@ -119,6 +131,8 @@ def _rows(path: Path, schema: Schema) -> Rows:
         weight=column["wt_mec"],
         asian=np.array([record["race_eth"] == "nh_asian" for record in records]),
         top_coded=column["age"] >= top_code,
+        cycle=np.array([int(record["cycle"][:4]) for record in records]),
+        ancestry=np.array([ANCESTRIES.index(record["race_eth"]) for record in records]),
     )
 
 
