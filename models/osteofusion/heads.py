@@ -20,31 +20,55 @@ OSTEOPOROSIS, FALLS = 0, 1
 HIP, OTHER, DEATH = slice(2, 12), slice(12, 22), slice(22, 32)
 WIDTH = 32
 
+HIGHEST = 300.0  # of a logit: exp stays far below overflow, and a hazard there is 1 to the last bit
+BLOCK = 640  # rows worked on at once: their intermediate values stay in the cache
+
 Array = NDArray[np.float64]
 
 
-def probabilities(logits: Array) -> Array:
+def probabilities(logits: NDArray[np.floating]) -> Array:
     """Probability of each of OUTCOMES, (..., 4), from logits (..., 32)."""
-    z = np.asarray(logits, np.float64)
-    hip, death = z[..., HIP], z[..., DEATH]
-    either = np.logaddexp(hip, z[..., OTHER])
-    return np.stack(
-        [
-            sigmoid(z[..., OSTEOPOROSIS]),
-            cumulative_incidence(either, death),
-            cumulative_incidence(hip, death),
-            sigmoid(z[..., FALLS]),
-        ],
-        axis=-1,
-    )
+    rows = np.asarray(logits).reshape(-1, WIDTH)
+    result = np.empty((len(rows), len(OUTCOMES)))
+    for start in range(0, len(rows), BLOCK):
+        _fill(result[start : start + BLOCK], rows[start : start + BLOCK])
+    return result.reshape(*np.shape(logits)[:-1], len(OUTCOMES))
+
+
+def _fill(result: Array, rows: NDArray[np.floating]) -> None:
+    """Write the probabilities of `rows` (n, 32) into `result` (n, 4); one column a row inside."""
+    odds = np.array(rows.T, np.float64, order="C")
+    np.exp(np.minimum(odds, HIGHEST, out=odds), out=odds)
+    event = np.empty((YEARS, 2, len(rows)))
+    event[:, 1] = odds[HIP]
+    np.add(odds[HIP], odds[OTHER], out=event[:, 0])
+    either, hip = _incidence(event, odds[DEATH][:, None])
+    heads = odds[:2] / (1.0 + odds[:2])
+    result[:, 0], result[:, 3] = heads[OSTEOPOROSIS], heads[FALLS]
+    result[:, 1], result[:, 2] = np.maximum(either, hip), hip  # equal but for the last bit where other is nil
 
 
 def cumulative_incidence(event: Array, death: Array) -> Array:
     """Ten-year incidence of the event with death competing; logits (..., 10)."""
-    log_survival = -np.logaddexp(0.0, np.logaddexp(event, death))
-    before = np.cumsum(log_survival, axis=-1) - log_survival
-    incidence: Array = np.exp(before + event + log_survival).sum(axis=-1)
-    return incidence
+    odds = np.exp(np.minimum(np.moveaxis(np.stack([event, death]), -1, 1), HIGHEST))
+    return _incidence(odds[0], odds[1])
+
+
+def _incidence(event: Array, death: Array) -> Array:
+    """Incidence (...) over the years of the first axis, from odds against staying free of both.
+
+    Year by year from the last: what happens from year t on = (event + what happens later) / (1 + event +
+    death).
+    """
+    stays = event + death
+    stays += 1.0
+    np.divide(1.0, stays, out=stays)
+    later = event[-1] * stays[-1]
+    for happens, survives in zip(event[-2::-1], stays[-2::-1], strict=True):
+        np.add(later, happens, out=later)
+        np.multiply(later, survives, out=later)
+    result: Array = later
+    return result
 
 
 def sigmoid(z: Array) -> Array:
