@@ -79,9 +79,17 @@ accuracy: $(VENV)/.dev
 	OMP_NUM_THREADS=1 $(BIN)/python tests/accuracy/accuracy.py
 
 # --- model and packages -------------------------------------------------------------------------------------------------
+WORK ?= build/lab
+BUNDLE ?= models/osteofusion/bundle
 train: $(LAB)/.lab
 	@test -n "$(COHORT)" || { echo "make train COHORT=DIR  (folder with the survey tables)"; exit 2; }
-	OMP_NUM_THREADS=2 $(LAB)/bin/python -m osteofusion.lab train --cohort "$(COHORT)" --out models/osteofusion/bundle
+	@mkdir -p "$(WORK)"
+	$(LAB)/bin/python -m osteofusion.lab cohort --data "$(COHORT)" --work "$(WORK)" --report docs/cohort-report.md
+	$(LAB)/bin/python -m osteofusion.lab train --work "$(WORK)"
+	$(LAB)/bin/python -m osteofusion.lab rehearse --work "$(WORK)"
+	$(LAB)/bin/python -m osteofusion.lab quantize --work "$(WORK)" --out "$(BUNDLE)"
+	$(LAB)/bin/python -m osteofusion.lab evaluate --work "$(WORK)" --bundle "$(BUNDLE)" --report docs/model-report.md
+	@echo "Sign it before use: $(BIN)/osteogait model sign --key FILE $(BUNDLE)"
 
 wheel: $(VENV)/.dev
 	@rm -rf dist

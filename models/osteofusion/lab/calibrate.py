@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from osteofusion import heads
+from osteofusion.encode import layout, standardise
+from osteofusion.lab.hazards import incidence
+from osteofusion.lab.members import float_logits
 from osteofusion.lab.network import Weights
 from osteofusion.lab.tables import Values
+
+if TYPE_CHECKING:
+    from osteofusion.lab.cohort import Cohort
+
+SITES = ("fn_t", "th_t", "ls_t")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +65,47 @@ def fold_in(weights: Weights, osteoporosis: Platt, falls: Platt, shifts: tuple[f
     result["out_b"][heads.HIP] += shifts[0]
     result["out_b"][heads.OTHER] += shifts[1]
     return result
+
+
+def calibrate_members(cohort: Cohort, members: list[Weights]) -> tuple[list[Weights], dict[str, Any]]:
+    """The members with one common calibration folded in, and what it was."""
+    schema = cohort.schema
+    bone, falls = standardise(schema, cohort.bone.values, 1), standardise(schema, cohort.function.values, 1)
+    bone[:, [schema.column[name] for name in SITES]] = np.nan
+    status = fit_platt(
+        out_of_fold(cohort, members, bone, cohort.bone_fold)[:, heads.OSTEOPOROSIS], cohort.bone.osteoporosis
+    )
+    fall = fit_platt(
+        out_of_fold(cohort, members, falls, cohort.function_fold)[:, heads.FALLS], cohort.function.falls
+    )
+    shifts = _shifts(cohort, members)
+    calibration = {
+        "osteoporosis": asdict(status),
+        "falls_12m": asdict(fall),
+        "event_shift": {"hip": shifts[0], "other": shifts[1]},
+        "how": "Platt on out-of-fold real rows (no bone density); shift of event logits on generated rows",
+    }
+    return [fold_in(member, status, fall, shifts) for member in members], calibration
+
+
+def out_of_fold(cohort: Cohort, members: list[Weights], z: Values, fold: np.ndarray) -> Values:
+    """Logits (n, 32) of z-scores (n, F), each row answered by the member that was trained without it."""
+    at = layout(cohort.schema)
+    result = np.zeros((len(z), heads.WIDTH))
+    for number, member in enumerate(members):
+        result[fold == number] = float_logits(member, z[fold == number], at)
+    return result
+
+
+def _shifts(cohort: Cohort, members: list[Weights]) -> tuple[float, float]:
+    from osteofusion.lab.train import Hider
+
+    logits, hip, mof = [], [], []
+    for fold, (member, part) in enumerate(zip(members, cohort.unseen_parts, strict=True)):
+        hider = Hider(cohort.schema, np.random.default_rng([cohort.seed, 50 + fold]))
+        z = np.where(hider.keep(part.measured), part.z, np.nan)
+        logits.append(float_logits(member, z, layout(cohort.schema)))
+        h = part.hazards
+        hip.append(incidence(h["hip"], h["death"])[0])
+        mof.append(incidence(h["hip"] + h["other"], h["death"])[0])
+    return fit_event_shifts(np.concatenate(logits), np.concatenate(hip), np.concatenate(mof))

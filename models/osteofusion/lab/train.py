@@ -20,7 +20,7 @@ import optax
 from numpy.typing import NDArray
 
 from osteofusion import heads
-from osteofusion.encode import Layout, layout, network_input
+from osteofusion.encode import layout, network_input
 from osteofusion.lab import network
 from osteofusion.lab.network import CLAMP, Weights
 from osteofusion.lab.tables import Flags, Values
@@ -209,9 +209,3 @@ def _batch(bone: Part, falls: Part, hider: Hider, plan: Plan, rng: np.random.Gen
         "falls_y": falls.label[f].astype(np.float32),
         **{cause: table[b].astype(np.float32) for cause, table in bone.hazards.items()},
     }
-
-
-def float_logits(weights: Weights, z: Values, at: Layout) -> NDArray[np.float32]:
-    """Logits (n, 32) of the float network for z-scores with NaN where a value is absent."""
-    x = network.on_grid(network_input(z, at))
-    return np.concatenate([np.asarray(forward(weights, x[i : i + 8192])) for i in range(0, len(x), 8192)])

@@ -1,24 +1,30 @@
-"""The one command: survey tables in, a bundle that loads, predicts and explains out."""
+"""The stages: survey tables in, cohort, members and a bundle that loads, predicts and explains out; twice the same."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from osteofusion.encode import layout, network_input, standardise
 from osteofusion.engines.probe import read_golden
-from osteofusion.heads import OUTCOMES
-from osteofusion.lab import build, metrics
+from osteofusion.heads import probabilities
+from osteofusion.lab import members
 from osteofusion.lab.__main__ import main
+from osteofusion.lab.build import quantize_stage
+from osteofusion.lab.cohort import Cohort, read_cohort
+from osteofusion.lab.network import on_grid
+from osteofusion.lab.quantize import oracle, quantize
 from osteofusion.lab.tables import BONE_TABLES, FUNCTION_TABLES
-from osteofusion.predict import Predictor
-from osteofusion.schema import default_bundle
+from osteofusion.schema import load_schema
+from osteofusion.yaml_text import read_yaml
 
 pytestmark = pytest.mark.realdata
 
-
-STEPS = 200
+STEPS = 60
 
 
 def every_fourth_person(folder: Path, out: Path) -> Path:
@@ -29,51 +35,66 @@ def every_fourth_person(folder: Path, out: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def bundle(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out, tables = tmp_path_factory.mktemp("bundle"), tmp_path_factory.mktemp("tables")
-    every_fourth_person(shared / "data" / "cohort", tables)
-    shutil.copy(default_bundle() / "features.yaml", out)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(build, "COPIES", 1)
-        patch.setattr(metrics, "BOOTSTRAPS", 5)
-        assert (
-            main(
-                [
-                    "train",
-                    "--cohort",
-                    str(shared / "data" / "cohort"),
-                    "--out",
-                    str(out),
-                    "--steps",
-                    str(STEPS),
-                ]
-            )
-            == 0
-        )
+def work(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    tables = every_fourth_person(shared / "data" / "cohort", tmp_path_factory.mktemp("tables"))
+    folder = tmp_path_factory.mktemp("work")
+    main(["cohort", "--data", str(tables), "--work", str(folder)])
+    assert main(["train", "--work", str(folder), "--steps", str(STEPS)]) == 0
+    return folder
+
+
+@pytest.fixture(scope="module")
+def bundle(work: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("bundle")
+    quantize_stage(work, out, lambda line: None)
     return out
 
 
-def test_the_bundle_loads_and_answers(bundle: Path) -> None:
-    predictor = Predictor.load(bundle)
-    person = {"age": 70.0, "sex": 0.0, "height": 158.0, "weight": 55.0}
-    assert all(0 < p < 1 for p in predictor.predict(person).probabilities.values())
-    assert set(predictor.explain(person)) == set(OUTCOMES)
+@pytest.fixture(scope="module")
+def cohort(work: Path) -> Cohort:
+    return read_cohort(work, load_schema())
 
 
-def test_golden_vectors_of_a_new_bundle(bundle: Path) -> None:
-    assert len(read_golden(bundle).x) >= 64
+def test_training_tells_how_it_was_done(work: Path) -> None:
+    facts = json.loads((work / "training.json").read_text(encoding="utf-8"))
+    assert facts["plan"]["steps"] == STEPS
+    assert facts["calibration"]["osteoporosis"]["slope"] > 0
+    assert len(members.load(work)) == 5
 
 
-def test_metadata_and_card_tell_how_it_was_made(bundle: Path) -> None:
-    metadata = Predictor.load(bundle).bundle.metadata
+def test_a_second_training_gives_the_same_bytes(work: Path, tmp_path: Path) -> None:
+    for name in ("cohort.npz", "cohort.json"):
+        shutil.copy(work / name, tmp_path)
+    assert main(["train", "--work", str(tmp_path), "--steps", str(STEPS)]) == 0
+    for name in ("members.npz", "training.json"):
+        assert (tmp_path / name).read_bytes() == (work / name).read_bytes()
+
+
+def test_a_second_bundle_has_the_same_bytes(work: Path, bundle: Path, tmp_path: Path) -> None:
+    quantize_stage(work, tmp_path, lambda line: None)
+    names = {item.name for item in bundle.iterdir()}
+    assert names == {item.name for item in tmp_path.iterdir()}
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (bundle / name).read_bytes(), name
+
+
+def test_metadata_names_the_model_and_its_training(work: Path, bundle: Path) -> None:
+    metadata = read_yaml((bundle / "metadata.yaml").read_text(encoding="utf-8"))
+    training = json.loads((work / "training.json").read_text(encoding="utf-8"))
+    assert metadata["calibration"] == training["calibration"]
     assert metadata["training"]["plan"]["steps"] == STEPS
-    assert metadata["evaluation"]["osteoporosis_without_dxa"]["50+"]["n"] > 1500
-    card = (bundle / "MODEL_CARD.md").read_text(encoding="utf-8")
-    assert "$" not in card
-    assert f"{metadata['evaluation']['osteoporosis_without_dxa']['50+']['auc'][0]:.3f}" in card
+    assert metadata["golden_vectors"] == len(read_golden(bundle).x) >= 64
 
 
-def test_a_folder_without_tables_is_an_error(tmp_path: Path) -> None:
-    shutil.copy(default_bundle() / "features.yaml", tmp_path)
+def test_integers_answer_like_the_floats(work: Path, cohort: Cohort) -> None:
+    schema, at = cohort.schema, layout(cohort.schema)
+    z = standardise(schema, cohort.bone.values, 1)[:1500]
+    for member in members.load(work):
+        exact = probabilities(members.float_logits(member, z, at))
+        integer = probabilities(oracle(quantize(member), on_grid(network_input(z, at)))[0].astype(np.float64))
+        assert np.quantile(np.abs(exact - integer), 0.99) <= 0.02
+
+
+def test_a_stage_without_the_one_before_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
-        main(["train", "--cohort", str(tmp_path), "--out", str(tmp_path)])
+        main(["train", "--work", str(tmp_path)])

@@ -8,8 +8,9 @@ import pytest
 from osteofusion import heads
 from osteofusion.encode import layout
 from osteofusion.lab import network
+from osteofusion.lab.members import float_logits
 from osteofusion.lab.metrics import auc
-from osteofusion.lab.train import Hider, Part, Plan, float_logits, train_member
+from osteofusion.lab.train import Hider, Part, Plan, train_member
 from osteofusion.schema import load_schema
 
 SCHEMA = load_schema()
