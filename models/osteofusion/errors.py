@@ -2,6 +2,9 @@
 
 FusionError                base: code, fields, a sentence in zh and en
 ├── BundleError            a file of the bundle is missing, altered or not understood
+│   ├── SignatureError     the bundle is not signed by a key that counts here
+│   ├── TrustError         the list of trusted keys or a private key cannot be used
+│   └── InstallError       a bundle may not become the active one, or the active one is lost
 ├── EngineError            no inference runtime, or one that does not reproduce the golden vectors
 └── ValuesError            values that no prediction can be made from
 """
@@ -28,6 +31,18 @@ class FusionError(ValueError):
 
 class BundleError(FusionError):
     """A file of the model bundle is missing, altered or not understood; nothing was computed."""
+
+
+class SignatureError(BundleError):
+    """The bundle is not signed, or not by a key that counts here; nothing of it was read."""
+
+
+class TrustError(BundleError):
+    """The list of trusted keys, or a private key, cannot be used as it is."""
+
+
+class InstallError(BundleError):
+    """A bundle may not become the active one, or the active one is no longer what was installed."""
 
 
 class EngineError(FusionError):
