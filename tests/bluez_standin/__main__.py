@@ -1,0 +1,74 @@
+"""The stand-in as a process: `python tests/bluez_standin SETTINGS`; orders on stdin, answers on stdout.
+
+SETTINGS is one JSON object: `bus` (address of the message bus), `sensors` (list of objects with serial and
+the options of `OpenSensor`), and optionally `adapters` (addresses; [] for none), `roles`, `powered`,
+`temporary_s`, `advertising_ms`, `seed`. It says {"ready": ...} once the name is owned, and ends with stdin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import sys
+import time
+from typing import Any
+
+from adapter import Adapter
+from bluez import Bluez
+from bumble.link import LocalLink
+from dbus_fast.aio import MessageBus
+from firmware import OpenSensor
+from peripheral import ADVERTISING_MS, Peripheral
+from steering import Steering
+from tree import ObjectTree
+
+
+def address_of(serial: int) -> str:
+    """The static random address of a sensor."""
+    return "C0:" + ":".join(f"{(serial >> shift) & 0xFF:02X}" for shift in (32, 24, 16, 8, 0))
+
+
+async def main(settings: dict[str, Any]) -> None:
+    """Serve until stdin ends."""
+    bus = await MessageBus(settings["bus"], negotiate_unix_fd=True).connect()
+    tree, link = ObjectTree(bus), LocalLink()
+    adapters = [
+        Adapter(tree, link, address, settings.get("temporary_s", 30.0), f"hci{k}")
+        for k, address in enumerate(settings.get("adapters", ["F0:00:00:00:00:01"]))
+    ]
+    sensors = {}
+    for options in settings["sensors"]:
+        sensor = OpenSensor(options.pop("serial"), time.monotonic_ns(), **options)
+        sensors[sensor.name] = Peripheral(
+            link, address_of(sensor.serial), sensor, settings.get("advertising_ms", ADVERTISING_MS)
+        )
+        await sensors[sensor.name].power_on()
+    for adapter in adapters:
+        adapter.peripherals = sensors
+        await adapter.power_on(settings.get("roles", ["central", "peripheral"]), settings.get("powered", True))
+    await Bluez(bus, tree, adapters).serve()
+    old = [asyncio.create_task(adapter.forget_old()) for adapter in adapters]
+    say({"ready": {name: peripheral.address for name, peripheral in sensors.items()}})
+    await _orders(Steering(tree, adapters, sensors))
+    for task in old:
+        task.cancel()
+
+
+async def _orders(steering: Steering) -> None:
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        say(await steering.carry_out(json.loads(line)))
+
+
+def say(answer: dict[str, Any]) -> None:
+    """One line on stdout."""
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=os.environ.get("STANDIN_LOG", "ERROR"), stream=sys.stderr)
+    asyncio.run(main(json.loads(sys.argv[1])))

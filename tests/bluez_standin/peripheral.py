@@ -1,0 +1,180 @@
+"""A sensor on the air: its firmware behind a real GATT server, advertising, and everything that can go wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from functools import partial
+
+from bumble.controller import Controller
+from bumble.core import UUID, AdvertisingData
+from bumble.device import Connection, Device, DeviceConfiguration
+from bumble.gatt import Characteristic, CharacteristicValue, Service
+from bumble.hci import Address, HCI_ErrorCode
+from bumble.host import Host
+from bumble.link import LocalLink
+from firmware import BATTERY_LEVEL, NS, TABLE, OpenSensor
+
+from osteogait.devices.open_profile import CONTROL, DATA, SERVICE
+
+ADVERTISING_MS = 100.0
+EVENT_S = 0.001
+"""Packets of one wake-up leave together; the link itself adds no delay."""
+
+
+class Peripheral:
+    """One sensor with its own controller on `link`."""
+
+    def __init__(self, link: LocalLink, address: str, sensor: OpenSensor, advertising_ms: float) -> None:
+        self.address, self.sensor, self.rssi_dbm = address, sensor, -55
+        self.visible = True
+        self.connection: Connection | None = None
+        self._held: deque[bytes] = deque()
+        self._advertising_ms = advertising_ms
+        controller = Controller(sensor.name, link=link)
+        host = Host(controller, controller)
+        config = DeviceConfiguration(name=sensor.name, address=Address(address))
+        self.device = Device(config=config, host=host)
+        self._characteristics: dict[str, Characteristic[bytes]] = {}
+        for service, table in TABLE.items():
+            made = [self._characteristic(uuid, properties) for uuid, properties in table.items()]
+            self.device.add_service(Service(UUID(service), made))
+        self.device.on(self.device.EVENT_CONNECTION, self._on_connection)
+        self._pump_task: asyncio.Task[None] | None = None
+        self._restart: set[asyncio.Task[None]] = set()
+
+    async def power_on(self) -> None:
+        """Boot, advertise, take samples."""
+        await self.device.power_on()
+        await self.advertise()
+        self._pump_task = asyncio.create_task(self._pump())
+
+    async def advertise(self) -> None:
+        """Advertise as long as visible and not connected."""
+        if not self.visible or self.connection is not None or self.device.is_advertising:
+            return
+        fields = [
+            (AdvertisingData.FLAGS, b"\x06"),
+            (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(UUID(SERVICE))),
+            (AdvertisingData.COMPLETE_LOCAL_NAME, self.sensor.name.encode()),
+        ]
+        await self.device.start_advertising(
+            advertising_data=bytes(AdvertisingData(fields)),
+            scan_response_data=b"",
+            advertising_interval_min=self._advertising_ms,
+            advertising_interval_max=self._advertising_ms,
+        )
+
+    async def hide(self) -> None:
+        """Stop advertising until made visible again."""
+        self.visible = False
+        if self.device.is_advertising:
+            await self.device.stop_advertising()
+
+    async def drop(self, pause_s: float | None) -> None:
+        """Lose the link; advertise again after `pause_s`, never for None."""
+        await self.hide()
+        if self.connection is not None:
+            with contextlib.suppress(Exception):
+                await self.connection.disconnect(HCI_ErrorCode.CONNECTION_TIMEOUT_ERROR)
+        if pause_s is not None:
+            self._later(self._return(pause_s))
+
+    async def _return(self, pause_s: float) -> None:
+        await asyncio.sleep(pause_s)
+        self.visible = True
+        await self.advertise()
+
+    def limit_mtu(self, mtu: int) -> None:
+        """Agree to no more than `mtu` at the next connection."""
+        self.device.gatt_server.max_mtu = mtu
+
+    async def set_battery(self, percent: int) -> None:
+        """Another battery level, notified to who subscribed."""
+        self.sensor.battery = percent
+        if self.connection is not None:
+            await self._notify(BATTERY_LEVEL, bytes([percent]))
+
+    def _characteristic(self, uuid: str, properties: tuple[str, ...]) -> Characteristic[bytes]:
+        flags = Characteristic.Properties(0)
+        for name in properties:
+            flags |= Characteristic.Properties[name.upper()]
+        readable, writable = "read" in properties, "write" in properties
+        permissions = Characteristic.READABLE * readable | Characteristic.WRITEABLE * writable
+        value = CharacteristicValue(
+            read=partial(self._read, uuid) if readable else None,
+            write=partial(self._write, uuid) if writable else None,
+        )
+        made: Characteristic[bytes] = Characteristic(UUID(uuid), flags, permissions, value)
+        self._characteristics[uuid] = made
+        return made
+
+    def _read(self, uuid: str, _: object) -> bytes:
+        return self.sensor.read(uuid)
+
+    def _write(self, uuid: str, connection: Connection, value: bytes) -> None:
+        self.sensor.mtu = connection.att_mtu
+        reply = self.sensor.control(bytes(value), time.monotonic_ns())
+        self._later(self._indicate(uuid, reply))
+
+    async def _indicate(self, uuid: str, value: bytes) -> None:
+        if self.connection is not None:
+            with contextlib.suppress(Exception):
+                await self.device.indicate_subscriber(self.connection, self._characteristics[uuid], value)
+
+    async def _notify(self, uuid: str, value: bytes) -> None:
+        if self.connection is not None:
+            await self.device.notify_subscriber(self.connection, self._characteristics[uuid], value)
+
+    def _on_connection(self, connection: Connection) -> None:
+        self.connection = connection
+        self._held.clear()
+        self.sensor.link_up()
+        connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
+
+    def _on_disconnection(self, _: int) -> None:
+        self.connection = None
+        self.sensor.link_down(time.monotonic_ns())
+        self._later(self.advertise())
+
+    async def _pump(self) -> None:
+        """Send every packet when its last sample exists."""
+        while True:
+            now_ns = time.monotonic_ns()
+            for packet in self.sensor.packets(now_ns):
+                self._hold(packet)
+            if now_ns >= self.sensor.trouble.stalled_until_ns:
+                await self._send_held()
+            due_ns = self.sensor.next_due_ns(now_ns)
+            await asyncio.sleep(max(EVENT_S, (due_ns - time.monotonic_ns()) / NS))
+
+    def _hold(self, packet: bytes | None) -> None:
+        if packet is None:
+            return
+        if self._listening():
+            self._held.append(packet)
+        else:
+            self.sensor.books.discarded += 1
+
+    def _listening(self) -> bool:
+        if self.connection is None:
+            return False
+        subscribed = self.device.gatt_server.subscribers.get(self.connection, {})
+        return subscribed.get(self._characteristics[DATA].handle, b"\0\0")[0] & 1 == 1
+
+    async def _send_held(self) -> None:
+        while self._held and self._listening():
+            packet = self._held.popleft()
+            await self._notify(DATA, packet)
+            self.sensor.books.sent_packets += 1
+            self.sensor.books.sent_samples += packet[2]
+
+    def _later(self, work: object) -> None:
+        task = asyncio.ensure_future(work)  # type: ignore[arg-type,var-annotated]
+        self._restart.add(task)
+        task.add_done_callback(self._restart.discard)
+
+
+__all__ = ["CONTROL", "Peripheral"]

@@ -1,0 +1,123 @@
+"""For tests: a private message bus, and the stand-in on it as a process of its own."""
+
+from __future__ import annotations
+
+import json
+import selectors
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any
+
+HERE = Path(__file__).resolve().parent
+WAIT_S = 20.0
+CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>system</type>
+  <listen>unix:path={socket}</listen>
+  <auth>EXTERNAL</auth>
+  <policy context="default">
+    <allow user="*"/> <allow own="*"/>
+    <allow send_type="method_call"/> <allow send_type="signal"/>
+    <allow send_requested_reply="true" send_type="method_return"/>
+    <allow send_requested_reply="true" send_type="error"/>
+    <allow receive_type="method_call"/> <allow receive_type="method_return"/>
+    <allow receive_type="error"/> <allow receive_type="signal"/>
+    {policy}
+  </policy>
+</busconfig>
+"""
+DENY = '<deny send_destination="org.bluez"/>'
+
+
+def missing() -> str | None:
+    """Why this machine cannot run the stand-in, None when it can."""
+    return None if shutil.which("dbus-daemon") else "dbus-daemon is not installed (Debian package dbus-daemon)"
+
+
+class PrivateBus:
+    """A system bus of its own in a temporary folder; `denied` refuses every call to org.bluez."""
+
+    def __init__(self, *, denied: bool = False) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="osteogait-bus-")
+        self.address = f"unix:path={self._folder.name}/bus"
+        configuration = Path(self._folder.name) / "bus.conf"
+        policy = DENY if denied else ""
+        text = CONFIGURATION.format(socket=f"{self._folder.name}/bus", policy=policy)
+        configuration.write_text(text, encoding="utf-8")
+        command = ["dbus-daemon", "--nofork", "--nopidfile", "--nosyslog", "--print-address=1"]
+        self.process = subprocess.Popen(
+            [*command, f"--config-file={configuration}"], stdout=subprocess.PIPE, text=True
+        )
+        _line(self.process.stdout)
+
+    def close(self) -> None:
+        """End the daemon; may be called twice."""
+        _end(self.process)
+        self._folder.cleanup()
+
+    def __enter__(self) -> PrivateBus:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+class StandIn:
+    """A running `org.bluez` with sensors; `addresses` by sensor name. Close it, or use it in a `with`."""
+
+    def __init__(self, bus: PrivateBus, sensors: list[dict[str, Any]], **settings: Any) -> None:
+        """Start it; each sensor is {"serial": ...} with the options of the firmware."""
+        told = json.dumps({"bus": bus.address, "sensors": sensors, **settings})
+        self.process = subprocess.Popen(
+            [sys.executable, str(HERE), told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self.addresses: dict[str, str] = json.loads(_line(self.process.stdout))["ready"]
+
+    def do(self, order: str, sensor: str | None = None, /, **values: Any) -> dict[str, Any]:
+        """Give an order; its answer."""
+        assert self.process.stdin is not None
+        told = {"do": order, **({"sensor": sensor} if sensor else {}), **values}
+        self.process.stdin.write(json.dumps(told) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(_line(self.process.stdout))
+        if "error" in answer:
+            raise RuntimeError(f"{order}: {answer['error']}")
+        return answer
+
+    def close(self) -> None:
+        """End it; may be called twice."""
+        if self.process.stdin is not None and not self.process.stdin.closed:
+            self.process.stdin.close()
+        _end(self.process)
+
+    def __enter__(self) -> StandIn:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+        self.close()
+
+
+def _line(stream: IO[str] | None) -> str:
+    """The next line, or an error when the process says nothing for a while."""
+    assert stream is not None
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(stream, selectors.EVENT_READ)
+        if not waiting.select(WAIT_S):
+            raise RuntimeError(f"no word from the process within {WAIT_S:.0f} s")
+    line = stream.readline()
+    if not line:
+        raise RuntimeError("the process ended without a word")
+    return line
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    if process.poll() is None:
+        process.terminate()
+    process.wait(WAIT_S)
+    if process.stdout is not None:
+        process.stdout.close()
