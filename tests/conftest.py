@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,3 +46,23 @@ def shared() -> Path:
 def repo() -> Path:
     """The root of this repository."""
     return REPO
+
+
+@pytest.fixture(scope="session")
+def resign(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Path], None]]:
+    """Signs a bundle that a test made or changed, with a key that only this run has and trusts as a site's key."""
+    from osteofusion.bundle import sign, write_manifest
+    from osteofusion.private_key import new_private_key, public_entry
+
+    private = new_private_key(tmp_path_factory.mktemp("private") / "key.pem")
+    site = tmp_path_factory.mktemp("trust")
+    entry = public_entry(private, "tests", "development", "osteofusion", "2026-01-01")
+    (site / "tests.yaml").write_text(entry, encoding="utf-8")
+
+    def signed(bundle: Path) -> None:
+        write_manifest(bundle)
+        sign(bundle, private)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("OSTEOGAIT_TRUST", str(site))
+        yield signed

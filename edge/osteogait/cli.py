@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
@@ -15,6 +14,8 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from osteogait.cli_model import model_app
+from osteogait.cli_options import AsJson, Lang, default_language, language, print_json
 from osteogait.errors import OsteogaitError
 from osteogait.words import LANGUAGES, sentence
 
@@ -25,24 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-model_app = typer.Typer(help="The model bundle.", no_args_is_help=True)
 app.add_typer(model_app, name="model")
-
-Lang = Annotated[str, typer.Option("--lang", help="en or zh; by default the language of the system")]
-AsJson = Annotated[bool, typer.Option("--json", help="JSON on standard output instead of a table")]
-
-
-def default_language() -> str:
-    """`OSTEOGAIT_LANG`, else zh when the system speaks Chinese, else en."""
-    named = os.environ.get("OSTEOGAIT_LANG") or os.environ.get("LC_ALL") or os.environ.get("LANG") or "en"
-    return "zh" if named.lower().startswith("zh") else "en"
-
-
-def _language(lang: str) -> str:
-    chosen = lang or default_language()
-    if chosen not in LANGUAGES:
-        raise typer.BadParameter(f"{chosen} is not en or zh", param_hint="--lang")
-    return chosen
 
 
 def run() -> int:
@@ -142,7 +126,7 @@ def measure(
     """Measure recordings: events, measures with units, flags by name. Several give one JSON a line."""
     from osteogait.assessment.measuring import check_height, check_protocol, measure_file
 
-    chosen = _language(lang)
+    chosen = language(lang)
     check_protocol(protocol)
     check_height(height_m)
     if plot is not None:
@@ -154,7 +138,7 @@ def measure(
         document, code, reason = measure_file(path, protocol, height_m, chosen)
         codes.append(code)
         if as_json:
-            _print_json(document)
+            print_json(document)
         else:
             from osteogait.console import print_measures
 
@@ -174,12 +158,6 @@ def _drawn(path: Path, document: Mapping[str, Any], plot: Path, lang: str) -> bo
     return write_plot(path, document, plot, lang, measure_name)
 
 
-def _print_json(document: Mapping[str, Any], indent: int | None = None) -> None:
-    """JSON on standard output: UTF-8, or plain ASCII with escapes where the terminal speaks something else."""
-    utf8 = "utf" in (getattr(sys.stdout, "encoding", None) or "utf-8").lower()
-    typer.echo(json.dumps(document, ensure_ascii=not utf8, allow_nan=False, indent=indent))
-
-
 def _gravity(code: int) -> int:
     """Which exit code speaks for several recordings: a refused input before a failed gate before ok."""
     return {0: 0, 4: 1, 3: 2}.get(code, 3)
@@ -196,7 +174,7 @@ def assess(
     from osteogait.assessment.assess import assess_file
     from osteogait.console import print_assessment
 
-    chosen = _language(lang)
+    chosen = language(lang)
     document = assess_file(case, chosen)
     if report is not None:
         from osteogait.report.render import write_report
@@ -204,7 +182,7 @@ def assess(
         write_report(document, report, chosen)
         typer.echo(str(report), err=True)
     if as_json:
-        _print_json(document, indent=1)
+        print_json(document, indent=1)
     else:
         print_assessment(document, chosen)
 
@@ -222,7 +200,7 @@ def assess_table(
     """Assess many people at once; a bad row is refused alone, with its reason."""
     from osteogait.assessment.table import assess_rows
 
-    chosen = _language(lang)
+    chosen = language(lang)
     summary = assess_rows(table, columns, out, frozenset(without or ()))
     for remark in summary.remarks:
         typer.echo(remark.message(chosen), err=True)
@@ -234,7 +212,7 @@ def selftest(as_json: AsJson = True) -> None:
     from osteogait.selftest import run_selftest
 
     verdict = run_selftest()
-    _print_json(verdict, indent=1)
+    print_json(verdict, indent=1)
     raise typer.Exit(0 if verdict["ok"] else 1)
 
 
@@ -247,14 +225,4 @@ def demo(
     """A whole screening of a simulated person: stance, walk, laboratory and bone density, report."""
     from osteogait.demo import run_demo
 
-    run_demo(seed, out, _language(lang))
-
-
-@model_app.command("verify")
-def model_verify() -> None:
-    """Check the bundle against its manifest and every installed engine against the golden vectors."""
-    from osteogait.selftest import verify_model
-
-    verdict = verify_model()
-    _print_json(verdict, indent=1)
-    raise typer.Exit(0 if verdict["ok"] else 1)
+    run_demo(seed, out, language(lang))

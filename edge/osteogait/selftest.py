@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import math
 import tempfile
-from dataclasses import asdict
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
+
+from osteogait.model_check import verify_model
 
 REFERENCE = "selftest_reference.json"
 MEASURE_TOLERANCE = 1e-6  # relative; the same arithmetic on x86-64 and arm64 agrees to about 1e-12
@@ -39,27 +40,6 @@ def run_selftest() -> dict[str, Any]:
         "model": model,
         "main_flow": flow,
         "report": report,
-    }
-
-
-def verify_model() -> dict[str, Any]:
-    """The bundle against its manifest, then every installed engine on the golden vectors in a child process."""
-    from osteofusion.bundle import open_bundle
-    from osteofusion.engines.base import ENGINES
-    from osteofusion.engines.probe import probe
-    from osteofusion.errors import BundleError
-    from osteofusion.schema import default_bundle
-
-    folder = default_bundle()
-    try:
-        bundle = open_bundle(folder)
-    except BundleError as error:
-        return {"ok": False, "bundle": error.message("en"), "engines": []}
-    verdicts = [asdict(probe(name, folder)) for name in ENGINES]
-    return {
-        "ok": bool(verdicts) and all(verdict["passed"] for verdict in verdicts),
-        "bundle": {"version": bundle.version, "sha256": bundle.sha256},
-        "engines": verdicts,
     }
 
 
@@ -102,6 +82,8 @@ def write_reference() -> None:
 def _compare_flow(document: dict[str, Any]) -> dict[str, Any]:
     expected = json.loads(files("osteogait").joinpath(REFERENCE).read_text(encoding="utf-8"))
     found = numbers_of(document)
+    if not _shipped_model():  # another model gives other probabilities; its golden vectors are its reference
+        del expected["probabilities"], found["probabilities"]
     differing = []
     compared = 0
     for part in sorted(expected | found):
@@ -111,6 +93,13 @@ def _compare_flow(document: dict[str, Any]) -> dict[str, Any]:
             if key not in wanted or key not in got or not _agree(part, wanted[key], got[key]):
                 differing.append(f"{part}.{key}: expected {wanted.get(key)}, found {got.get(key)}")
     return {"ok": not differing and compared > 0, "compared": compared, "differing": differing}
+
+
+def _shipped_model() -> bool:
+    from osteofusion.schema import default_bundle
+    from osteogait.bundles import active_bundle
+
+    return active_bundle() == default_bundle()
 
 
 def _agree(part: str, wanted: float, got: float) -> bool:

@@ -10,12 +10,22 @@ from pathlib import Path
 import pytest
 
 OSTEOGAIT = [
-    {"cli", "__main__", "console", "demo", "selftest"},
+    {
+        "cli",
+        "cli_model",
+        "cli_options",
+        "__main__",
+        "console",
+        "demo",
+        "model_check",
+        "model_facts",
+        "selftest",
+    },
     {"assessment", "acquire", "report"},
     {"clinic", "storage"},
     {"radio"},
     {"devices"},
-    {"config", "errors", "words", "folding", "examples"},
+    {"bundles", "config", "errors", "words", "folding", "examples"},
 ]
 OUTSIDE = {
     "bleak": {"osteogait.radio"},

@@ -72,7 +72,9 @@ CALLS = {
         r'(?:refusal|ConfigError|CaseError|UsageError|OsteogaitError|ModelError|StoreError|DeviceNotFound|QualityGateFailed|Remark)\(\s*"([a-z0-9_]+)"'
     ),
     "gaitsignal": re.compile(r'(?:RecordingError|Flag)\(\s*"([a-z0-9_]+)"'),
-    "osteofusion": re.compile(r'(?:BundleError|EngineError|ValuesError)\(\s*"([a-z0-9_]+)"'),
+    "osteofusion": re.compile(
+        r'(?:BundleError|SignatureError|TrustError|InstallError|EngineError|ValuesError)\(\s*"([a-z0-9_]+)"'
+    ),
 }
 
 
