@@ -47,7 +47,9 @@ async def main(settings: dict[str, Any]) -> None:
         await sensors[sensor.name].power_on()
     for adapter in adapters:
         adapter.peripherals = sensors
-        await adapter.power_on(settings.get("roles", ["central", "peripheral"]), settings.get("powered", True))
+        await adapter.power_on(
+            settings.get("roles", ["central", "peripheral"]), settings.get("powered", True)
+        )
     await Bluez(bus, tree, adapters).serve()
     old = [asyncio.create_task(adapter.forget_old()) for adapter in adapters]
     say({"ready": {name: peripheral.address for name, peripheral in sensors.items()}})
@@ -58,7 +60,9 @@ async def main(settings: dict[str, Any]) -> None:
 
 async def _orders(steering: Steering) -> None:
     reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    await asyncio.get_running_loop().connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
+    )
     while line := await reader.readline():
         say(await steering.carry_out(json.loads(line)))
 

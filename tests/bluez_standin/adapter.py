@@ -24,7 +24,9 @@ MANUFACTURER = AdvertisingData.Type.MANUFACTURER_SPECIFIC_DATA
 class Adapter:
     """hci0; `temporary_s` is how long an unpaired device outlives its last advertisement (bluetoothd: 30 s)."""
 
-    def __init__(self, tree: ObjectTree, link: LocalLink, address: str, temporary_s: float, name: str) -> None:
+    def __init__(
+        self, tree: ObjectTree, link: LocalLink, address: str, temporary_s: float, name: str
+    ) -> None:
         self._tree, self.path, self.address = tree, f"/org/bluez/{name}", address
         self._temporary_s = temporary_s
         self._lock = asyncio.Lock()

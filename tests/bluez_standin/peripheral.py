@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
+from collections.abc import Coroutine
 from functools import partial
 
 from bumble.controller import Controller
@@ -17,9 +18,11 @@ from bumble.host import Host
 from bumble.link import LocalLink
 from firmware import BATTERY_LEVEL, NS, TABLE, OpenSensor
 
-from osteogait.devices.open_profile import CONTROL, DATA, SERVICE
+from osteogait.devices.open_profile import DATA, SERVICE
 
 ADVERTISING_MS = 100.0
+USUAL_MTU = 247
+"""One link-layer packet of 251 bytes, what sensors agree to."""
 EVENT_S = 0.001
 """Packets of one wake-up leave together; the link itself adds no delay."""
 
@@ -37,6 +40,7 @@ class Peripheral:
         host = Host(controller, controller)
         config = DeviceConfiguration(name=sensor.name, address=Address(address))
         self.device = Device(config=config, host=host)
+        self.device.gatt_server.max_mtu = USUAL_MTU
         self._characteristics: dict[str, Characteristic[bytes]] = {}
         for service, table in TABLE.items():
             made = [self._characteristic(uuid, properties) for uuid, properties in table.items()]
@@ -171,10 +175,7 @@ class Peripheral:
             self.sensor.books.sent_packets += 1
             self.sensor.books.sent_samples += packet[2]
 
-    def _later(self, work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[arg-type,var-annotated]
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
         self._restart.add(task)
         task.add_done_callback(self._restart.discard)
-
-
-__all__ = ["CONTROL", "Peripheral"]

@@ -88,7 +88,10 @@ class RemoteDevice:
         mtu = await peer.request_mtu(PREFERRED_MTU)
         if self._handles:
             for path in self._tree.paths(CHARACTERISTIC):
-                if path.startswith(self.path + "/") and self._tree.properties(path, CHARACTERISTIC)["MTU"] != mtu:
+                if (
+                    path.startswith(self.path + "/")
+                    and self._tree.properties(path, CHARACTERISTIC)["MTU"] != mtu
+                ):
                     self._tree.change(path, CHARACTERISTIC, MTU=mtu)
         else:
             await self._discover(peer, mtu)
@@ -229,7 +232,9 @@ class RemoteDevice:
         indicates = "indicate" in self._tree.properties(path, CHARACTERISTIC)["Flags"]
         subscribers = client.indication_subscribers if indicates else client.notification_subscribers
         subscribers[handle] = {partial(self._heard, path)}
-        await self._att(client.write_value(self._cccd[path], INDICATE if indicates else NOTIFY, with_response=True))
+        await self._att(
+            client.write_value(self._cccd[path], INDICATE if indicates else NOTIFY, with_response=True)
+        )
 
     def _heard(self, path: str, value: bytes) -> None:
         """One Value signal per subscribed client: how a client that was never closed doubles everything."""
@@ -244,7 +249,9 @@ class RemoteDevice:
             async with asyncio.timeout(ATT_S):
                 return await request
         except ATT_Error as refusal:
-            raise BluezError("Failed", f"Operation failed with ATT error: 0x{refusal.error_code:02x}") from refusal
+            raise BluezError(
+                "Failed", f"Operation failed with ATT error: 0x{refusal.error_code:02x}"
+            ) from refusal
         except asyncio.CancelledError:
             raise BluezError("Failed", "Not connected") from None  # the link went away under the request
 

@@ -36,7 +36,9 @@ DENY = '<deny send_destination="org.bluez"/>'
 
 def missing() -> str | None:
     """Why this machine cannot run the stand-in, None when it can."""
-    return None if shutil.which("dbus-daemon") else "dbus-daemon is not installed (Debian package dbus-daemon)"
+    return (
+        None if shutil.which("dbus-daemon") else "dbus-daemon is not installed (Debian package dbus-daemon)"
+    )
 
 
 class PrivateBus:
@@ -98,7 +100,9 @@ class StandIn:
     def __enter__(self) -> StandIn:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
         self.close()
 
 

@@ -51,7 +51,9 @@ class ObjectTree:
     def add(self, path: str, interface: str, properties: Properties) -> None:
         """Export an interface of an object."""
         self._objects.setdefault(path, {})[interface] = properties
-        self._signal("/", OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", [path, {interface: _wrap(properties)}])
+        self._signal(
+            "/", OBJECT_MANAGER, "InterfacesAdded", "oa{sa{sv}}", [path, {interface: _wrap(properties)}]
+        )
 
     def remove(self, path: str) -> None:
         """Take an object and everything below it away, leaves first."""
@@ -92,7 +94,9 @@ class ObjectTree:
 
 
 def _wrap(properties: Mapping[str, Any]) -> dict[str, Variant]:
-    wrapped = {name: Variant(SIGNATURES[name], value) for name, value in properties.items() if name in SIGNATURES}
+    wrapped = {
+        name: Variant(SIGNATURES[name], value) for name, value in properties.items() if name in SIGNATURES
+    }
     if "ManufacturerData" in properties:
         data = {company: Variant("ay", value) for company, value in properties["ManufacturerData"].items()}
         wrapped["ManufacturerData"] = Variant("a{qv}", data)

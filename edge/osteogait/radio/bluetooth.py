@@ -1,0 +1,169 @@
+"""The station's Bluetooth: find sensors, connect to them, one thing at a time on each adapter."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from weakref import WeakKeyDictionary
+
+from bleak import BleakScanner
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError
+
+from osteogait.devices.driver import Advert
+from osteogait.errors import DeviceNotFound, UsageError
+from osteogait.radio.availability import told, unavailable
+from osteogait.radio.bleak_link import BleakLink
+from osteogait.radio.bluez import Adapter, choose_adapter, free_abandoned_links
+from osteogait.radio.sighting import Sighting
+from osteogait.radio.source import Source
+
+logger = logging.getLogger(__name__)
+
+SCAN_S = 5.0
+FIND_S = 10.0
+CONNECT_S = 20.0
+ATTEMPT_S = 4.0
+"""Then the adapter is handed to the next sensor that waits, so that one that is away starves nobody."""
+RETRY_S = 0.1
+NO_RSSI = -127
+"""What bleak tells when bluetoothd told nothing."""
+
+_locks: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
+
+
+class Bluetooth:
+    """Finds sensors and makes links through one adapter, named by its address or the first usable one.
+
+    Whoever scans or connects holds the adapter's lock: a controller makes one link at a time, and parallel
+    attempts have been seen to mix up their links.
+    """
+
+    def __init__(self, adapter_address: str | None = None) -> None:
+        self._wanted = adapter_address
+        self._adapter: Adapter | None = None
+        self._devices: dict[str, BLEDevice] = {}
+        self._names: dict[str, str] = {}
+
+    async def adapter(self) -> Adapter:
+        """The adapter in use; the first call also frees links that a crashed run has left on it."""
+        if self._adapter is None:
+            adapter = await choose_adapter(self._wanted)
+            freed = await free_abandoned_links(adapter)
+            if freed:
+                logger.warning("freed links left by an earlier run: %s", ", ".join(freed))
+            self._adapter = adapter
+        return self._adapter
+
+    async def scan(self, seconds: float = SCAN_S) -> tuple[Sighting, ...]:
+        """Every device heard within `seconds`, the strongest first; also strangers, whose `model` is None."""
+        heard: dict[str, Sighting] = {}
+        async with await self._held():
+            with told():
+                async with self._scanner(heard):
+                    await asyncio.sleep(seconds)
+        return tuple(sorted(heard.values(), key=lambda seen: -(seen.rssi_dbm or NO_RSSI)))
+
+    async def find(self, address: str, seconds: float = FIND_S) -> Sighting:
+        """The sensor with `address` as soon as it is heard; DeviceNotFound after `seconds`."""
+        async with await self._held():
+            return await self._find(address.upper(), seconds)
+
+    async def connect(self, address: str, seconds: float = CONNECT_S) -> BleakLink:
+        """A new link, made as soon as the sensor advertises.
+
+        The first attempt after another goes without a scan, as bluetoothd knows the sensor for half a minute.
+
+        Raises
+        ------
+        DeviceNotFound
+            Not heard, or not connected, within `seconds`; or Bluetooth cannot be used.
+        NotPermitted
+            The system does not allow it.
+        """
+        address, limit_s = address.upper(), time.monotonic() + seconds
+        while True:
+            try:
+                async with await self._held():
+                    return await self._attempt(address, limit_s - time.monotonic())
+            except (TimeoutError, BleakError) as problem:
+                self._judge(address, problem)
+                if time.monotonic() + RETRY_S >= limit_s:
+                    raise DeviceNotFound(
+                        "link_timeout", sensor=self._name(address), phase="connect", seconds=seconds
+                    ) from problem
+                logger.info("connecting to %s: %r", address, problem)
+            await asyncio.sleep(RETRY_S)
+
+    def source(self, seen: Sighting) -> Source:
+        """Where a recording session gets its links to this sensor; UsageError for a stranger."""
+        model = seen.model
+        if model is None:
+            raise UsageError("sensor_unknown", sensor=seen.name)
+        return Source(
+            seen.name,
+            model,
+            open=partial(self.connect, seen.address),
+            find=partial(self._strength, seen.address),
+            rssi_dbm=seen.rssi_dbm,
+        )
+
+    async def _strength(self, address: str) -> int | None:
+        return (await self.find(address)).rssi_dbm
+
+    async def _held(self) -> asyncio.Lock:
+        adapter = await self.adapter()
+        return _locks.setdefault(asyncio.get_running_loop(), {}).setdefault(adapter.address, asyncio.Lock())
+
+    async def _attempt(self, address: str, left_s: float) -> BleakLink:
+        if address not in self._devices:
+            await self._find(address, min(FIND_S, left_s))
+        with told():
+            async with asyncio.timeout(min(ATTEMPT_S, left_s)):
+                return await BleakLink.open(self._devices[address], self._name(address))
+
+    def _judge(self, address: str, problem: Exception) -> None:
+        """Raise what no further attempt can mend; forget a sensor that bluetoothd has forgotten."""
+        if isinstance(problem, BleakDBusError) and (known := unavailable(problem)):
+            raise known from problem
+        if isinstance(problem, BleakDeviceNotFoundError) or "not found" in str(problem):
+            self._devices.pop(address, None)
+
+    async def _find(self, address: str, seconds: float) -> Sighting:
+        heard: dict[str, Sighting] = {}
+        found = asyncio.Event()
+        with told():
+            async with self._scanner(heard, lambda seen: found.set() if seen.address == address else None):
+                try:
+                    async with asyncio.timeout(seconds):
+                        await found.wait()
+                except TimeoutError:
+                    raise DeviceNotFound(
+                        "sensor_not_seen", sensor=self._name(address), seconds=seconds
+                    ) from None
+        return heard[address]
+
+    def _name(self, address: str) -> str:
+        return self._names.get(address, address)
+
+    def _scanner(
+        self, heard: dict[str, Sighting], on_sighting: Callable[[Sighting], object] = lambda _: None
+    ) -> BleakScanner:
+        def detected(device: BLEDevice, data: AdvertisementData) -> None:
+            seen = _sighting(device, data)
+            self._devices[seen.address], self._names[seen.address] = device, seen.name
+            heard[seen.address] = seen
+            on_sighting(seen)
+
+        assert self._adapter is not None  # noqa: S101 - whoever scans holds the lock of a chosen adapter
+        return BleakScanner(detected, bluez={"adapter": self._adapter.name})
+
+
+def _sighting(device: BLEDevice, data: AdvertisementData) -> Sighting:
+    services = frozenset(uuid.lower() for uuid in data.service_uuids)
+    advert = Advert(data.local_name, services, frozenset(data.manufacturer_data))
+    return Sighting(device.address.upper(), advert, data.rssi if data.rssi != NO_RSSI else None)

@@ -1,0 +1,27 @@
+"""A sensor that was heard advertising."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from osteogait.devices.driver import Advert, Model
+from osteogait.devices.registry import recognise
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What was heard: address (upper case), advertisement, signal strength in dBm or None."""
+
+    address: str
+    advert: Advert
+    rssi_dbm: int | None
+
+    @property
+    def name(self) -> str:
+        """The advertised name, else the address."""
+        return self.advert.name or self.address
+
+    @property
+    def model(self) -> Model | None:
+        """Who speaks to it, None for a stranger."""
+        return recognise(self.advert)
