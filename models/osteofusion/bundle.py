@@ -95,6 +95,8 @@ def write_manifest(path: Path, *, version: str | None = None, counter: int | Non
     try:
         manifest = Manifest(str(metadata["id"]), str(metadata["version"]), metadata["counter"], files)
         manifest.check()
+    except BundleError:
+        raise
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError("bundle_not_understood", path=METADATA_FILE, reason=repr(error)) from error
     for name, wanted in (("version", version), ("counter", counter)):
@@ -179,13 +181,16 @@ def _read(path: Path, name: str, limit: int, *, exact: bool = False) -> bytes:
         if error.errno in {errno.ENOENT, errno.ENOTDIR} and path.is_dir():
             raise BundleError("bundle_file_missing", path=name) from error
         raise BundleError("bundle_folder", path=str(path), reason=error.strerror) from error
-    with os.fdopen(handle, "rb") as file:
+    try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode):
             raise BundleError("bundle_file_kind", path=name)
         if about.st_size > limit or (exact and about.st_size < limit):
             raise BundleError("bundle_file_size", path=name, found=about.st_size, expected=limit)
-        return file.read(limit)
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            return file.read(limit)
+    finally:
+        os.close(handle)
 
 
 def _metadata(content: bytes) -> dict[str, Any]:

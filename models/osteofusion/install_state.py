@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from osteofusion.durable import replace_file
-from osteofusion.errors import BundleError, InstallError
+from osteofusion.errors import InstallError
 from osteofusion.manifest import MODEL_ID, SHA256, VERSION
 
 STATE_FILE = "state.json"
@@ -78,7 +78,7 @@ def read_state(folder: Path) -> State:
             return _state(file.read(STATE_BYTES))
     except FileNotFoundError:
         return State()
-    except (BundleError, AttributeError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError, OSError, RecursionError) as error:
         raise InstallError("install_state", path=str(path), reason=str(error)) from error
 
 

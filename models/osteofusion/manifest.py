@@ -52,6 +52,8 @@ class Manifest:
             manifest = cls(fields["id"], fields["version"], fields["counter"], files)
             manifest.check()
             same = bytes(manifest) == content
+        except BundleError:
+            raise
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise _not_understood(repr(error)) from error
         if not same:
