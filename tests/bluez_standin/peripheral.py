@@ -32,7 +32,7 @@ class Peripheral:
 
     def __init__(self, link: LocalLink, address: str, sensor: OpenSensor, advertising_ms: float) -> None:
         self.address, self.sensor, self.rssi_dbm = address, sensor, -55
-        self.visible = True
+        self.visible, self.muted_until_ns = True, 0
         self.connection: Connection | None = None
         self._held: deque[bytes] = deque()
         self._advertising_ms = advertising_ms
@@ -115,7 +115,8 @@ class Peripheral:
         self._characteristics[uuid] = made
         return made
 
-    def _read(self, uuid: str, _: object) -> bytes:
+    async def _read(self, uuid: str, _: object) -> bytes:
+        await asyncio.sleep(max(0.0, (self.muted_until_ns - time.monotonic_ns()) / NS))
         return self.sensor.read(uuid)
 
     def _write(self, uuid: str, connection: Connection, value: bytes) -> None:

@@ -52,14 +52,20 @@ class PrivateBus:
         text = CONFIGURATION.format(socket=f"{self._folder.name}/bus", policy=policy)
         configuration.write_text(text, encoding="utf-8")
         command = ["dbus-daemon", "--nofork", "--nopidfile", "--nosyslog", "--print-address=1"]
+        self._log = (Path(self._folder.name) / "bus.log").open("w+", encoding="utf-8")
         self.process = subprocess.Popen(
-            [*command, f"--config-file={configuration}"], stdout=subprocess.PIPE, text=True
+            [*command, f"--config-file={configuration}"], stdout=subprocess.PIPE, stderr=self._log, text=True
         )
-        _line(self.process.stdout)
+        try:
+            _line(self.process.stdout)
+        except RuntimeError as silent:
+            self._log.seek(0)
+            raise RuntimeError(f"dbus-daemon: {self._log.read()}") from silent
 
     def close(self) -> None:
         """End the daemon; may be called twice."""
         _end(self.process)
+        self._log.close()
         self._folder.cleanup()
 
     def __enter__(self) -> PrivateBus:
@@ -74,6 +80,7 @@ class StandIn:
 
     def __init__(self, bus: PrivateBus, sensors: list[dict[str, Any]], **settings: Any) -> None:
         """Start it; each sensor is {"serial": ...} with the options of the firmware."""
+        self._bus, self._sensors, self._settings = bus, sensors, settings
         told = json.dumps({"bus": bus.address, "sensors": sensors, **settings})
         self.process = subprocess.Popen(
             [sys.executable, str(HERE), told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -90,6 +97,10 @@ class StandIn:
         if "error" in answer:
             raise RuntimeError(f"{order}: {answer['error']}")
         return answer
+
+    def again(self) -> StandIn:
+        """Another one with the same sensors, as after a restart of bluetoothd and of the sensors."""
+        return StandIn(self._bus, self._sensors, **self._settings)
 
     def close(self) -> None:
         """End it; may be called twice."""

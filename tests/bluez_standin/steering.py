@@ -25,7 +25,7 @@ class Steering:
             "drop": self._drop, "appear": self._appear, "reboot": self._reboot, "loss": self._loss,
             "stall": self._stall, "freeze": self._freeze, "miss": self._miss, "battery": self._battery,
             "mtu": self._mtu, "rssi": self._rssi, "powered": self._powered, "truth": self._truth,
-            "bus": self._bus,
+            "bus": self._bus, "mute": self._mute,
         }  # fmt: skip
 
     async def carry_out(self, order: Order) -> Order:
@@ -73,6 +73,11 @@ class Steering:
         seconds = order["seconds"]
         length_ns = FOREVER_NS if seconds is None else round(seconds * NS)
         self._sensor(order).sensor.trouble.frozen_until_ns = time.monotonic_ns() + length_ns
+        return {}
+
+    async def _mute(self, order: Order) -> Order:
+        """Answer no read for some seconds."""
+        self._sensor(order).muted_until_ns = time.monotonic_ns() + round(order["seconds"] * NS)
         return {}
 
     async def _miss(self, order: Order) -> Order:

@@ -48,13 +48,9 @@ class BleakLink:
 
     @classmethod
     async def open(cls, device: BLEDevice, name: str) -> BleakLink:
-        """Connect and resolve the services; when that fails or is cancelled, nothing is left behind."""
+        """Connect and resolve the services; when that fails or is cancelled, bleak leaves nothing behind."""
         link = cls(device, name)
-        try:
-            await link._client.connect()
-        except BaseException:
-            await link.close()
-            raise
+        await link._client.connect()
         return link
 
     @property

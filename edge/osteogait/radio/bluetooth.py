@@ -10,6 +10,7 @@ from functools import partial
 from weakref import WeakKeyDictionary
 
 from bleak import BleakScanner
+from bleak.backends.bluezdbus.manager import get_global_bluez_manager
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError
@@ -50,14 +51,17 @@ class Bluetooth:
         self._names: dict[str, str] = {}
 
     async def adapter(self) -> Adapter:
-        """The adapter in use; the first call also frees links that a crashed run has left on it."""
-        if self._adapter is None:
-            adapter = await choose_adapter(self._wanted)
+        """The adapter as it is now; at first, and after a restart of bluetoothd, old links on it are freed."""
+        adapter = await choose_adapter(self._wanted)
+        if adapter != self._adapter:
+            if self._adapter is not None and self._adapter.daemon != adapter.daemon:
+                self._devices.clear()
+                await _forget_old_daemon()
             freed = await free_abandoned_links(adapter)
             if freed:
                 logger.warning("freed links left by an earlier run: %s", ", ".join(freed))
             self._adapter = adapter
-        return self._adapter
+        return adapter
 
     async def scan(self, seconds: float = SCAN_S) -> tuple[Sighting, ...]:
         """Every device heard within `seconds`, the strongest first; also strangers, whose `model` is None."""
@@ -161,6 +165,19 @@ class Bluetooth:
 
         assert self._adapter is not None  # noqa: S101 - whoever scans holds the lock of a chosen adapter
         return BleakScanner(detected, bluez={"adapter": self._adapter.name})
+
+
+async def _forget_old_daemon() -> None:
+    """Have bleak ask anew what there is.
+
+    A bluetoothd that dies says no goodbye to its objects, so bleak takes its links for standing, for ever, and
+    connects to nothing. It starts afresh when its own bus connection ends, which also ends the links it had.
+    """
+    manager = await get_global_bluez_manager()
+    bus = manager._bus
+    if bus is not None:
+        bus.disconnect()
+        await asyncio.sleep(0)
 
 
 def _sighting(device: BLEDevice, data: AdvertisementData) -> Sighting:

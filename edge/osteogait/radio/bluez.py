@@ -21,15 +21,22 @@ from osteogait.errors import DeviceNotFound
 from osteogait.radio.availability import told
 
 BLUEZ = "org.bluez"
+BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 ADAPTER, DEVICE, CHARACTERISTIC = "org.bluez.Adapter1", "org.bluez.Device1", "org.bluez.GattCharacteristic1"
 
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """A usable Bluetooth adapter: `name` is hciN as of now, `address` stays."""
+    """A usable Bluetooth adapter.
+
+    name        hciN as of now
+    address     stays with the hardware
+    daemon      bus name of the bluetoothd that runs it, another one after each restart
+    """
 
     name: str
     address: str
+    daemon: str
 
 
 async def choose_adapter(address: str | None = None) -> Adapter:
@@ -44,6 +51,7 @@ async def choose_adapter(address: str | None = None) -> Adapter:
     """
     async with _bus() as bus:
         objects = await _objects(bus)
+        [daemon] = await _call(bus, BUS_PATH, BUS, "GetNameOwner", "s", BLUEZ)
     adapters = {
         path: interfaces[ADAPTER] for path, interfaces in sorted(objects.items()) if ADAPTER in interfaces
     }
@@ -59,7 +67,7 @@ async def choose_adapter(address: str | None = None) -> Adapter:
         raise DeviceNotFound("bluetooth_no_central")
     for path, known in central.items():
         if known["Powered"]:
-            return Adapter(path.rsplit("/", 1)[-1], known["Address"])
+            return Adapter(path.rsplit("/", 1)[-1], known["Address"], daemon)
     raise DeviceNotFound("bluetooth_off")
 
 
@@ -120,10 +128,22 @@ async def _objects(bus: MessageBus) -> dict[str, dict[str, Any]]:
     }
 
 
-async def _call(bus: MessageBus, path: str, interface: str, member: str) -> list[Any]:
-    reply = await bus.call(Message(destination=BLUEZ, path=path, interface=interface, member=member))
+async def _call(
+    bus: MessageBus, path: str, interface: str, member: str, signature: str = "", *body: object
+) -> list[Any]:
+    destination = BUS if interface == BUS else BLUEZ
+    reply = await bus.call(
+        Message(
+            destination=destination,
+            path=path,
+            interface=interface,
+            member=member,
+            signature=signature,
+            body=list(body),
+        )
+    )
     if reply is None or reply.message_type is MessageType.ERROR:
         name = "org.freedesktop.DBus.Error.NoReply" if reply is None else str(reply.error_name)
         raise BleakDBusError(name, [] if reply is None else reply.body)
-    body: list[Any] = reply.body
-    return body
+    answer: list[Any] = reply.body
+    return answer

@@ -1,0 +1,64 @@
+"""A private message bus with the stand-in for bluetoothd on it, for tests of the radio without a radio."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+STANDIN = Path(__file__).resolve().parents[2] / "bluez_standin" / "standin.py"
+BUS_VARIABLE = "DBUS_SYSTEM_BUS_ADDRESS"
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"bluez_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+standin = _load(STANDIN)
+StandIn = Any
+StartStandIn = Callable[..., StandIn]
+
+
+@pytest.fixture
+def private_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
+    """Starts a bus of this test alone, which becomes the system bus of this process: `private_bus(denied=True)`."""
+    reason = standin.missing()
+    if reason is not None:
+        pytest.skip(reason)
+    with ExitStack() as stack:
+
+        def start(**options: Any) -> Any:
+            bus = stack.enter_context(standin.PrivateBus(**options))
+            monkeypatch.setenv(BUS_VARIABLE, bus.address)
+            return bus
+
+        yield start
+
+
+@pytest.fixture
+def stand_in(private_bus: Callable[..., Any]) -> Iterator[StartStandIn]:
+    """Starts org.bluez with sensors: `stand_in({"serial": 1}, {"serial": 2}, temporary_s=2.0)`."""
+    with ExitStack() as stack:
+
+        def start(*sensors: dict[str, Any], **settings: Any) -> StandIn:
+            return stack.enter_context(standin.StandIn(private_bus(), list(sensors), **settings))
+
+        yield start
+
+
+def open_files() -> int:
+    """File descriptors of this process."""
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counting, no paths
