@@ -63,7 +63,7 @@ class Cohort:
     def reference(self) -> tuple[Values, People]:
         """One completed copy of the bone rows, hidden ages drawn, and its risk factors: calibrates the hazards."""
         values = self.arrays["reference"]
-        return values, people_of(self.schema, values, self.bone.weight)
+        return values, people_of(self.schema, values, self.bone)
 
     @cached_property
     def hazards(self) -> tuple[Hazards, list[Hazards]]:

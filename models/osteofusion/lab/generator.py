@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.encode import standardise
-from osteofusion.lab.hazards import Hazards, People, calibrate, members, people_of
+from osteofusion.lab.hazard_fit import calibrate, members
+from osteofusion.lab.hazards import Hazards, People, people_of
 from osteofusion.lab.modalities import complete
 from osteofusion.lab.tables import Rows, Values, five_folds, read_bone_rows, read_function_rows
 from osteofusion.schema import Schema
@@ -55,7 +56,7 @@ class Generator:
         rng = self._rng(0)
         rows, _ = self._true_ages(self.bone, self.bone.top_coded, rng)
         values = complete(self.schema, self.parameters, rows, self.function, True, rng)
-        return values, people_of(self.schema, values, rows.weight)
+        return values, people_of(self.schema, values, rows)
 
     @cached_property
     def hazards(self) -> tuple[Hazards, list[Hazards]]:
@@ -98,7 +99,7 @@ class Generator:
         rows = self.bone.take(index)
         rows, older = self._true_ages(rows, np.arange(len(rows)) >= len(people), rng)
         values = complete(self.schema, self.parameters, rows, donors, True, rng)
-        yearly = hazards.yearly(people_of(self.schema, values, rows.weight))
+        yearly = hazards.yearly(people_of(self.schema, values, rows))
         return {
             "index": index,
             "z": standardise(self.schema, values, 1).astype(np.float32),

@@ -19,7 +19,8 @@ from osteofusion.encode import standardise, unstandardise
 from osteofusion.lab.tables import Rows, Values
 from osteofusion.schema import Schema
 
-GAIT_BLOCK = ("gait_speed", "walk_aid")
+GAIT_BLOCK = ("gait_speed", "walk_aid", "ntx_cr", "bap")
+TURNOVER_BLOCKS = (("ntx_cr", "bap"), ("bap",))
 LABORATORY = (
     ("alp", "calcium", "phosphate", "albumin", "creatinine"),
     ("calcium",),
@@ -68,6 +69,7 @@ class Filler:
         index = match(
             _key(self.rows.values, self.at),
             _key(have.values, self.at),
+            have.weight,
             self.rng,
             self.rows.falls if by_falls else None,
             have.falls if by_falls else None,
@@ -85,11 +87,12 @@ class Filler:
 def match(
     wanted: Values,
     donors: Values,
+    donor_weight: Values,
     rng: np.random.Generator,
     wanted_label: Values | None = None,
     donor_label: Values | None = None,
 ) -> NDArray[np.int64]:
-    """A random one of the nearest donors of each row; columns: sex, age, BMI; same sex (and label) always."""
+    """One of the nearest donors of each row, drawn by survey weight; columns: sex, age, BMI; same sex and label."""
     from sklearn.neighbors import NearestNeighbors
 
     index = np.zeros(len(wanted), np.int64)
@@ -103,7 +106,9 @@ def match(
                 raise ValueError(f"no donor of sex {sex:g} and label {label:g}: the tables are too small")
             near = NearestNeighbors(n_neighbors=min(NEIGHBOURS, len(pool))).fit(donors[pool, 1:])
             choice = near.kneighbors(wanted[rows, 1:], return_distance=False)
-            index[rows] = pool[choice[np.arange(len(rows)), rng.integers(choice.shape[1], size=len(rows))]]
+            share = np.cumsum(donor_weight[pool[choice]], axis=1)
+            taken = (rng.random((len(rows), 1)) * share[:, -1:] > share).sum(axis=1)
+            index[rows] = pool[choice[np.arange(len(rows)), taken]]
     return index
 
 
@@ -134,6 +139,8 @@ def complete(
         filler.hot_deck(donors, BONE_BLOCK)
         filler.hot_deck(rows, GAIT_BLOCK, by_falls=True)
         filler.hot_deck(rows, ("romberg_foam_ec",), by_falls=True)
+    for block in TURNOVER_BLOCKS:
+        filler.hot_deck(donors if bone_table else rows, block)
     _younger_gait(filler)
     _spine(filler)
     filler.frequencies(tuple(f.id for f in schema.inputs if f.kind == "bool" and f.id != "falls_past_year"))
@@ -186,16 +193,18 @@ def _walking_form(filler: Filler) -> None:
     """Cadence and stride length that multiply to the walking speed."""
     form = filler.parameters["cadence"]
     speed = np.clip(filler.column("gait_speed"), 0.1, 2.0)
-    noise = form["log_residual_sd"] * filler.rng.standard_normal(len(speed))
-    cadence = form["at_one_metre_a_second"] * speed ** form["log_speed_exponent"] * np.exp(noise)
+    noise = form["log_residual_sd"]["value"] * filler.rng.standard_normal(len(speed))
+    cadence = (
+        form["at_one_metre_a_second"]["value"] * speed ** form["log_speed_exponent"]["value"] * np.exp(noise)
+    )
     filler.put("cadence", np.clip(cadence, 40, 170))
     filler.put("stride_length", np.clip(120 * speed / cadence, 0.15, 2.2))
 
 
 def _grip(filler: Filler, bone: Values) -> None:
-    r = filler.parameters["correlation_with_bone"]["grip_one_hand"]["r"]
+    r = filler.parameters["grip"]["with_bone"]["r"]
     for sex, name in ((0.0, "women"), (1.0, "men")):
-        norm = filler.parameters["grip_kg"][name]
+        norm = filler.parameters["grip"][name]
         noise = r * bone + np.sqrt(1 - r**2) * filler.rng.standard_normal(len(bone))
         mean = norm["at_65"] + norm["per_decade"] * (filler.column("age") - 65) / 10
         grip = np.clip(mean + norm["sd"] * noise, 4, 75)
@@ -203,25 +212,28 @@ def _grip(filler: Filler, bone: Values) -> None:
 
 
 def _markers(filler: Filler, bone: Values) -> None:
-    """Drawn modalities on the z-scale: correlation with bone or another feature, slope over age."""
-    parameters = filler.parameters
-    slope = {name: item["slope"] for name, item in parameters["age_slope_z_per_decade"].items()}
-    decades = (filler.column("age") - 65) / 10
-    noise: dict[str, Values] = {}
-    gait = standardise(filler.schema, filler.values, 1)[:, filler.at["gait_speed"]]
-    noise["gait_speed"] = _residual(gait, filler.column("age"), filler.column("sex"))
-    links = dict(parameters["correlation_with_bone"]) | dict(parameters["correlation_with"])
-    for name, link in links.items():
-        if name == "grip_one_hand":
-            continue
-        base = noise[link["of"]] if "of" in link else bone
-        own = link["r"] * base + np.sqrt(1 - link["r"] ** 2) * filler.rng.standard_normal(len(bone))
-        noise[name] = own
-        z = np.zeros_like(filler.values)
-        z[:, filler.at[name]] = np.clip(own + slope.get(name, 0.0) * decades, -3.5, 3.5)
+    """Drawn modalities on the z-scale: given their parents (all after age and sex) and a slope over age."""
+    z = standardise(filler.schema, filler.values, 1)
+    age, sex = filler.column("age"), filler.column("sex")
+    known = {name: _residual(z[:, filler.at[name]], age, sex) for name in ("gait_speed", "ntx_cr", "bap")}
+    known["bone"] = bone
+    for name, item in filler.parameters["drawn"].items():
+        own = known[name] = _given(known, item["given"], filler.rng)
+        slope = item.get("per_decade", {"value": 0.0})["value"]
+        z[:, filler.at[name]] = np.clip(own + slope * (age - 65) / 10, -3.5, 3.5)
         drawn = unstandardise(filler.schema, z)[:, filler.at[name]]
         low, high = filler.schema.by_id[name].hard or (-np.inf, np.inf)
         filler.put(name, np.clip(drawn, low, high))
+
+
+def _given(known: dict[str, Values], links: dict[str, Any], rng: np.random.Generator) -> Values:
+    """A standard normal with the wanted correlations to its parents, whatever these share among themselves."""
+    parents = np.column_stack([known[name] for name in links])
+    wanted = np.array([link["r"] for link in links.values()])
+    weights = np.linalg.solve(np.corrcoef(parents.T).reshape(len(links), len(links)), wanted)
+    rest = np.sqrt(1 - weights @ wanted)
+    result: Values = parents @ weights + rest * rng.standard_normal(len(parents))
+    return result
 
 
 def _residual(values: Values, age: Values, sex: Values) -> Values:

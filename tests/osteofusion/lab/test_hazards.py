@@ -1,44 +1,30 @@
-"""Competing hazards: the incidence is right, and the search finds what it is asked for."""
+"""Competing hazards: the incidence is right, extremes are held, age shapes and knots do what they say."""
 
 from __future__ import annotations
+
+import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from osteofusion.lab.cohort import parameters
-from osteofusion.lab.hazards import (
-    HARMFUL,
-    People,
-    anchors,
-    calibrate,
-    cells,
-    incidence,
-    members,
-    regenerated,
+from osteofusion.lab.hazards import KNOTS, STEEPEST, Hazards, People, Shape, bone_factor, chances, incidence
+
+FLAT = Hazards(
+    base={
+        cause: np.full((2, len(KNOTS)), level)
+        for cause, level in (("hip", -6.0), ("other", -5.0), ("death", -4.0))
+    },
+    ratio={"hip": {"fn_t": 1.0, "ctx": 0.5}, "other": {"fn_t": 0.2}, "death": {}},
+    shape={"hip": {"fn_t": Shape(np.array([50.0, 80.0]), np.array([1.2, 0.6]), np.array([1.2, 0.4]))}},
+    linear=1.5,
+    ceiling=2.5,
 )
 
-PARAMETERS = parameters()
 
-
-def invented(count: int = 6000) -> People:
-    """People with independent risk factors: nobody real."""
-    rng = np.random.default_rng(1)
-    factor = {name: rng.standard_normal(count) for name in HARMFUL}
-    factor["fn_t"] = rng.normal(-0.3, 1.0, count)
-    for name in PARAMETERS["target_hazard_ratio"]["hip"]:
-        if name not in factor:
-            factor[name] = (rng.random(count) < 0.15).astype(float)
-    return People(
-        age=rng.uniform(40, 90, count),
-        male=(rng.random(count) < 0.5).astype(float),
-        bmi=rng.normal(27, 5, count),
-        weight=rng.uniform(0.5, 2.0, count),
-        factor=factor,
-    )
-
-
-PEOPLE = invented()
-CENTRE = calibrate(PEOPLE, PARAMETERS)
+def person(age: float, male: float = 0.0, t: float = -1.0, ctx: float = 0.0) -> People:
+    factor = {"fn_t": bone_factor(np.array([t])), "ctx": np.array([ctx])}
+    return People(*(np.array([x]) for x in (age, male, 27.0, 1.0)), factor, np.array([False]))
 
 
 def test_incidence_against_a_fine_grid_of_time() -> None:
@@ -56,29 +42,43 @@ def test_without_death_the_incidence_is_one_minus_survival() -> None:
     assert found[0] == pytest.approx(1 - np.exp(-0.3), rel=1e-6)
 
 
-def test_published_hazard_ratios_are_regenerated() -> None:
-    found = regenerated(CENTRE, PEOPLE)
-    for outcome, targets in PARAMETERS["target_hazard_ratio"].items():
-        for name, target in targets.items():
-            assert found[outcome][name] == pytest.approx(target, rel=0.15), (outcome, name)
+def test_a_ratio_follows_its_shape_over_age_and_sex() -> None:
+    for age, male, wanted in ((45.0, 0.0, 1.2), (65.0, 0.0, 0.9), (90.0, 0.0, 0.6), (90.0, 1.0, 0.4)):
+        assert FLAT.log_ratio("hip", person(age, male, t=-2.0))[0] == pytest.approx(wanted)
 
 
-def test_ten_year_incidences_meet_their_anchors() -> None:
-    found, wanted = cells(CENTRE, PEOPLE), anchors(PARAMETERS)
-    np.testing.assert_allclose(found["death"], wanted["death"], atol=0.01)
-    for outcome in ("hip", "mof"):
-        # the fifties of the hip anchor jump (195 people): a smooth curve passes them by up to 30 %
-        np.testing.assert_allclose(found[outcome] / wanted[outcome], 1.0, atol=0.30)
+def test_the_sum_of_other_ratios_is_held_below_its_ceiling() -> None:
+    small, large, huge = (FLAT.log_ratio("hip", person(70, ctx=x))[0] for x in (2.0, 4.0, 400.0))
+    assert small == pytest.approx(1.0)
+    assert 1.5 < large < 2.0
+    assert huge == pytest.approx(2.5)
 
 
-def test_members_differ_but_centre_on_the_published_ratios() -> None:
-    drawn = members(CENTRE, PEOPLE, PARAMETERS, 5, np.random.default_rng(2))
-    ratios = np.array([[member.ratio["hip"][name] for name in CENTRE.ratio["hip"]] for member in drawn])
-    assert ratios.std(axis=0).min() > 0.02
-    np.testing.assert_allclose(ratios.mean(axis=0), list(CENTRE.ratio["hip"].values()), atol=1e-9)
+def test_bone_below_the_published_tables_adds_nothing() -> None:
+    assert bone_factor(np.array([-5.0, -7.0])).tolist() == [4.0, 4.0]
 
 
-def test_every_parameter_names_its_status() -> None:
-    for block in ("correlation_with_bone", "correlation_with", "age_slope_z_per_decade"):
-        assert all(item["status"] in "VDMJ" for item in PARAMETERS[block].values())
-    assert set(PARAMETERS["target_source"]) == set(PARAMETERS["target_hazard_ratio"]["hip"])
+def test_rates_go_on_beyond_the_knots_at_a_bounded_slope() -> None:
+    base = {**FLAT.base, "hip": np.tile(np.linspace(-8.0, 2.0, len(KNOTS)), (2, 1))}
+    hazards = replace(FLAT, base=base)
+    old = hazards.base_of("hip", person(100))[0]
+    np.testing.assert_allclose(np.diff(np.log(old)), STEEPEST)
+    young = np.log(hazards.base_of("hip", person(40))[0])
+    assert young[0] < young[-1] < -8.0 + 2.0
+
+
+def test_hip_never_above_major_fracture_and_lower_bone_never_safer() -> None:
+    t_scores = np.linspace(2.0, -6.0, 60)
+    for age in (45.0, 70.0, 92.0):
+        found = [chances(FLAT.yearly(person(age, t=t))) for t in t_scores]
+        hip, mof = (np.array([item[name][0] for item in found]) for name in ("hip", "mof"))
+        assert np.all(hip <= mof)
+        assert np.all(np.diff(hip) >= 0)
+        assert np.all(np.diff(mof) >= 0)
+
+
+def test_hazards_survive_their_file() -> None:
+    again = Hazards.from_json(json.loads(json.dumps(FLAT.to_json())))
+    who = person(77, 1.0, -3.0, 2.0)
+    for cause, table in FLAT.yearly(who).items():
+        np.testing.assert_array_equal(again.yearly_of(cause, who), table)
