@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from osteofusion import schema
 from osteofusion.bundle import Bundle, open_bundle
-from osteofusion.durable import make_folder, sync_folder, write_file
+from osteofusion.durable import FOLDER_MODE, make_folder, sync_folder, write_file
 from osteofusion.errors import BundleError, InstallError
 from osteofusion.install_state import Highest, Placed, State, read_state, write_state
 from osteofusion.manifest import MANIFEST_FILE
@@ -69,12 +69,10 @@ def install(source: Path, folder: Path, *, trust: TrustList, golden: Golden, at:
         _check_counter(bundle, state, trust)
         if _is_active(bundle, folder, state, trust):
             return Change(active(folder), bundle, False, ())
+        files = _files(bundle)
         _remove_strays(folder, state)
-        incoming = _copy(bundle, folder / INCOMING)
-        verdicts = _checked(incoming, golden)
         name = f"{len(state.events) + 1:04d}-{bundle.id}-{bundle.version}-{bundle.sha256[:12]}"
-        incoming.rename(folder / name)
-        sync_folder(folder)
+        verdicts = _bring_in(files, folder / name, trust, golden)
         new = Placed(name, bundle.id, bundle.version, bundle.counter, bundle.sha256)
         after = state.installed(new, at, KEEP)
         write_state(folder, after)  # the switch
@@ -96,8 +94,7 @@ def roll_back(folder: Path, *, trust: TrustList, golden: Golden, at: str) -> Cha
         place = _place(folder, after.active)
         bundle = open_bundle(place, trust=trust)
         verdicts = _checked(place, golden)
-        write_state(folder, after)  # the switch
-        _remove_strays(folder, after)
+        write_state(folder, after)  # the switch; what was left goes at the next installation
         return Change(place, bundle, True, verdicts)
 
 
@@ -141,18 +138,28 @@ def _is_active(bundle: Bundle, folder: Path, state: State, trust: TrustList) -> 
     return present.sha256 == bundle.sha256
 
 
-def _copy(bundle: Bundle, place: Path) -> Path:
-    """The bytes that were hashed, in a folder of their own, synced."""
-    place.mkdir(mode=0o700)
+def _files(bundle: Bundle) -> dict[str, bytes]:
+    """All files of `bundle`: the bytes that were hashed, not what may lie on the disk by now."""
     signed = (bundle.path / SIGNATURE_FILE).read_bytes()  # proven again when the copy is opened
-    for name, content in {
-        **bundle.content,
-        MANIFEST_FILE: bytes(bundle.manifest),
-        SIGNATURE_FILE: signed,
-    }.items():
-        write_file(place / name, content)
-    sync_folder(place)
-    return place
+    return {**bundle.content, MANIFEST_FILE: bytes(bundle.manifest), SIGNATURE_FILE: signed}
+
+
+def _bring_in(files: dict[str, bytes], place: Path, trust: TrustList, golden: Golden) -> tuple[Verdict, ...]:
+    """Put `files` at `place`, synced and with their golden run behind them; nothing stays when that fails."""
+    incoming = place.with_name(INCOMING)
+    try:
+        incoming.mkdir(mode=FOLDER_MODE)
+        for name, content in files.items():
+            write_file(incoming / name, content)
+        sync_folder(incoming)
+        open_bundle(incoming, trust=trust)
+        verdicts = _checked(incoming, golden)
+        incoming.rename(place)
+        sync_folder(place.parent)
+    except BaseException:
+        shutil.rmtree(incoming, ignore_errors=True)
+        raise
+    return verdicts
 
 
 def _checked(place: Path, golden: Golden) -> tuple[Verdict, ...]:

@@ -59,12 +59,14 @@ def copy(tmp_path: Path, signer: Signer) -> Path:
 
 @pytest.fixture
 def release(tmp_path: Path, signer: Signer) -> Callable[..., Path]:
-    """A signed bundle with another counter and, where a test wants it, another card."""
+    """A signed bundle with another counter and, where a test wants it, other words; its model files are a few bytes."""
 
     def make(counter: int, words: str = "", by: Signer = signer) -> Path:
         folder = tmp_path / f"release-{counter}{words}-{by.name}"
         shutil.copytree(default_bundle(), folder)
-        (folder / "MODEL_CARD.md").write_text(f"card {counter} {words}", encoding="utf-8")
+        for item in folder.iterdir():
+            if item.name != "metadata.yaml":
+                item.write_text(f"{item.name} {counter} {words}", encoding="utf-8")
         text = (folder / "metadata.yaml").read_text(encoding="utf-8")
         lines = [f"counter: {counter}" if line.startswith("counter:") else line for line in text.splitlines()]
         (folder / "metadata.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
