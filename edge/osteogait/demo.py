@@ -109,10 +109,10 @@ def _record(name: str, felt: Recording, folder: Path, progress: Progress, lang: 
     from osteogait.radio.simulated import Faults, SimulatedSensor
 
     task = progress.add_task(_say(f"demo_{name}", lang), total=felt.n)
-    link = SimulatedSensor(felt, faults=Faults(loss=PACKET_LOSS, drift_ppm=20.0), seed=felt.n)
+    sensor = SimulatedSensor(felt, faults=Faults(loss=PACKET_LOSS, drift_ppm=20.0), seed=felt.n)
     summary = asyncio.run(
         record(
-            link,
+            sensor.source,
             folder / f"{name}.ogrec",
             worn=Worn(height_m=felt.height_m),
             on_progress=lambda samples: progress.update(task, completed=samples),

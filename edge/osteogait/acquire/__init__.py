@@ -1,7 +1,8 @@
 """From a link to a recording: counted, clocked, kept durably, readable again."""
 
+from osteogait.acquire.assembled import to_recording
 from osteogait.acquire.csv_export import write_csv
-from osteogait.acquire.recorded import to_recording
-from osteogait.acquire.session import RecordingSummary, Worn, record
+from osteogait.acquire.session import Session, Worn, record
+from osteogait.acquire.summary import RecordingSummary
 
-__all__ = ["RecordingSummary", "Worn", "record", "to_recording", "write_csv"]
+__all__ = ["RecordingSummary", "Session", "Worn", "record", "to_recording", "write_csv"]

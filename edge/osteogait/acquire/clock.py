@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,10 +11,9 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-TICK_WRAP = 2**32
-BIN_S = 2.0
-"""Some packet of every two seconds comes through at once, even on a busy link."""
-MIN_BINS = 3
+TICK_BITS = 32
+DRIFT_SPAN_S = 6.0
+"""Shorter than three bins of 2 s cannot show drift beside the jitter of arrivals: rate 1."""
 DRIFT_LIMIT = 200e-6
 """Two crystals of the worst ordinary grade differ by less; more is a broken clock."""
 
@@ -34,50 +34,80 @@ class ClockModel:
         return abs(self.rate - 1.0) <= DRIFT_LIMIT
 
 
-def unwrap_ticks(ticks: IntArray) -> IntArray:
-    """(n,) ticks of a u32 counter made monotonic; a step back of over half the range is a wrap."""
-    steps = np.diff(ticks) % TICK_WRAP
-    steps = np.where(steps >= TICK_WRAP // 2, steps - TICK_WRAP, steps)
+class Envelope:
+    """The lower edge of arrivals over device time, kept up with every packet.
+
+    Notes
+    -----
+    Radio only ever delays, so the truth lies under all points. Of all lines under them the one with the least
+    mean delay is the edge of the lower convex hull that spans the middle of the trial. The hull is built as
+    packets come (monotone chain), so a trial costs a step a packet and the line can be had at any time.
+    """
+
+    def __init__(self) -> None:
+        self._device: list[float] = []
+        self._host: list[float] = []
+        self._first = self._last = 0.0
+
+    def push(self, device_s: float, host_s: float) -> None:
+        """One packet: the device time of its last sample and its arrival; device times must grow."""
+        device, host = self._device, self._host
+        if not device:
+            self._first = device_s
+        elif device_s <= device[-1]:
+            return  # duplicates carry nothing new
+        while len(device) > 1 and _turns_down(device, host, device_s, host_s):
+            device.pop()
+            host.pop()
+        device.append(device_s)
+        host.append(host_s)
+        self._last = device_s
+
+    def line(self) -> tuple[float, float]:
+        """(offset_s, rate) of host over device time; ValueError before the first packet."""
+        device, host = self._device, self._host
+        if not device:
+            raise ValueError("a clock needs a packet")
+        if self._last - self._first < DRIFT_SPAN_S or len(device) == 1:
+            return min(h - d for d, h in zip(device, host, strict=True)), 1.0
+        right = bisect_left(device, (self._first + self._last) / 2.0)
+        left = right - 1
+        rate = (host[right] - host[left]) / (device[right] - device[left])
+        return host[left] - rate * device[left], rate
+
+
+def _turns_down(device: list[float], host: list[float], d: float, h: float) -> bool:
+    """True when the last hull point lies on or above the line from the one before it to (d, h)."""
+    run, rise = device[-1] - device[-2], host[-1] - host[-2]
+    return rise * (d - device[-2]) >= (h - host[-2]) * run
+
+
+def unwrap_ticks(ticks: IntArray, bits: int = TICK_BITS) -> IntArray:
+    """(n,) ticks of a counter of `bits` made monotonic; a step back of over half the range is a wrap."""
+    wrap = 2**bits
+    steps = np.diff(ticks) % wrap
+    steps = np.where(steps >= wrap // 2, steps - wrap, steps)
     return np.concatenate([ticks[:1], ticks[0] + np.cumsum(steps)])
 
 
 def fit_clock(device_s: FloatArray, arrival_s: FloatArray) -> ClockModel:
-    """The model under (n,) device times of each packet's *last* sample and (n,) host arrival times.
-
-    Notes
-    -----
-    Radio only ever delays, so the truth lies at the lower edge: per 2 s of device time the packet with the
-    smallest offset, least squares through those. Fewer than three such bins cannot show drift: rate 1.
-    """
-    offset = arrival_s - device_s
-    lowest = _lowest_per_bin(device_s, offset)
-    if lowest.size < MIN_BINS:
-        rate, constant = 1.0, float(offset.min())
-    else:
-        centre = float(device_s[lowest].mean())
-        slope, level = np.polyfit(device_s[lowest] - centre, offset[lowest], 1)
-        rate, constant = 1.0 + float(slope), float(level - slope * centre)
+    """The model under (n,) device times of each packet's *last* sample and (n,) host arrival times."""
+    envelope = Envelope()
+    for device, arrival in zip(device_s.tolist(), arrival_s.tolist(), strict=True):
+        envelope.push(device, arrival)
+    constant, rate = envelope.line()
     late = 1e3 * (arrival_s - constant - rate * device_s)
     p50, p99 = np.percentile(late, [50, 99])
     return ClockModel(constant, rate, float(p50), float(p99), float(late.max()))
 
 
-def _lowest_per_bin(device_s: FloatArray, offset: FloatArray) -> IntArray:
-    bins = np.floor((device_s - device_s[0]) / BIN_S).astype(np.int64)
-    order = np.lexsort((offset, bins))
-    _, first = np.unique(bins[order], return_index=True)
-    lowest: IntArray = order[first]
-    return lowest
-
-
-def sample_rate_hz(first_index: IntArray, ticks: IntArray, tick_hz: int) -> tuple[float, float]:
-    """Samples a second of device time over packets, and the worst misfit of a stamp in samples."""
-    index = first_index - first_index[0]
-    elapsed = (unwrap_ticks(ticks) - ticks[0]) / tick_hz
+def sample_rate_hz(position: IntArray, device_s: FloatArray) -> tuple[float, float]:
+    """Samples a second over packets, and the worst misfit of a stamp in samples; ValueError for one packet."""
+    index = position - position[0]
+    elapsed = device_s - device_s[0]
     if index[-1] == 0:
         raise ValueError("one packet has no rate")
-    mean_index, mean_time = index.mean(), elapsed.mean()
-    spread = index - mean_index
-    period = float(spread @ (elapsed - mean_time) / (spread @ spread))
-    misfit = elapsed - mean_time - period * spread
+    spread = index - index.mean()
+    period = float(spread @ (elapsed - elapsed.mean()) / (spread @ spread))
+    misfit = elapsed - elapsed.mean() - period * spread
     return 1.0 / period, float(np.abs(misfit).max() / period)

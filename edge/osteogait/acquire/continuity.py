@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from osteogait.devices.open_profile import DataPacket
-
 INDEX_WRAP, SEQ_WRAP = 2**32, 2**16
 
 
@@ -38,20 +36,20 @@ class Continuity:
         """The packet counter that should come next."""
         return self._expected_seq or 0
 
-    def accept(self, packet: DataPacket) -> int | None:
+    def accept(self, index: int, seq: int, n: int) -> int | None:
         """The unwrapped number of the packet's first sample; None for a packet that was here already."""
         if self._expected is None:
-            self._expected, self._unwrapped = packet.index, packet.index
-        gap = (packet.index - self._expected) % INDEX_WRAP
+            self._expected, self._unwrapped = index, index
+        gap = (index - self._expected) % INDEX_WRAP
         if gap >= INDEX_WRAP // 2:
             self.duplicate_packets += 1
             return None
-        self._count_lost(gap, packet.seq)
+        self._count_lost(gap, seq)
         first = self._unwrapped + gap
-        self.received += packet.n
-        self._unwrapped = first + packet.n
+        self.received += n
+        self._unwrapped = first + n
         self._expected = self._unwrapped % INDEX_WRAP
-        self._expected_seq = (packet.seq + 1) % SEQ_WRAP
+        self._expected_seq = (seq + 1) % SEQ_WRAP
         return first
 
     def _count_lost(self, gap: int, seq: int) -> None:

@@ -1,6 +1,6 @@
-"""The durable recorder: raw notifications into one SQLite file, at most a second behind.
+"""The durable recorder: the transcript of a session into one SQLite file, at most a second behind.
 
-Why SQLite and how a cut of power was reckoned with: docs/decisions/0004-recorder-in-sqlite.md.
+Why SQLite and how a cut of power was reckoned with: docs/decisions/0004-recorder-in-sqlite.md, 0017.
 """
 
 from __future__ import annotations
@@ -13,60 +13,46 @@ import struct
 import threading
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
+from osteogait.acquire.entry import Entry, pack
 from osteogait.errors import StoreError
-from osteogait.radio.link import Notification
 
-FORMAT = "osteogait.recording/1"
+FORMAT = "osteogait.recording/2"
 FLUSH_S = 0.5
-"""Oldest unsaved notification when a commit starts; with a slow card's sync the promise of 1 s holds."""
+"""Oldest unsaved entry when a commit starts; with a slow card's sync the promise of 1 s holds."""
 BATCH = 1024
 CAPACITY = 4096
-"""Notifications in memory: three minutes at 20 packets a second."""
+"""Entries in memory: three minutes at 20 packets a second."""
 PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA busy_timeout=5000")
 
 _SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE stream (id INTEGER PRIMARY KEY, characteristic TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE stream (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, characteristic TEXT NOT NULL, UNIQUE (kind, characteristic)
+) STRICT;
 CREATE TABLE chunk (
-    seq INTEGER PRIMARY KEY, notifications INTEGER NOT NULL, crc32 INTEGER NOT NULL, body BLOB NOT NULL
+    seq INTEGER PRIMARY KEY, entries INTEGER NOT NULL, crc32 INTEGER NOT NULL, body BLOB NOT NULL
 ) STRICT;
 """
-_ENTRY = struct.Struct("<QHH")
-
-
-def pack(entries: Iterable[tuple[int, int, bytes]]) -> bytes:
-    """The body of a chunk: `monotonic_ns u64 | stream u16 | length u16 | bytes` for each entry."""
-    return b"".join(_ENTRY.pack(ns, stream, len(value)) + value for ns, stream, value in entries)
-
-
-def unpack(body: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """The entries of a chunk body; struct.error when it is cut."""
-    offset = 0
-    while offset < len(body):
-        ns, stream, length = _ENTRY.unpack_from(body, offset)
-        offset += _ENTRY.size
-        yield ns, stream, body[offset : offset + length]
-        offset += length
 
 
 class Recorder:
     """Writes a new recording file from its own thread; the caller never waits for the disk.
 
-    `durable` counts the notifications that a power cut cannot take any more. A write that failed is never
-    retried: what came after the last good commit counts as lost, and `put` and `close` raise StoreError.
+    `durable` counts the entries that a power cut cannot take any more. A write that failed is never retried:
+    what came after the last good commit counts as lost, and `put` and `close` raise StoreError.
     """
 
-    def __init__(self, path: Path, facts: Mapping[str, object], streams: Iterable[str]) -> None:
+    def __init__(self, path: Path, facts: Mapping[str, object]) -> None:
         """Create the file, which must not exist; `wait_ready` tells when it is on disk."""
         self.path = path
         self.durable = 0
         self._facts = {"format": FORMAT, **facts}
-        self._stream = {characteristic: i for i, characteristic in enumerate(streams, start=1)}
-        self._queue: queue.Queue[Notification | None] = queue.Queue(CAPACITY)
+        self._streams: dict[tuple[str, str], int] = {}
+        self._queue: queue.Queue[Entry | None] = queue.Queue(CAPACITY)
         self._ready = threading.Event()
         self._failure: Exception | None = None
         self._closing: Mapping[str, object] | None = None
@@ -77,18 +63,18 @@ class Recorder:
     def wait_ready(self) -> None:
         """Block until the file and its facts are durable; StoreError if they never will be."""
         self._ready.wait()
-        self._raise_failure()
+        self.check()
 
     @property
     def crowded(self) -> bool:
         """True when the disk falls behind: let the writer catch up before the next `put`."""
         return self._queue.qsize() > CAPACITY // 2
 
-    def put(self, notification: Notification) -> None:
-        """Hand over a notification without waiting; StoreError when it cannot be kept."""
-        self._raise_failure()
+    def put(self, entry: Entry) -> None:
+        """Hand over an entry without waiting; StoreError when it cannot be kept."""
+        self.check()
         try:
-            self._queue.put_nowait(notification)
+            self._queue.put_nowait(entry)
         except queue.Full:
             raise StoreError("recorder_full", path=str(self.path), seconds=CAPACITY // 20) from None
 
@@ -99,9 +85,10 @@ class Recorder:
             with suppress(queue.Full):
                 self._queue.put(None, timeout=0.2)
             self._thread.join(timeout=5.0)
-        self._raise_failure()
+        self.check()
 
-    def _raise_failure(self) -> None:
+    def check(self) -> None:
+        """StoreError once the writer has failed."""
         if self._failure is not None:
             raise StoreError("recorder_failed", path=str(self.path), reason=str(self._failure))
 
@@ -122,7 +109,6 @@ class Recorder:
         db.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
         with _transaction(db):
             _write_facts(db, self._facts)
-            db.executemany("INSERT INTO stream VALUES (?, ?)", [(i, c) for c, i in self._stream.items()])
         _sync_folder(self.path.parent)
 
     def _write_until_closed(self, db: sqlite3.Connection) -> None:
@@ -136,7 +122,7 @@ class Recorder:
                 _write_facts(db, {**self._closing, "closed": True})
         db.execute("PRAGMA journal_mode=DELETE")
 
-    def _gather(self) -> tuple[list[Notification], bool]:
+    def _gather(self) -> tuple[list[Entry], bool]:
         """What arrives until the oldest has waited long enough, and whether more may come."""
         first = self._queue.get()
         batch, deadline = [first] if first else [], time.monotonic() + FLUSH_S
@@ -150,14 +136,22 @@ class Recorder:
             batch.append(item)
         return batch, first is not None
 
-    def _write(self, db: sqlite3.Connection, batch: list[Notification]) -> None:
-        body = pack((n.monotonic_ns, self._stream[n.characteristic], n.value) for n in batch)
+    def _write(self, db: sqlite3.Connection, batch: list[Entry]) -> None:
         with _transaction(db):
+            body = pack((entry.monotonic_ns, self._stream(db, entry), entry.value) for entry in batch)
             db.execute(
-                "INSERT INTO chunk (notifications, crc32, body) VALUES (?, ?, ?)",
+                "INSERT INTO chunk (entries, crc32, body) VALUES (?, ?, ?)",
                 (len(batch), zlib.crc32(body), body),
             )
         self.durable += len(batch)
+
+    def _stream(self, db: sqlite3.Connection, entry: Entry) -> int:
+        """The number of the entry's kind and characteristic; a new one is written with its first entry."""
+        key = (entry.kind.value, entry.characteristic)
+        if key not in self._streams:
+            self._streams[key] = len(self._streams) + 1
+            db.execute("INSERT INTO stream VALUES (?, ?, ?)", (self._streams[key], *key))
+        return self._streams[key]
 
 
 class _transaction:  # noqa: N801 - used like a keyword
@@ -170,7 +164,10 @@ class _transaction:  # noqa: N801 - used like a keyword
         self._db.execute("BEGIN IMMEDIATE")
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._db.execute("COMMIT" if kind is None else "ROLLBACK")
+        if kind is None:
+            self._db.execute("COMMIT")
+        elif self._db.in_transaction:  # a full disk has rolled back already
+            self._db.execute("ROLLBACK")
 
 
 def _write_facts(db: sqlite3.Connection, facts: Mapping[str, object]) -> None:

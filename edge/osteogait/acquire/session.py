@@ -1,33 +1,30 @@
-"""One recording session: start the sensor, keep and count everything it sends, stop it, close the books."""
+"""One sensor's session as a state machine: find, connect, settle, record, survive drop-outs, stop, review."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-import time
+import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import numpy as np
-
-from osteogait.acquire.clock import ClockModel, fit_clock, unwrap_ticks
-from osteogait.acquire.continuity import Continuity
-from osteogait.acquire.recorder import Recorder
-from osteogait.devices.open_control import Op, Reply, Request, Status
-from osteogait.devices.open_profile import CONTROL, DATA, INFO, DataPacket, Info
-from osteogait.errors import DecodeError, DeviceNotFound, QualityGateFailed
+from osteogait.acquire.books import Books
+from osteogait.acquire.converse import carry_out, now_ns
+from osteogait.acquire.entry import Entry
+from osteogait.acquire.journal import Journal
+from osteogait.acquire.limits import LIMITS, Limits
+from osteogait.acquire.rate import counted_rate_hz
+from osteogait.acquire.state import NEXT, Event, State
+from osteogait.acquire.summary import RecordingSummary, summarise
+from osteogait.devices.driver import Outcome, Samples, Settings, Steps
+from osteogait.errors import DecodeError, DeviceNotFound, OsteogaitError, QualityGateFailed, StoreError
 from osteogait.radio.link import Link, Notification
+from osteogait.radio.source import Source
 
-PACKET_FRAMES = 5
-"""20 packets a second at 100 Hz: one a connection event at 50 ms, the slowest default of a Pi."""
-SILENCE_S = 5.0
-STOP_S = 5.0
-RATE_TOLERANCE = 0.03
-RATE_CHECK_S = 3.0
-GOOD_LOSS, LIMITED_LOSS = 0.01, 0.05
-"""Share of lost samples up to which a trial is good, or limited; beyond it is to be repeated."""
+RETRIED = ("link_lost", "link_timeout", "sensor_not_seen")
+"""A new attempt may mend these; a refusal it does not."""
+NS = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,214 +36,388 @@ class Worn:
     height_m: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordingSummary:
-    """What a session kept, in samples; `uncounted` are samples that no counter explains: must be 0, None
-    when the link had gone before the sensor told its own count."""
+class Session:
+    """Records one sensor into one new file; made for one trial, run once."""
 
-    path: Path
-    sensor: str
-    received: int
-    lost_link: int
-    lost_sensor: int
-    duplicate_packets: int
-    undecodable: int
-    uncounted: int | None
-    nominal_rate_hz: float
-    rate_hz: float
-    clock: ClockModel
-    battery_percent: int | None
+    def __init__(
+        self,
+        source: Source,
+        path: Path | None,
+        *,
+        settings: Settings | None = None,
+        worn: Worn | None = None,
+        limits: Limits = LIMITS,
+        on_event: Callable[[Event], None] | None = None,
+        on_samples: Callable[[int, Samples], None] | None = None,
+    ) -> None:
+        """Nothing is touched before `run`. Without `path` nothing is kept but the samples, in memory.
 
-    @property
-    def lost(self) -> int:
-        """Samples lost on the link and at the sensor."""
-        return self.lost_link + self.lost_sensor
+        `on_event` hears every event, `on_samples` the position and the samples of every accepted packet.
+        """
+        self.source, self.limits = source, limits
+        self.settings, self.worn = settings or Settings(), worn or Worn()
+        self.driver = source.model.make()
+        self.books = Books(source.model.loss, hold=path is None)
+        self.journal = Journal(path, limits, on_event)
+        self.state = State.IDLE
+        self._on_samples = on_samples
+        self._link: Link | None = None
+        self._watch: asyncio.Timeout | None = None
+        self._finishing = self._rate_counted = self._warned = False
+        self._early: list[Notification] = []
+        self._last_packet_s = 0.0
 
-    @property
-    def verdict(self) -> str:
-        """`good`, `limited` or `repeat`, by the share of lost samples."""
-        share = self.lost / max(1, self.received + self.lost)
-        if self.uncounted or share > LIMITED_LOSS or not self.clock.credible:
-            return "repeat"
-        return "good" if share <= GOOD_LOSS else "limited"
+    # --- the main flow ------------------------------------------------------------------------------------------
+    async def run(self, seconds: float | None = None) -> RecordingSummary:
+        """Record `seconds` (None: until the source ends or `finish` is called); the sensor is always stopped.
 
+        Cancelling leaves the sensor stopped, the link closed and the file complete.
 
-@dataclass(slots=True)
-class _Books:
-    """What the session counts while it runs."""
-
-    continuity: Continuity = field(default_factory=lambda: Continuity(first_index=0))
-    undecodable: int = 0
-    battery_percent: int | None = None
-    firsts: list[int] = field(default_factory=list)
-    ticks: list[int] = field(default_factory=list)
-    frames: list[int] = field(default_factory=list)
-    arrivals_ns: list[int] = field(default_factory=list)
-
-    def enter(self, notification: Notification) -> None:
-        """Count one DATA notification."""
+        Raises
+        ------
+        StoreError
+            The file exists, the disk is full or failed; what was durable before stays.
+        DeviceNotFound
+            The sensor is not there, refuses, or sent nothing at all.
+        QualityGateFailed
+            It delivers another rate than it promised, or its battery is too low to begin.
+        """
+        ended, failure = "stopped", None
         try:
-            packet = DataPacket.from_bytes(notification.value)
-        except DecodeError:
-            self.undecodable += 1
+            await self._open_file()
+            await self._find()
+            ended = await self._record(math.inf if seconds is None else seconds)
+        except OsteogaitError as error:
+            failure = error
+            raise
+        finally:
+            await self._close(ended, failure)
+        return self._summary(ended)
+
+    def finish(self) -> None:
+        """End the trial now, as if its time were over."""
+        self._finishing = True
+        if self._watch is not None:
+            self._watch.reschedule(asyncio.get_running_loop().time())
+
+    async def _record(self, seconds: float) -> str:
+        """Connect and stream until the trial is over, over every drop-out by a new link within its limit."""
+        since_s = self._now_s()
+        while await self._connect(since_s):
+            ended = await self._stream(seconds)
+            if ended:
+                return ended
+            since_s = self._now_s()
+            await self._drop_link()
+        if self._finishing:
+            return "stopped"
+        if not self.books.main.packets:
+            raise DeviceNotFound("sensor_silent", sensor=self.source.name, seconds=self.limits.connect_s)
+        return "lost"
+
+    # --- reaching the sensor ------------------------------------------------------------------------------------
+    async def _open_file(self) -> None:
+        facts = {
+            "sensor": self.source.name,
+            "driver": self.source.model.key,
+            "settings": asdict(self.settings),
+            "site": self.worn.site,
+            "axes": None if self.worn.axes is None else list(self.worn.axes),
+            "height_m": self.worn.height_m,
+        }
+        low_gb = await self.journal.open(facts)
+        if low_gb is not None:
+            await self._tell("session_disk_low", free=low_gb)
+
+    async def _find(self) -> None:
+        if self.source.find is None:
             return
-        first = self.continuity.accept(packet)
-        if first is not None:
-            self.battery_percent = packet.battery_percent
-            self.firsts.append(first)
-            self.ticks.append(packet.ticks)
-            self.frames.append(packet.n)
-            self.arrivals_ns.append(notification.monotonic_ns)
+        await self._enter(State.SCANNING, "session_scanning")
+        try:
+            async with asyncio.timeout(self.limits.find_s):
+                rssi_dbm = await self.source.find()
+        except TimeoutError:
+            raise DeviceNotFound(
+                "session_not_found", sensor=self.source.name, seconds=self.limits.find_s
+            ) from None
+        await self._enter(State.FOUND, "session_found", rssi="?" if rssi_dbm is None else rssi_dbm)
+
+    async def _connect(self, since_s: float) -> bool:
+        """A link whose sensor has been started; False when the patience or the trial is over."""
+        limits = self.limits
+        patience_s = limits.reconnect_s if self.books.main.packets else limits.connect_s
+        attempt = 0
+        while not self._finishing:
+            pause_s = limits.back_off_s[min(attempt, len(limits.back_off_s) - 1)]
+            left_s = since_s + patience_s - self._now_s() - pause_s
+            if left_s <= 0:
+                return False
+            if pause_s and not await self._wait(pause_s):
+                return False
+            attempt += 1
+            if await self._attempt(attempt, left_s):
+                return True
+        return False
+
+    async def _attempt(self, attempt: int, left_s: float) -> bool:
+        """One try to link and start; a refusal is raised, anything that time may mend is an event."""
+        await self._enter(State.CONNECTING, "session_connecting", attempt=attempt)
+        try:
+            async with asyncio.timeout(min(self.limits.connect_s, left_s)):
+                self._link = await self.source.open()
+            await self._settle(resuming=bool(self.books.main.packets))
+        except (DeviceNotFound, TimeoutError) as failure:
+            if isinstance(failure, DeviceNotFound) and failure.code not in RETRIED:
+                raise
+            await self._drop_link()
+            reason = failure if isinstance(failure, DeviceNotFound) else type(failure).__name__
+            await self._enter(State.INTERRUPTED, "session_no_link", reason=reason)
+            return False
+        return True
+
+    async def _settle(self, *, resuming: bool) -> None:
+        await self._enter(State.SETTLING, "session_settling", resuming=resuming)
+        self._early = []
+        async with asyncio.timeout(self.limits.settle_s):
+            stream = await self._carry_out(
+                self.driver.setup(self.settings, resuming=resuming), self._early.append
+            )
+        if not resuming:
+            self._check_battery_to_begin()
+        self.books.begin(stream)
+        early, self._early = self._early, []
+        for notification in early:
+            samples = self._decode(notification)
+            if samples is not None and stream.resumed:  # else of a run before this START
+                self._place(notification, samples)
+        self._last_packet_s = self._now_s()
+
+    async def _carry_out(self, steps: Steps[Outcome], heard: Callable[[Notification], object]) -> Outcome:
+        link = self._link
+        if link is None:
+            raise DeviceNotFound("link_lost", sensor=self.source.name)
+        return await carry_out(steps, link, self.journal.keep, heard, self.limits.read_s)
+
+    # --- streaming ----------------------------------------------------------------------------------------------
+    async def _stream(self, seconds: float) -> str:
+        """Take packets until the trial is over (`finished`, `stopped`) or the link is gone (empty)."""
+        while not self._is_over(seconds):
+            try:
+                async with asyncio.timeout_at(self._deadline_s()) as self._watch:
+                    notification = await self._receive()
+            except TimeoutError:
+                if self._finishing:
+                    return "stopped"
+                if self.state is State.RECORDING:
+                    await self._enter(State.STALLED, "session_stalled")
+                    continue
+                await self._enter(State.INTERRUPTED, "session_silent", seconds=self.limits.lost_s)
+                return ""
+            if notification is None:
+                if self.source.ended is not None and self.source.ended():
+                    return "finished"
+                await self._enter(State.INTERRUPTED, "session_dropped")
+                return ""
+            await self._take(notification)
+        return "stopped" if self._finishing else "finished"
+
+    def _is_over(self, seconds: float) -> bool:
+        stream = self.books.stream
+        return self._finishing or (
+            stream is not None and self.books.main.position >= seconds * stream.rate_hz
+        )
+
+    def _deadline_s(self) -> float:
+        limits, stream = self.limits, self.books.stream
+        if self.state is State.SETTLING:
+            return self._last_packet_s + limits.first_packet_s
+        period_s = stream.packet_samples / stream.rate_hz if stream else 0.0
+        stall_s = max(limits.stall_s, limits.stall_packets * period_s)
+        return self._last_packet_s + stall_s + (limits.lost_s if self.state is State.STALLED else 0.0)
+
+    async def _receive(self) -> Notification | None:
+        return await self._link.receive() if self._link else None
+
+    async def _take(self, notification: Notification) -> None:
+        """One notification: kept, decoded, placed; then what it tells about the sensor."""
+        await self.journal.keep(Entry.heard(notification))
+        samples = self._decode(notification)
+        if samples is None:
+            return
+        self._last_packet_s = self._now_s()
+        self._place(notification, samples)
+        if self.state is not State.RECORDING:
+            battery = self.driver.battery_percent
+            await self._enter(
+                State.RECORDING, "session_recording", battery="?" if battery is None else battery
+            )
+        await self._look()
+
+    def _decode(self, notification: Notification) -> Samples | None:
+        try:
+            return self.driver.decode(notification.characteristic, notification.value)
+        except DecodeError:
+            self.books.undecodable += 1
+            return None
+
+    def _place(self, notification: Notification, samples: Samples) -> None:
+        packet = self.books.enter(notification.monotonic_ns, samples)
+        if packet is not None and self._on_samples:
+            self._on_samples(packet.first, samples)
+
+    # --- watching -----------------------------------------------------------------------------------------------
+    async def _look(self) -> None:
+        """Battery, wall clock and, once, the counted rate."""
+        battery = self.driver.battery_percent
+        if battery is not None and battery < self.limits.battery_warn_percent and not self._warned:
+            self._warned = True
+            await self._tell("session_battery_low", battery=battery)
+        step_s = self.journal.wall_step_s()
+        if step_s is not None:
+            await self._tell("session_wall_clock_stepped", seconds=round(step_s, 2))
+        if not self._rate_counted:
+            self._count_rate()
+
+    def _count_rate(self) -> None:
+        stream, packets = self.books.stream, self.books.main.packets
+        if stream is None:
+            return
+        if len(packets) == 1 and not self.books.reconnects:
+            self._check_battery_to_begin()  # some sensors tell it with their first packet only
+        counted = counted_rate_hz(packets, stream.rate_hz, self.limits.rate_check_s)
+        if counted is None:
+            return
+        self._rate_counted = True
+        if abs(counted / stream.rate_hz - 1.0) > self.limits.rate_tolerance:
+            raise QualityGateFailed(
+                "sensor_rate", sensor=self.source.name, nominal=stream.rate_hz, counted=round(counted, 2)
+            )
+
+    def _check_battery_to_begin(self) -> None:
+        battery, needed = self.driver.battery_percent, self.limits.battery_start_percent
+        if battery is not None and battery < needed:
+            raise QualityGateFailed(
+                "session_battery_empty", sensor=self.source.name, battery=battery, needed=needed
+            )
+
+    # --- ending -------------------------------------------------------------------------------------------------
+    async def _close(self, ended: str, failure: OsteogaitError | None) -> None:
+        """Stop the sensor, close the books and the file; whatever happened before."""
+        try:
+            if self._link is not None:
+                await self._stop()
+            if failure is not None:
+                await self._enter(State.FAILED, "session_failed", reason=failure)
+                return
+            if self.state is not State.STOPPING:
+                await self._enter(State.STOPPING, "session_stopping")
+            if ended == "lost":
+                await self._enter(State.FAILED, "session_gave_up", seconds=self.limits.reconnect_s)
+            else:
+                await self._enter(State.REVIEW, "session_review")
+        except StoreError:
+            if failure is None:
+                raise
+        finally:
+            await self._drop_link()
+            await self._close_file(ended, failure)
+
+    async def _close_file(self, ended: str, failure: OsteogaitError | None) -> None:
+        track = self.books.main
+        facts = {
+            "received": track.received,
+            "lost": track.lost,
+            "ended": ended if failure is None else failure.code,
+        }
+        try:
+            await self.journal.close(facts)
+        except StoreError:
+            if failure is None:
+                raise
+
+    async def _stop(self) -> None:
+        """Stop command, last packets, the device's counts; a link that is gone can tell nothing more."""
+        await self._enter(State.STOPPING, "session_stopping")
+        try:
+            async with asyncio.timeout(self.limits.stop_s):
+                counts = await self._carry_out(self.driver.stop(), self._take_late)
+                if counts is not None and self.books.stream is not None:
+                    await self._last_packets(counts.packets)
+                    self.books.settle(counts)
+        except (TimeoutError, DeviceNotFound, DecodeError, StoreError):
+            return
+
+    async def _last_packets(self, built: int) -> None:
+        try:
+            async with asyncio.timeout(self.limits.last_packets_s):
+                while self.books.packets_due(built) and (notification := await self._receive()) is not None:
+                    await self.journal.keep(Entry.heard(notification))
+                    self._take_late(notification)
+        except TimeoutError:
+            return
+
+    def _take_late(self, notification: Notification) -> None:
+        samples = self._decode(notification)
+        if samples is not None and self.books.stream is not None:
+            self._place(notification, samples)
+
+    async def _drop_link(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            await link.close()
+
+    def _summary(self, ended: str) -> RecordingSummary:
+        model, battery = self.source.model, self.driver.battery_percent
+        try:
+            path = self.journal.path or Path(os.devnull)
+            return summarise(self.books, path, self.source.name, model.key, battery, ended)
+        except ValueError:
+            raise DeviceNotFound(
+                "sensor_silent", sensor=self.source.name, seconds=self.limits.lost_s
+            ) from None
+
+    # --- telling ------------------------------------------------------------------------------------------------
+    async def _enter(self, state: State, code: str, **fields: object) -> None:
+        if state not in NEXT[self.state]:
+            raise ValueError(f"a session does not go from {self.state} to {state}")
+        self.state = state
+        await self._tell(code, **fields)
+
+    async def _tell(self, code: str, **fields: object) -> None:
+        await self.journal.tell(Event(now_ns(), self.source.name, self.state, code, fields))
+
+    async def _wait(self, seconds: float) -> bool:
+        """True when the pause passed, False when the trial was ended in it."""
+        try:
+            async with asyncio.timeout(seconds) as self._watch:
+                await asyncio.Event().wait()
+        except TimeoutError:
+            pass
+        return not self._finishing
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
 
 
 async def record(
-    link: Link,
+    source: Source,
     path: Path,
     seconds: float | None = None,
     *,
+    settings: Settings | None = None,
     worn: Worn | None = None,
     on_progress: Callable[[int], None] | None = None,
+    on_event: Callable[[Event], None] | None = None,
 ) -> RecordingSummary:
-    """Record `seconds` (None: until the link ends) into the new file `path`; the link is closed at the end.
+    """Record `seconds` (None: until the source ends) into the new file `path`; see `Session.run`.
 
-    `on_progress` hears the number of samples so far. Cancelling leaves the sensor stopped and the file
-    complete.
-
-    Raises
-    ------
-    StoreError
-        The file exists or cannot be written.
-    DeviceNotFound
-        The sensor refuses to start or falls silent.
-    QualityGateFailed
-        It delivers another rate than it promised.
+    `on_progress` hears the number of samples so far.
     """
-    try:
-        info = Info.from_bytes(await link.read(INFO))
-        recorder = Recorder(path, _facts(link, info, worn or Worn()), (DATA, CONTROL))
-        await asyncio.to_thread(recorder.wait_ready)
-        books = _Books()
-        try:
-            await _start(link, recorder)
-            await _stream(link, recorder, books, _target(seconds, info), on_progress)
-        finally:
-            try:
-                uncounted = await _stop(link, recorder, books)
-            finally:
-                counts = {"received": books.continuity.received, "lost": books.continuity.lost}
-                await asyncio.to_thread(recorder.close, counts)
-    finally:
-        await link.close()
-    return _summary(path, link, info, books, uncounted)
 
+    def heard(first: int, samples: Samples) -> None:
+        if on_progress:
+            on_progress(first + samples.n)
 
-def _target(seconds: float | None, info: Info) -> float:
-    return math.inf if seconds is None else seconds * info.rate_hz
-
-
-def _facts(link: Link, info: Info, worn: Worn) -> dict[str, object]:
-    return {
-        "sensor": link.name,
-        "info": bytes(info).hex(),
-        "started_utc": datetime.now(UTC).isoformat(),
-        "started_monotonic_ns": time.monotonic_ns(),
-        "site": worn.site,
-        "axes": None if worn.axes is None else list(worn.axes),
-        "height_m": worn.height_m,
-    }
-
-
-async def _start(link: Link, recorder: Recorder) -> None:
-    await link.subscribe(CONTROL)
-    await link.subscribe(DATA)
-    await link.write(CONTROL, bytes(Request(Op.START, 1, (0, PACKET_FRAMES))))
-    reply = await _reply(link, recorder, Op.START, None)
-    if reply is None or reply.status is not Status.OK:
-        reason = "no reply" if reply is None else reply.status.name.lower()
-        raise DeviceNotFound("sensor_refused", sensor=link.name, reason=reason)
-
-
-async def _stream(
-    link: Link,
-    recorder: Recorder,
-    books: _Books,
-    target: float,
-    on_progress: Callable[[int], None] | None,
-) -> None:
-    while books.continuity.position < target:
-        notification = await _receive(link)
-        if notification is None:
-            return
-        await _keep(recorder, notification)
-        if notification.characteristic == DATA:
-            books.enter(notification)
-            if on_progress:
-                on_progress(books.continuity.position)
-
-
-async def _receive(link: Link) -> Notification | None:
-    try:
-        async with asyncio.timeout(SILENCE_S):
-            return await link.receive()
-    except TimeoutError:
-        raise DeviceNotFound("sensor_silent", sensor=link.name, seconds=SILENCE_S) from None
-
-
-async def _keep(recorder: Recorder, notification: Notification) -> None:
-    while recorder.crowded:
-        await asyncio.sleep(0.005)
-    recorder.put(notification)
-
-
-async def _reply(link: Link, recorder: Recorder, op: Op, books: _Books | None) -> Reply | None:
-    """The reply to `op`; packets that come before it are kept and counted too."""
-    while (notification := await _receive(link)) is not None:
-        await _keep(recorder, notification)
-        if notification.characteristic == DATA and books is not None:
-            books.enter(notification)
-        elif notification.characteristic == CONTROL:
-            reply = Reply.from_bytes(notification.value)
-            if reply.op is op:
-                return reply
-    return None
-
-
-async def _stop(link: Link, recorder: Recorder, books: _Books) -> int | None:
-    """Stop the sensor and close the books: samples that no counter explains, None when it did not tell."""
-    try:
-        async with asyncio.timeout(STOP_S):
-            await link.write(CONTROL, bytes(Request(Op.STOP, 2)))
-            reply = await _reply(link, recorder, Op.STOP, books)
-    except (TimeoutError, DeviceNotFound, DecodeError):
-        return None  # the link is gone: nothing more can be learnt, and the file says how far it got
-    if reply is None or not reply.values:
-        return None
-    return _settle(books, reply.payload)
-
-
-def _settle(books: _Books, device: dict[str, int]) -> int:
-    """Count packets lost after the last one that arrived; what then remains beyond a tail is unexplained."""
-    frames = books.frames[-1] if books.frames else PACKET_FRAMES
-    late_packets = (device["built"] - books.continuity.next_seq) % 2**16
-    books.continuity.lost_link += late_packets * frames
-    left = device["samples"] - books.continuity.received - books.continuity.lost
-    return left if left < 0 or left >= frames else 0
-
-
-def _summary(path: Path, link: Link, info: Info, books: _Books, uncounted: int | None) -> RecordingSummary:
-    if len(books.ticks) < 2:
-        raise DeviceNotFound("sensor_silent", sensor=link.name, seconds=SILENCE_S)
-    ticks = unwrap_ticks(np.array(books.ticks, dtype=np.int64)) / info.tick_hz
-    last = ticks + (np.array(books.frames) - 1) / info.rate_hz
-    clock = fit_clock(last, np.array(books.arrivals_ns) / 1e9)
-    counted = books.continuity
-    elapsed_s = float(ticks[-1] - ticks[0]) * clock.rate
-    rate_hz = (books.firsts[-1] - books.firsts[0]) / elapsed_s
-    if elapsed_s >= RATE_CHECK_S and abs(rate_hz / info.rate_hz - 1.0) > RATE_TOLERANCE:
-        raise QualityGateFailed(
-            "sensor_rate", sensor=link.name, nominal=info.rate_hz, counted=round(rate_hz, 2)
-        )
-    return RecordingSummary(
-        path, link.name, counted.received, counted.lost_link, counted.lost_sensor, counted.duplicate_packets,
-        books.undecodable, uncounted, info.rate_hz, rate_hz, clock, books.battery_percent,
-    )  # fmt: skip
+    session = Session(source, path, settings=settings, worn=worn, on_event=on_event, on_samples=heard)
+    return await session.run(seconds)

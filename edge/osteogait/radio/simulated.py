@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from gaitsignal.recording import Recording
+from osteogait.devices.driver import BATTERY_LEVEL
 from osteogait.devices.open_control import Op, Reply, Request, Status
+from osteogait.devices.open_driver import OPEN_PROFILE
 from osteogait.devices.open_profile import CONTROL, DATA, INFO, DataPacket, Flags, Info
+from osteogait.errors import DeviceNotFound
 from osteogait.radio.link import Notification
+from osteogait.radio.source import Source
 
 G0 = 9.80665
 FULL_SCALE = 32768
@@ -21,8 +25,22 @@ COUNT_LOW, COUNT_HIGH = -32768, 32767
 TICK_HZ = 1_000_000
 WRAP = 2**32
 HASH = 2654435761
-LATENCY_NS = 15_000_000
-"""Mean wait for the next connection event at a 30 ms interval."""
+INTERVAL_S = 0.030
+"""A connection event every 30 ms: a packet waits for the next one, twice when it must be sent again."""
+RETRANSMISSION = 0.03
+HELD_S = 30.0
+"""How long the sensor counts on without a link, as the profile says."""
+SET_UP = Flags.ACCELEROMETER | Flags.GYROSCOPE
+UPSIDE_DOWN = np.array([-1.0, -1.0, 1.0])
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """The link goes `at_s` after the first START and the sensor is back `seconds` later, rebooted or not."""
+
+    at_s: float
+    seconds: float
+    reboot: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +52,11 @@ class Faults:
     missed        (first sample, count) that the sensor itself fails to take
     drift_ppm     by how much the sensor's clock runs fast against the host's
     first_tick    where the free-running tick counter stands, for its wrap
+    interval_s    connection interval, the jitter of arrivals
+    drops         when the link goes
+    stall         (at_s, seconds) without a packet though the link stands; then all of them at once
+    upside_down   worn the wrong way up
+    resumes       the sensor counts on without a link; False: it stops and must be started again
     """
 
     loss: float = 0.0
@@ -41,10 +64,15 @@ class Faults:
     missed: tuple[int, int] = (0, 0)
     drift_ppm: float = 0.0
     first_tick: int = 0
+    interval_s: float = INTERVAL_S
+    drops: tuple[Drop, ...] = ()
+    stall: tuple[float, float] = (0.0, 0.0)
+    upside_down: bool = False
+    resumes: bool = True
 
 
 class SimulatedSensor:
-    """A `Link` to a simulated lower-back sensor of 8 g and 2000 deg/s.
+    """A simulated lower-back sensor of 8 g and 2000 deg/s; `source` gives it to a session.
 
     The columns of the recording become its x, y, z axes. With `real_time` packets come as their last sample
     exists; otherwise at once, with the arrival times that real time would have given.
@@ -56,142 +84,232 @@ class SimulatedSensor:
         *,
         real_time: bool = False,
         faults: Faults | None = None,
-        battery_percent: int = 90,
+        battery_percent: int | None = 90,
         seed: int = 0,
         name: str = "OG-0000",
     ) -> None:
         """Take the samples of `recording`, which must be whole."""
         if not recording.measured.all():
             raise ValueError("a simulated sensor needs a recording without gaps")
-        self.name = name
+        self.name, self.real_time, self.faults = name, real_time, faults or Faults()
         self.info = _info(recording.fs_hz, seed)
-        self._counts, self._saturated = _counts(recording, self.info)
-        self._real_time, self._faults = real_time, faults or Faults()
-        self._battery = battery_percent
-        self._rng = np.random.default_rng((seed, 17))
+        self.battery_percent = battery_percent
+        self.running = False
+        self._counts, self._saturated = _counts(recording, self.info, upside_down=self.faults.upside_down)
+        self.rng = np.random.default_rng((seed, 17))
+        self.born_ns: int | None = None
+        self._drops: Iterator[Drop] = iter(self.faults.drops)
+        self.drop = next(self._drops, None)
+        self.away_until_ns = self.arrived_ns = 0
+        self.row = self._row0 = self._seq = self.discarded = self._missed = 0
+        self.n = 5
+
+    @property
+    def source(self) -> Source:
+        """The sensor as a session takes it."""
+        return Source(self.name, OPEN_PROFILE, self.open, ended=self.ended, rssi_dbm=-50)
+
+    def ended(self) -> bool:
+        """True when the recording has been played."""
+        return self.row + self.n > len(self._counts)
+
+    async def open(self) -> SimulatedLink:
+        """A new link; DeviceNotFound while the sensor is away."""
+        if self.real_time and _now_ns() < self.away_until_ns:
+            raise DeviceNotFound("sensor_not_seen", sensor=self.name, seconds=0)
+        return SimulatedLink(self)
+
+    def leave(self, drop: Drop) -> None:
+        """The link has gone: count on, stop or reboot, until the sensor advertises again."""
+        self.drop = next(self._drops, None)
+        back_ns = self.due_ns(self.row) + round(1e9 * drop.seconds)
+        self.away_until_ns = max(back_ns, _now_ns() if self.real_time else 0)
+        self.arrived_ns = max(self.arrived_ns, back_ns)
+        rows = round(drop.seconds * self.info.rate_hz)
+        if drop.reboot:
+            self.info = replace(self.info, boot_id=(self.info.boot_id + HASH) % WRAP)
+            self.faults = replace(self.faults, first_tick=-self._tick_of(self.row + rows))
+        if drop.reboot or not self.faults.resumes or drop.seconds > HELD_S:
+            self.running = False
+            self.row += rows
+            return
+        thrown = -(-rows // self.n)
+        self.row, self._seq, self.discarded = (
+            self.row + thrown * self.n,
+            self._seq + thrown,
+            self.discarded + thrown,
+        )
+
+    def answer(self, request: Request) -> Reply:
+        """Carry out a CONTROL request."""
+        if request.op is Op.START:
+            return self._start(request)
+        if request.op in (Op.STOP, Op.STATS):
+            status = Status.OK if self.running else Status.NOT_RUNNING
+            self.running = self.running and request.op is Op.STATS
+            counts = (self.row - self._row0, self._seq, self.discarded, self._missed)
+            return Reply(request.op, request.token, status, counts)
+        if request.op is Op.TIME:
+            return Reply(request.op, request.token, Status.OK, (self._tick_of(self.row) % WRAP,))
+        if request.op is Op.IDENTIFY:
+            return Reply(request.op, request.token, Status.OK)
+        return Reply(request.op, request.token, Status.RUNNING if self.running else Status.BAD_VALUE)
+
+    def build(self) -> DataPacket | None:
+        """The next packet; None where the sensor misses its samples."""
+        missed_at, missed = self.faults.missed
+        if missed and not self._missed and self.row + self.n > missed_at:
+            self.row, self._missed = missed_at + missed, missed
+            return None
+        rows = slice(self.row, self.row + self.n)
+        after_miss = self._missed > 0 and self.row == sum(self.faults.missed)
+        flags = SET_UP | (Flags.DISCONTINUITY if self.row == self._row0 or after_miss else Flags(0))
+        flags |= Flags.SATURATED if self._saturated[rows].any() else Flags(0)
+        frames = tuple(tuple(frame) for frame in self._counts[rows].tolist())
+        ticks, index = self._tick_of(self.row) % WRAP, (self.row - self._row0) % WRAP
+        packet = DataPacket(flags, self.battery_percent, self._seq % 2**16, 31.0, index, ticks, frames)
+        self.row, self._seq = self.row + self.n, self._seq + 1
+        return packet
+
+    def due_ns(self, row: int) -> int:
+        """Host time when `row` rows exist."""
+        period_ns = 1e12 / self.info.rate_mhz / (1.0 + 1e-6 * self.faults.drift_ppm)
+        return (self.born_ns or 0) + round(row * period_ns)
+
+    def now_ns(self) -> int:
+        """The host's clock, or where it would stand by now."""
+        return _now_ns() if self.real_time else max(self.arrived_ns, self.due_ns(self.row))
+
+    def _start(self, request: Request) -> Reply:
+        rate, n = request.values
+        if self.running:
+            return Reply(request.op, request.token, Status.RUNNING)
+        if rate not in (0, self.info.rate_mhz) or n > self.info.n_max:
+            return Reply(request.op, request.token, Status.BAD_VALUE)
+        if self.born_ns is None:
+            self.born_ns = _now_ns()
+        elif self.real_time:
+            self.row = max(self.row, round((_now_ns() - self.born_ns) * self.info.rate_hz / 1e9))
+        self.n, self._row0, self._seq, self.discarded, self.running = n or 5, self.row, 0, 0, True
+        payload = (self.info.rate_mhz, self.n, self.info.boot_id)
+        return Reply(request.op, request.token, Status.OK, payload)
+
+    def _tick_of(self, row: int) -> int:
+        return self.faults.first_tick + round(row * TICK_HZ * 1000 / self.info.rate_mhz)
+
+
+class SimulatedLink:
+    """A `Link` to a simulated sensor, good until it is closed or dropped."""
+
+    def __init__(self, sensor: SimulatedSensor) -> None:
+        self.name = sensor.name
+        self._sensor = sensor
         self._ready: deque[Notification] = deque()
         self._subscribed: set[str] = set()
-        self._start_ns = self._arrived_ns = 0
-        self._n, self._next, self._seq = 5, 0, 0
-        self._running = self._closed = False
+        self._closed = False
 
     async def read(self, characteristic: str) -> bytes:
-        """INFO, the only characteristic that can be read."""
-        if characteristic != INFO:
-            raise ValueError(f"{characteristic} cannot be read")
-        return bytes(replace(self.info, running=self._running))
+        """INFO or the battery level."""
+        self._demand_open()
+        sensor = self._sensor
+        if characteristic == INFO:
+            return bytes(replace(sensor.info, running=sensor.running))
+        if characteristic == BATTERY_LEVEL and sensor.battery_percent is not None:
+            return bytes([sensor.battery_percent])
+        raise DeviceNotFound("characteristic_missing", sensor=self.name, characteristic=characteristic)
 
     async def subscribe(self, characteristic: str) -> None:
         """Deliver what `characteristic` sends from now on."""
+        self._demand_open()
         self._subscribed.add(characteristic)
 
     async def write(self, characteristic: str, value: bytes) -> None:
         """Carry out a CONTROL request; its reply is queued."""
+        self._demand_open()
         if characteristic != CONTROL:
-            raise ValueError(f"{characteristic} cannot be written")
-        reply = self._answer(Request.from_bytes(value))
-        self._deliver(self._now_ns(), CONTROL, bytes(reply))
+            raise DeviceNotFound("characteristic_missing", sensor=self.name, characteristic=characteristic)
+        reply = self._sensor.answer(Request.from_bytes(value))
+        self._deliver(self._sensor.now_ns(), CONTROL, bytes(reply))
 
     async def receive(self) -> Notification | None:
-        """The next reply or packet; None after `close` or when the recording has been played."""
+        """The next reply or packet; None after `close`, a drop, or when the recording has been played."""
         while not self._ready:
-            if self._closed or not self._running or self._next + self._n > len(self._counts):
+            if self._closed or not self._sensor.running or self._sensor.ended():
                 return None
-            await self._build()
+            await self._next_packet()
         return self._ready.popleft()
 
     async def close(self) -> None:
-        """Stop sending."""
-        self._closed, self._running = True, False
+        """Let the sensor go."""
+        self._closed = True
         self._ready.clear()
 
-    def _answer(self, request: Request) -> Reply:
-        if request.op is Op.START:
-            return self._start(request)
-        if request.op in (Op.STOP, Op.STATS):
-            status = Status.OK if self._running else Status.NOT_RUNNING
-            self._running = self._running and request.op is Op.STATS
-            missed = self._faults.missed[1] if self._next > self._faults.missed[0] else 0
-            return Reply(request.op, request.token, status, (self._next, self._seq, 0, missed))
-        if request.op is Op.TIME:
-            return Reply(request.op, request.token, Status.OK, (self._ticks(self._next),))
-        if request.op is Op.IDENTIFY:
-            return Reply(request.op, request.token, Status.OK)
-        return Reply(request.op, request.token, Status.RUNNING if self._running else Status.BAD_VALUE)
+    def _demand_open(self) -> None:
+        if self._closed:
+            raise DeviceNotFound("link_lost", sensor=self.name)
 
-    def _start(self, request: Request) -> Reply:
-        rate, n = request.values
-        if self._running:
-            return Reply(request.op, request.token, Status.RUNNING)
-        if rate not in (0, self.info.rate_mhz) or n > self.info.n_max:
-            return Reply(request.op, request.token, Status.BAD_VALUE)
-        self._n, self._next, self._seq, self._running = n or 5, 0, 0, True
-        self._start_ns = time.monotonic_ns()
-        payload = (self.info.rate_mhz, self._n, self.info.boot_id)
-        return Reply(request.op, request.token, Status.OK, payload)
-
-    async def _build(self) -> None:
-        """One packet: built, then lost, delivered or delivered twice."""
-        missed_at, missed = self._faults.missed
-        if missed and self._next < missed_at + missed and self._next + self._n > missed_at:
-            self._next = missed_at + missed
+    async def _next_packet(self) -> None:
+        """One packet: built, then lost, delivered or delivered twice; or the link goes."""
+        sensor, faults = self._sensor, self._sensor.faults
+        if sensor.drop and sensor.row >= sensor.drop.at_s * sensor.info.rate_hz:
+            self._closed = True
+            sensor.leave(sensor.drop)
             return
-        packet = self._packet()
-        self._next, self._seq = self._next + self._n, self._seq + 1
-        due_ns = self._start_ns + self._host_ns(self._next)
-        if self._real_time:
-            await asyncio.sleep(max(0.0, (due_ns - time.monotonic_ns()) / 1e9))
-            due_ns = time.monotonic_ns()
-        else:
-            due_ns = max(self._arrived_ns, due_ns + int(self._rng.exponential(LATENCY_NS)))
-            if self._seq % 64 == 0:
-                await asyncio.sleep(0)
-        self._arrived_ns = due_ns
-        if self._rng.random() >= self._faults.loss:
-            self._deliver(due_ns, DATA, bytes(packet))
-            if self._rng.random() < self._faults.duplicates:
-                self._deliver(due_ns, DATA, bytes(packet))
+        row = sensor.row
+        if sensor.real_time:
+            await _sleep_until(self._arrival_ns(row + sensor.n))
+        elif row % (64 * sensor.n) == 0:
+            await asyncio.sleep(0)
+        packet = sensor.build()
+        if packet is None:
+            return
+        sensor.arrived_ns = _now_ns() if sensor.real_time else self._arrival_ns(sensor.row)
+        if sensor.rng.random() >= faults.loss:
+            self._deliver(sensor.arrived_ns, DATA, bytes(packet))
+            if sensor.rng.random() < faults.duplicates:
+                self._deliver(sensor.arrived_ns, DATA, bytes(packet))
 
-    def _packet(self) -> DataPacket:
-        rows = slice(self._next, self._next + self._n)
-        after_miss = self._faults.missed[1] > 0 and self._next == sum(self._faults.missed)
-        flags = Flags.ACCELEROMETER | Flags.GYROSCOPE
-        flags |= Flags.DISCONTINUITY if self._next == 0 or after_miss else Flags(0)
-        flags |= Flags.SATURATED if self._saturated[rows].any() else Flags(0)
-        frames = tuple(tuple(frame) for frame in self._counts[rows].tolist())
-        ticks = self._ticks(self._next)
-        return DataPacket(flags, self._battery, self._seq % 2**16, 31.0, self._next % WRAP, ticks, frames)
+    def _arrival_ns(self, row: int) -> int:
+        """When the packet that ends with `row` comes through: at a connection event, after a stall, in order."""
+        sensor, faults = self._sensor, self._sensor.faults
+        events = sensor.rng.random() + sensor.rng.geometric(1.0 - RETRANSMISSION) - 1
+        arrival_ns = sensor.due_ns(row) + round(1e9 * faults.interval_s * events)
+        stall_from, stall_to = (
+            sensor.due_ns(round(at_s * sensor.info.rate_hz)) for at_s in (faults.stall[0], sum(faults.stall))
+        )
+        if stall_from <= arrival_ns < stall_to:
+            arrival_ns = stall_to
+        return max(sensor.arrived_ns, arrival_ns)
 
     def _deliver(self, arrival_ns: int, characteristic: str, value: bytes) -> None:
         if characteristic in self._subscribed:
             self._ready.append(Notification(arrival_ns, characteristic, value))
 
-    def _ticks(self, sample: int) -> int:
-        return (self._faults.first_tick + round(sample * TICK_HZ * 1000 / self.info.rate_mhz)) % WRAP
 
-    def _host_ns(self, sample: int) -> int:
-        """Host time after START when `sample` samples exist."""
-        return round(sample * 1e12 / self.info.rate_mhz / (1.0 + 1e-6 * self._faults.drift_ppm))
+def _now_ns() -> int:
+    return round(asyncio.get_running_loop().time() * 1e9)
 
-    def _now_ns(self) -> int:
-        if self._real_time:
-            return time.monotonic_ns()
-        return max(self._arrived_ns, self._start_ns + self._host_ns(self._next))
+
+async def _sleep_until(due_ns: int) -> None:
+    await asyncio.sleep(max(0.0, (due_ns - _now_ns()) / 1e9))
 
 
 def _info(fs_hz: float, seed: int) -> Info:
     acc_range, gyr_range = 8 * G0, float(np.radians(2000.0))
     return Info(
-        sensors=3, features=0b011000, n_max=19, tick_hz=TICK_HZ, rate_mhz=round(1000 * fs_hz),
+        sensors=3, features=0b011100, n_max=19, tick_hz=TICK_HZ, rate_mhz=round(1000 * fs_hz),
         acc_lsb=float(np.float32(acc_range / FULL_SCALE)), gyr_lsb=float(np.float32(gyr_range / FULL_SCALE)),
         mag_lsb=0.0, acc_range=acc_range, gyr_range=gyr_range, serial=seed, boot_id=(seed * HASH) % WRAP,
         placement=1, running=False,
     )  # fmt: skip
 
 
-def _counts(recording: Recording, info: Info) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def _counts(
+    recording: Recording, info: Info, *, upside_down: bool
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """(n, 6) counts as the converter gives them, and the rows where it hit the end of its range."""
-    exact = np.column_stack([recording.acc / info.acc_lsb, recording.gyr / info.gyr_lsb])
+    turn = UPSIDE_DOWN if upside_down else 1.0
+    exact = np.column_stack([recording.acc * turn / info.acc_lsb, recording.gyr * turn / info.gyr_lsb])
     counts = np.clip(np.rint(exact), COUNT_LOW, COUNT_HIGH).astype(np.int64)
     saturated = ((counts == COUNT_LOW) | (counts == COUNT_HIGH)).any(axis=1)
     return counts, saturated

@@ -13,15 +13,17 @@ from osteogait.radio.link import Link
 class Source:
     """A sensor to record from.
 
-    open        makes a new link for every attempt; None when the sensor will never send more (a stored session
-                played to its end). DeviceNotFound when it is not there.
-    find        waits until the sensor advertises and gives its signal strength in dBm (None unknown); None: it
-                has been seen already
+    open        makes a new link for every attempt; DeviceNotFound when the sensor is not there
+    find        waits until the sensor advertises and gives its signal strength in dBm (None unknown); without
+                it the sensor has been seen already
+    ended       tells, when a link falls silent for good, that no other one would bring more: a stored session
+                or a simulated person played to the end. A radio never knows that
     rssi_dbm    signal strength as last seen, None unknown
     """
 
     name: str
     model: Model
-    open: Callable[[], Awaitable[Link | None]]
+    open: Callable[[], Awaitable[Link]]
     find: Callable[[], Awaitable[int | None]] | None = None
+    ended: Callable[[], bool] | None = None
     rssi_dbm: int | None = None

@@ -48,7 +48,7 @@ def test_ticks_are_unwrapped() -> None:
 def test_the_rate_is_the_slope_of_ticks_over_lost_packets() -> None:
     first = np.array([0, 5, 10, 40, 45, 100])
     ticks = (first * 9_765 + 12345) % 2**32
-    rate, misfit = sample_rate_hz(first, ticks, 1_000_000)
+    rate, misfit = sample_rate_hz(first, unwrap_ticks(ticks) / 1e6)
     assert rate == pytest.approx(1e6 / 9765)
     assert misfit < 1e-6
 
@@ -56,9 +56,9 @@ def test_the_rate_is_the_slope_of_ticks_over_lost_packets() -> None:
 def test_a_jump_of_the_device_clock_shows_as_misfit() -> None:
     first = np.arange(0, 500, 5)
     ticks = first * 10_000 + np.where(first > 250, 100_000, 0)
-    assert sample_rate_hz(first, ticks, 1_000_000)[1] > 2
+    assert sample_rate_hz(first, unwrap_ticks(ticks) / 1e6)[1] > 2
 
 
 def test_one_packet_has_no_rate() -> None:
     with pytest.raises(ValueError, match="one packet"):
-        sample_rate_hz(np.array([0]), np.array([7]), 1_000_000)
+        sample_rate_hz(np.array([0]), np.array([7e-6]))

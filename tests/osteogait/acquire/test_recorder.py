@@ -13,22 +13,24 @@ from pathlib import Path
 import pytest
 
 from osteogait.acquire import recorder as module
+from osteogait.acquire.entry import Entry, Kind, pack, unpack
 from osteogait.acquire.recorded import read_recorded
-from osteogait.acquire.recorder import Recorder, pack, unpack
+from osteogait.acquire.recorder import Recorder
 from osteogait.devices.open_profile import CONTROL, DATA
 from osteogait.errors import StoreError
-from osteogait.radio.link import Notification
 
 BUSY_S = 1.0
 """What a machine that does other things may add."""
 
 
-def notification(number: int) -> Notification:
-    return Notification(1000 + number, DATA if number % 3 else CONTROL, number.to_bytes(4, "little") * 19)
+def notification(number: int) -> Entry:
+    return Entry(
+        1000 + number, Kind.NOTIFY, DATA if number % 3 else CONTROL, number.to_bytes(4, "little") * 19
+    )
 
 
 def started(path: Path) -> Recorder:
-    recorder = Recorder(path, {"sensor": "OG-1", "height_m": 1.6}, (DATA, CONTROL))
+    recorder = Recorder(path, {"sensor": "OG-1", "height_m": 1.6})
     recorder.wait_ready()
     return recorder
 
@@ -85,13 +87,13 @@ def test_an_existing_file_is_never_touched(tmp_path: Path) -> None:
     path = tmp_path / "a.ogr"
     path.write_bytes(b"precious")
     with pytest.raises(StoreError, match="exists already"):
-        Recorder(path, {}, (DATA,))
+        Recorder(path, {})
     assert path.read_bytes() == b"precious"
 
 
 def test_a_folder_that_is_not_there_is_an_error_in_words(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="cannot be written") as refused:
-        Recorder(tmp_path / "no" / "a.ogr", {}, (DATA,))
+        Recorder(tmp_path / "no" / "a.ogr", {})
     assert "无法写入" in refused.value.message("zh")
 
 
@@ -161,11 +163,11 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from osteogait.acquire.recorder import Recorder
-from osteogait.radio.link import Notification
-r = Recorder(Path(sys.argv[1]), {}, ("x",))
+from osteogait.acquire.entry import Entry, Kind
+r = Recorder(Path(sys.argv[1]), {})
 r.wait_ready()
 for i in range(10**6):
-    r.put(Notification(i, "x", i.to_bytes(4, "little")))
+    r.put(Entry(i, Kind.NOTIFY, "x", i.to_bytes(4, "little")))
     print(r.durable, flush=True)
     time.sleep(0.002)
 """

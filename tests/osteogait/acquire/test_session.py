@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import subprocess
 import sys
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,14 +17,15 @@ from gaitsignal.protocols import quiet_stance
 from gaitsignal.readers import read_recording
 from gaitsignal.synthetic import stander
 from osteogait import acquire
-from osteogait.acquire import session
 from osteogait.acquire.recorded import read_recorded
 from osteogait.devices.open_control import Op, Reply, Status
 from osteogait.devices.open_profile import CONTROL, DATA
 from osteogait.errors import DeviceNotFound, QualityGateFailed, StoreError
 from osteogait.radio.link import Link, Notification
-from osteogait.radio.simulated import Faults, SimulatedSensor
+from osteogait.radio.simulated import Faults, SimulatedLink, SimulatedSensor
+from osteogait.radio.source import Source
 
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
 PERSON = stander(duration_s=30.0, seed=7)
 WORN = acquire.Worn(height_m=1.6)
 
@@ -31,7 +34,7 @@ def recorded(
     path: Path, faults: Faults | None = None, seconds: float | None = None
 ) -> acquire.RecordingSummary:
     sensor = SimulatedSensor(PERSON.recording, faults=faults, seed=11)
-    return asyncio.run(acquire.record(sensor, path, seconds, worn=WORN))
+    return asyncio.run(acquire.record(sensor.source, path, seconds, worn=WORN))
 
 
 def test_an_undisturbed_session_keeps_every_sample(tmp_path: Path) -> None:
@@ -74,7 +77,7 @@ def test_every_lost_sample_is_counted_and_left_open(
 def test_a_given_length_stops_the_sensor(tmp_path: Path) -> None:
     heard: list[int] = []
     sensor = SimulatedSensor(PERSON.recording)
-    summary = asyncio.run(acquire.record(sensor, tmp_path / "a.ogr", 10.0, on_progress=heard.append))
+    summary = asyncio.run(acquire.record(sensor.source, tmp_path / "a.ogr", 10.0, on_progress=heard.append))
     assert summary.received == 1000
     assert heard == sorted(heard)
     assert heard[-1] == 1000
@@ -109,15 +112,26 @@ def test_axes_as_worn_turn_into_the_body_frame(tmp_path: Path) -> None:
         PERSON.recording, acc=PERSON.recording.acc[:, [2, 0, 1]], gyr=PERSON.recording.gyr[:, [2, 0, 1]]
     )
     worn = acquire.Worn(axes=("forward", "up", "right"))
-    asyncio.run(acquire.record(SimulatedSensor(turned), tmp_path / "a.ogr", worn=worn))
+    asyncio.run(acquire.record(SimulatedSensor(turned).source, tmp_path / "a.ogr", worn=worn))
     assert acquire.to_recording(tmp_path / "a.ogr").acc == pytest.approx(PERSON.recording.acc, abs=0.0013)
 
 
 class Awkward:
-    """A link around a simulated sensor that misbehaves on the host's side."""
+    """A link to a simulated sensor that misbehaves on the host's side; the only one there is."""
 
-    def __init__(self, inner: SimulatedSensor) -> None:
-        self.inner, self.name, self.closed = inner, inner.name, 0
+    def __init__(self, sensor: SimulatedSensor) -> None:
+        self.sensor, self.name, self.closed, self.opened = sensor, sensor.name, 0, 0
+        self.inner = SimulatedLink(sensor)
+
+    @property
+    def source(self) -> Source:
+        return replace(self.sensor.source, open=self.open)
+
+    async def open(self) -> Link:
+        self.opened += 1
+        if self.opened > 1:
+            raise DeviceNotFound("sensor_not_seen", sensor=self.name, seconds=0)
+        return self
 
     async def read(self, characteristic: str) -> bytes:
         return await self.inner.read(characteristic)
@@ -185,32 +199,32 @@ class Slow(Awkward):
 
 def test_a_garbled_packet_is_counted_and_its_samples_are_lost(tmp_path: Path) -> None:
     link = Garbling(SimulatedSensor(PERSON.recording))
-    summary = asyncio.run(acquire.record(link, tmp_path / "a.ogr"))
+    summary = asyncio.run(acquire.record(link.source, tmp_path / "a.ogr"))
     assert summary.undecodable == 3
     assert (summary.lost_link, summary.uncounted) == (15, 0)
     assert link.closed
 
 
-def test_a_link_that_goes_leaves_the_last_count_unknown(tmp_path: Path) -> None:
+def test_a_link_that_goes_leaves_the_last_count_unknown(tmp_path: Path, virtual: Run) -> None:
     link = Vanishing(SimulatedSensor(PERSON.recording))
-    summary = asyncio.run(acquire.record(link, tmp_path / "a.ogr"))
+    summary = virtual(acquire.record(link.source, tmp_path / "a.ogr"))
     assert summary.received == 495  # the first notification answers START
     assert summary.uncounted is None
+    assert (summary.ended, summary.verdict) == ("lost", "repeat")
     assert link.closed
 
 
 def test_a_sensor_that_refuses_says_why(tmp_path: Path) -> None:
     link = Refusing(SimulatedSensor(PERSON.recording))
     with pytest.raises(DeviceNotFound, match="battery_too_low"):
-        asyncio.run(acquire.record(link, tmp_path / "a.ogr"))
+        asyncio.run(acquire.record(link.source, tmp_path / "a.ogr"))
     assert link.closed
 
 
-def test_a_silent_sensor_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "SILENCE_S", 0.2)
+def test_a_silent_sensor_is_given_up(tmp_path: Path, virtual: Run) -> None:
     link = Silent(SimulatedSensor(PERSON.recording))
     with pytest.raises(DeviceNotFound, match="sent nothing"):
-        asyncio.run(acquire.record(link, tmp_path / "a.ogr"))
+        virtual(acquire.record(link.source, tmp_path / "a.ogr"))
     assert link.closed
     assert not read_recorded(tmp_path / "a.ogr").interrupted
 
@@ -218,14 +232,14 @@ def test_a_silent_sensor_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_another_rate_than_promised_is_an_error_with_both_numbers(tmp_path: Path) -> None:
     link = Slow(SimulatedSensor(PERSON.recording))
     with pytest.raises(QualityGateFailed, match=r"100 .* 50\b"):
-        asyncio.run(acquire.record(link, tmp_path / "a.ogr"))
+        asyncio.run(acquire.record(link.source, tmp_path / "a.ogr"))
 
 
 def test_cancelling_leaves_the_sensor_stopped_and_the_file_complete(tmp_path: Path) -> None:
     link = Awkward(SimulatedSensor(PERSON.recording, real_time=True))
 
     async def cancelled() -> None:
-        task = asyncio.create_task(acquire.record(link, tmp_path / "a.ogr"))
+        task = asyncio.create_task(acquire.record(link.source, tmp_path / "a.ogr"))
         await asyncio.sleep(1.0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -243,13 +257,13 @@ def test_a_taken_name_starts_nothing(tmp_path: Path) -> None:
     (tmp_path / "a.ogr").write_bytes(b"x")
     sensor = SimulatedSensor(PERSON.recording)
     with pytest.raises(StoreError):
-        asyncio.run(acquire.record(sensor, tmp_path / "a.ogr"))
+        asyncio.run(acquire.record(sensor.source, tmp_path / "a.ogr"))
 
 
 def test_a_file_with_too_little_in_it_is_no_recording(tmp_path: Path) -> None:
     sensor = SimulatedSensor(PERSON.recording)
     with pytest.raises(DeviceNotFound):
-        asyncio.run(acquire.record(sensor, tmp_path / "a.ogr", 0.05))
+        asyncio.run(acquire.record(sensor.source, tmp_path / "a.ogr", 0.05))
     with pytest.raises(StoreError, match="too few packets"):
         acquire.to_recording(tmp_path / "a.ogr")
 

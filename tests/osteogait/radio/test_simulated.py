@@ -34,7 +34,8 @@ def standing(seconds: float = 4.0) -> Recording:
     return stander(duration_s=seconds, seed=1).recording
 
 
-async def played(sensor: Link, *, stop: bool = True) -> list[Notification]:
+async def played(device: SimulatedSensor, *, stop: bool = True) -> list[Notification]:
+    sensor: Link = await device.open()
     for characteristic in (CONTROL, DATA):
         await sensor.subscribe(characteristic)
     await sensor.write(CONTROL, START)
@@ -125,7 +126,7 @@ def test_a_blow_beyond_the_range_is_flagged_as_saturated() -> None:
 
 def test_it_refuses_what_the_profile_refuses() -> None:
     async def ask(*requests: Request) -> list[Status]:
-        sensor = SimulatedSensor(standing())
+        sensor = await SimulatedSensor(standing()).open()
         await sensor.subscribe(CONTROL)
         answers = []
         for request in requests:
@@ -144,7 +145,7 @@ def test_it_refuses_what_the_profile_refuses() -> None:
 
 def test_only_subscribed_characteristics_are_heard() -> None:
     async def deaf() -> Notification | None:
-        sensor = SimulatedSensor(standing())
+        sensor = await SimulatedSensor(standing()).open()
         await sensor.write(CONTROL, START)
         return await sensor.receive()
 
@@ -153,7 +154,7 @@ def test_only_subscribed_characteristics_are_heard() -> None:
 
 def test_info_is_readable_and_says_when_it_runs() -> None:
     async def infos() -> list[Info]:
-        sensor = SimulatedSensor(standing())
+        sensor = await SimulatedSensor(standing()).open()
         before = Info.from_bytes(await sensor.read(INFO))
         await sensor.write(CONTROL, START)
         return [before, Info.from_bytes(await sensor.read(INFO))]

@@ -1,0 +1,43 @@
+"""The rate a sensor really delivers, counted over its first seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from osteogait.acquire.track import Packet
+
+MIN_PACKETS = 4
+SURE_GROWTH = 0.1
+"""Delay that grows by more than this a second is no radio."""
+
+
+def counted_rate_hz(packets: Sequence[Packet], nominal_hz: float, window_s: float) -> float | None:
+    """Samples a second of host time, lost ones included; None before `window_s` is over.
+
+    Notes
+    -----
+    Counting packets between two arrivals is wrong by the jitter of both. So how far each arrival lies behind the
+    agreed rate is taken, and the least of the window's first half and of its second half are compared: a rate
+    that is off shows as growing delay, a radio that stalls does not. Far from the agreed rate there is no such edge,
+    and the slope through all arrivals is the better figure.
+    """
+    if len(packets) < MIN_PACKETS or packets[-1].arrival_s - packets[0].arrival_s < window_s:
+        return None
+    middle_s = (packets[0].arrival_s + packets[-1].arrival_s) / 2.0
+    early = [one for one in packets if one.arrival_s < middle_s]
+    late = [one for one in packets if one.arrival_s >= middle_s]
+    first, second = (min(half, key=lambda one: _behind(one, nominal_hz)) for half in (early, late))
+    growth = _behind(second, nominal_hz) - _behind(first, nominal_hz)
+    elapsed_s = second.arrival_s - first.arrival_s
+    if abs(growth) <= SURE_GROWTH * elapsed_s:
+        return nominal_hz * (1.0 - growth / elapsed_s)
+    arrivals = np.array([one.arrival_s for one in packets]) - packets[0].arrival_s
+    samples = np.array([one.first + one.n for one in packets], dtype=np.float64)
+    spread = arrivals - arrivals.mean()
+    return float(spread @ (samples - samples.mean()) / (spread @ spread))
+
+
+def _behind(packet: Packet, nominal_hz: float) -> float:
+    return packet.arrival_s - (packet.first + packet.n) / nominal_hz
