@@ -53,12 +53,14 @@ def stand_in(private_bus: Callable[..., Any]) -> Iterator[StartStandIn]:
     """Starts org.bluez with sensors: `stand_in({"serial": 1}, {"serial": 2}, temporary_s=2.0)`."""
     with ExitStack() as stack:
 
-        def start(*sensors: dict[str, Any], **settings: Any) -> StandIn:
-            return stack.enter_context(standin.StandIn(private_bus(), list(sensors), **settings))
+        def start(*sensors: dict[str, Any], denied: bool = False, **settings: Any) -> StandIn:
+            bus = private_bus(denied=denied)
+            return stack.enter_context(standin.StandIn(bus, list(sensors), **settings))
 
         yield start
 
 
-def open_files() -> int:
-    """File descriptors of this process."""
-    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counting, no paths
+@pytest.fixture
+def open_files() -> Callable[[], int]:
+    """Counts the file descriptors of this process."""
+    return lambda: len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - counting, no paths
