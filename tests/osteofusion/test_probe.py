@@ -6,6 +6,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ import pytest
 from numpy.typing import NDArray
 
 from osteofusion.encode import layout
-from osteofusion.engines.base import MODEL_FILE, Engine, open_engine
-from osteofusion.engines.probe import GOLDEN_FILE, probe, read_golden, require, verify
+from osteofusion.engines.base import ONNX_FILE, Engine, open_engine
+from osteofusion.engines.golden import GOLDEN_FILE, read_golden
+from osteofusion.engines.probe import probe, require, verify
 from osteofusion.errors import BundleError, EngineError
 from osteofusion.schema import default_bundle, load_schema
 
@@ -31,7 +33,8 @@ class Faulty:
     def __init__(
         self, before: Callable[[Array], Array] | None = None, after: Callable[[Array], Array] | None = None
     ):
-        self.name, self.version, self.width, self.members = "faulty", "0", GOOD.width, GOOD.members
+        self.name, self.version, self.oracle = "faulty", "0", GOOD.oracle
+        self.width, self.members = GOOD.width, GOOD.members
         self._before, self._after = before or (lambda x: x), after or (lambda x: x)
 
     def run(self, x: Array) -> Array:
@@ -117,10 +120,10 @@ def test_another_width_is_caught() -> None:
 
 def test_a_damaged_model_in_the_child_is_a_verdict(tmp_path: Path) -> None:
     bundle = Path(shutil.copytree(BUNDLE, tmp_path / "b"))
-    (bundle / MODEL_FILE).write_bytes(b"not a model")
+    (bundle / ONNX_FILE).write_bytes(b"not a model")
     verdict = probe("onnxruntime", bundle)
     assert not verdict.passed
-    assert MODEL_FILE in verdict.reason
+    assert ONNX_FILE in verdict.reason
     with pytest.raises(EngineError) as caught:
         require("onnxruntime", bundle)
     assert caught.value.code == "engine_failed"
@@ -142,11 +145,35 @@ def test_a_hang_is_a_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert "no answer" in probe("onnxruntime", BUNDLE, timeout_s=0.2).reason
 
 
-def test_damaged_golden_vectors_are_refused(tmp_path: Path) -> None:
+def test_one_wrong_golden_vector_is_enough() -> None:
+    logits = GOLDEN.logits["A"].copy()
+    logits[17, 2, 5] += 3e-4
+    assert not verify(GOOD, replace(GOLDEN, logits={**GOLDEN.logits, "A": logits})).passed
+    chances = GOLDEN.probabilities.copy()
+    chances[17, 2] += 3e-4
+    assert "head arithmetic" in verify(GOOD, replace(GOLDEN, probabilities=chances)).reason
+
+
+def test_an_engine_is_held_to_its_own_rule() -> None:
+    other = Faulty()
+    other.oracle = "B"
+    assert not verify(other, GOLDEN).passed
+
+
+@pytest.mark.parametrize("name", ["logits_a", "logits_b", "x"])
+def test_damaged_golden_vectors_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(BundleError):
         read_golden(tmp_path)
     content = json.loads((BUNDLE / GOLDEN_FILE).read_text())
-    del content["vectors"][3]["logits"]
+    content["vectors"][3][name] = content["vectors"][3][name][:-1]
     (tmp_path / GOLDEN_FILE).write_text(json.dumps(content))
     with pytest.raises(BundleError):
         read_golden(tmp_path)
+
+
+def test_golden_vectors_of_another_schema_are_refused(tmp_path: Path) -> None:
+    content = json.loads((BUNDLE / GOLDEN_FILE).read_text()) | {"schema": "osteofusion.golden/1"}
+    (tmp_path / GOLDEN_FILE).write_text(json.dumps(content))
+    with pytest.raises(BundleError) as caught:
+        read_golden(tmp_path)
+    assert "golden/1" in caught.value.message("en")

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from osteofusion.engines.base import Input
+from osteofusion.engines.base import Input, checked_shape
 from osteofusion.errors import BundleError, EngineError
 from osteofusion.heads import WIDTH
 
@@ -30,7 +30,7 @@ def _runtime() -> Any:
 class OnnxEngine:
     """One session: one thread, no memory arena, so that a big batch leaves nothing behind."""
 
-    name = "onnxruntime"
+    name, oracle = "onnxruntime", "A"
 
     def __init__(self, model: Path) -> None:
         runtime = _runtime()
@@ -56,7 +56,4 @@ class OnnxEngine:
     def run(self, x: Input) -> NDArray[np.float32]:
         """Logits (n, members * 32); EngineError when the runtime returns another shape."""
         logits: NDArray[np.float32] = self._session.run(None, {"x": x})[0]
-        expected = (len(x), self.members * WIDTH)
-        if logits.shape != expected:
-            raise EngineError("engine_output", engine=self.name, shape=logits.shape, expected=expected)
-        return logits
+        return checked_shape(self, logits, len(x), self.members * WIDTH)

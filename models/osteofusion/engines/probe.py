@@ -1,8 +1,7 @@
-"""The golden run: an engine is believed only after it reproduced the golden vectors, first in a child
-process.
+"""The golden run: an engine is believed only after it reproduced the golden vectors, first in a child process.
 
-A wrong wheel can die by a signal or hang while it is imported or run, which no `except` catches; in a child
-that is a verdict like any other.
+A wrong wheel can die by a signal or hang while it is imported or run, which no `except` catches; in a child that is a
+verdict like any other.
 """
 
 from __future__ import annotations
@@ -10,26 +9,28 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from osteofusion.encode import GRID
 from osteofusion.engines.base import Engine, open_engine
-from osteofusion.errors import BundleError, EngineError
-from osteofusion.heads import WIDTH, probabilities
+from osteofusion.engines.golden import Golden, read_golden
+from osteofusion.errors import EngineError, FusionError
+from osteofusion.heads import probabilities
 
-GOLDEN_FILE = "golden.json"
 LOGIT_TOLERANCE = 1e-4
 PROBABILITY_TOLERANCE = 1e-4
-CHILD_TIMEOUT_S = 120.0  # an emulated Raspberry Pi needs many seconds to import the runtime
+CHILD_TIMEOUT_S = 120.0  # an emulated Raspberry Pi needs many seconds to import a runtime
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Outcome of the golden run of one engine: `reason` is empty when it passed."""
+    """Outcome of the golden run of one engine: `reason` is empty when it passed.
+
+    `answered` tells a run that came to its end, whatever it found, from one that crashed, hung or never began: only
+    the former would come out the same again.
+    """
 
     engine: str
     version: str
@@ -37,47 +38,28 @@ class Verdict:
     reason: str
     vectors: int
     largest_logit_difference: float
-
-
-@dataclass(frozen=True, slots=True)
-class Golden:
-    """Inputs (v, 2F) on the grid, expected logits (v, members, 32), probabilities (v, 4) of the mean."""
-
-    x: np.ndarray
-    logits: np.ndarray
-    probabilities: np.ndarray
-
-
-def read_golden(bundle: Path) -> Golden:
-    """The golden vectors of `bundle`; BundleError when they are missing or not understood."""
-    path = bundle / GOLDEN_FILE
-    try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        steps = np.array([vector["x"] for vector in content["vectors"]], np.float32)
-        logits = np.array([vector["logits"] for vector in content["vectors"]], np.float64)
-        chances = np.array([vector["probabilities"] for vector in content["vectors"]], np.float64)
-    except FileNotFoundError as error:
-        raise BundleError("bundle_file_missing", path=path.name) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise BundleError("bundle_not_understood", path=path.name, reason=repr(error)) from error
-    return Golden(steps * np.float32(GRID), logits.reshape(len(steps), -1, WIDTH), chances)
+    answered: bool = True
 
 
 def verify(engine: Engine, golden: Golden) -> Verdict:
     """Golden run in this process: all vectors at once and one by one, head math included."""
-    if engine.width != golden.x.shape[1] or engine.members != golden.logits.shape[1]:
-        found, wanted = (engine.width, engine.members), (golden.x.shape[1], golden.logits.shape[1])
+    if engine.width != golden.x.shape[1] or engine.members != golden.logits[engine.oracle].shape[1]:
+        found, wanted = (
+            (engine.width, engine.members),
+            (golden.x.shape[1], golden.logits[engine.oracle].shape[1]),
+        )
         return Verdict(
             engine.name, engine.version, False, f"shape {found}, golden {wanted}", len(golden.x), np.inf
         )
     batch = engine.run(golden.x)
     single = np.concatenate([engine.run(row[None, :]) for row in golden.x])
-    worst = float(np.abs(batch.astype(np.float64).reshape(golden.logits.shape) - golden.logits).max())
-    reason = _complaint(batch, single, worst, golden)
+    expected = golden.logits[engine.oracle]
+    worst = float(np.abs(batch.astype(np.float64).reshape(expected.shape) - expected).max())
+    reason = _complaint(batch, single, worst, golden, engine.oracle)
     return Verdict(engine.name, engine.version, not reason, reason, len(golden.x), worst)
 
 
-def _complaint(batch: np.ndarray, single: np.ndarray, worst: float, golden: Golden) -> str:
+def _complaint(batch: np.ndarray, single: np.ndarray, worst: float, golden: Golden, rule: str) -> str:
     """What is wrong with the logits of an engine; empty when nothing is."""
     if not (np.isfinite(batch).all() and np.isfinite(single).all()):
         return "logits are not finite"
@@ -85,10 +67,17 @@ def _complaint(batch: np.ndarray, single: np.ndarray, worst: float, golden: Gold
         return f"logits differ by {worst:.3g}"
     if np.abs(batch - single).max() > LOGIT_TOLERANCE:
         return "one row alone differs from the same row in a batch"
-    chances = probabilities(batch.reshape(golden.logits.shape)).mean(axis=1)
-    return (
-        "probabilities differ" if np.abs(chances - golden.probabilities).max() > PROBABILITY_TOLERANCE else ""
-    )
+    if _apart(golden.logits["A"], golden.probabilities):
+        return "the head arithmetic of this machine gives other probabilities"
+    expected = golden.logits[rule]
+    chances = probabilities(expected).mean(axis=1)
+    return "probabilities differ" if _apart(batch.reshape(expected.shape), chances) else ""
+
+
+def _apart(logits: np.ndarray, chances: np.ndarray) -> bool:
+    """Whether the members' mean probabilities from `logits` are not `chances`."""
+    difference = np.abs(probabilities(logits).mean(axis=1) - chances)
+    return not bool(difference.max() <= PROBABILITY_TOLERANCE)
 
 
 def probe(name: str, bundle: Path, timeout_s: float = CHILD_TIMEOUT_S) -> Verdict:
@@ -98,6 +87,8 @@ def probe(name: str, bundle: Path, timeout_s: float = CHILD_TIMEOUT_S) -> Verdic
         child = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:
         return _failed(name, f"no answer within {timeout_s:g} s")
+    except OSError as error:
+        return _failed(name, error.strerror or str(error))
     if child.returncode < 0:
         return _failed(name, f"killed by signal {-child.returncode}")
     try:
@@ -116,13 +107,15 @@ def require(name: str, bundle: Path) -> Verdict:
 
 
 def _failed(name: str, reason: str) -> Verdict:
-    return Verdict(name, "", False, reason, 0, -1.0)
+    return Verdict(name, "", False, reason, 0, -1.0, answered=False)
 
 
 def _child(name: str, bundle: Path) -> str:
-    from dataclasses import asdict
-
-    return json.dumps(asdict(verify(open_engine(name, bundle), read_golden(bundle))))
+    try:
+        verdict = verify(open_engine(name, bundle), read_golden(bundle))
+    except FusionError as error:
+        verdict = _failed(name, error.message("en"))
+    return json.dumps(asdict(verdict))
 
 
 if __name__ == "__main__":

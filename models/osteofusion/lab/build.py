@@ -14,9 +14,9 @@ import numpy as np
 
 from osteofusion.bundle import write_manifest
 from osteofusion.encode import standardise
-from osteofusion.engines.base import MODEL_FILE
+from osteofusion.engines.base import ONNX_FILE, TFLITE_FILE
 from osteofusion.lab import members as member_files
-from osteofusion.lab import onnx_file
+from osteofusion.lab import onnx_file, tflite_file
 from osteofusion.lab.calibrate import calibrate_members
 from osteofusion.lab.cohort import MEMBERS, read_cohort
 from osteofusion.lab.ensemble import train_members
@@ -66,7 +66,9 @@ def quantize_stage(work: Path, bundle: Path, say: Say) -> None:
     integers = [quantize(member) for member in member_files.load(work)]
     reference = standardise(schema, cohort.reference[0], 1)
     write_imputer(bundle, fit_imputer(schema, reference, cohort.bone.weight))
-    onnx_file.write(bundle / MODEL_FILE, integers, {"model": MODEL_ID, "version": VERSION})
+    facts = {"model": MODEL_ID, "version": VERSION}
+    onnx_file.write(bundle / ONNX_FILE, integers, facts)
+    tflite_file.write(bundle / TFLITE_FILE, integers, facts)
     vectors = write_golden(bundle, schema, integers, reference, np.random.default_rng([cohort.seed, 9]))
     say(f"{vectors} golden vectors")
     training = json.loads((work / TRAINING_FILE).read_text(encoding="utf-8"))

@@ -1,4 +1,8 @@
-"""Golden vectors: inputs on the grid and the oracle's answers, which every engine must meet."""
+"""Golden vectors: inputs on the grid and the answers of both oracles, which every engine must meet.
+
+By rule A a row is taken only when none of its roundings lies near a tie, where runtimes may differ in the last bit. By
+rule B nothing needs to be kept away: it is whole-number arithmetic without a last bit.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from osteofusion.encode import GRID, layout, network_input
-from osteofusion.engines.probe import GOLDEN_FILE
+from osteofusion.encode import GRID, Layout, layout, network_input
+from osteofusion.engines.golden import GOLDEN_FILE, GOLDEN_SCHEMA
 from osteofusion.heads import probabilities
 from osteofusion.lab.network import on_grid
-from osteofusion.lab.quantize import IntegerMember, oracle
+from osteofusion.lab.oracle import oracle_a, oracle_b
+from osteofusion.lab.quantize import IntegerMember
 from osteofusion.lab.tables import Values
 from osteofusion.schema import Schema
 
@@ -48,25 +53,27 @@ def write_golden(
 ) -> int:
     """Write golden.json: of each candidate list the first row whose every rounding is safe; their number."""
     at = layout(schema)
-    vectors: list[dict[str, Any]] = []
-    for name, rows in golden_inputs(schema, z, rng):
-        x = on_grid(network_input(rows, at))
-        answers = [oracle(member, x) for member in members]
-        safe = np.min([distance for _, distance in answers], axis=0) > SAFE_DISTANCE
-        row = int(np.argmax(safe))
-        if not safe[row]:
-            raise ValueError(f"no safe golden vector among the candidates of {name!r}")
-        logits = np.stack([logits[row] for logits, _ in answers]).astype(np.float64)
-        vectors.append(
-            {
-                "name": name,
-                "x": np.rint(x[row] / np.float32(GRID)).astype(int).tolist(),
-                "logits": np.round(logits, 6).ravel().tolist(),
-                "probabilities": np.round(probabilities(logits).mean(axis=0), 9).tolist(),
-            }
-        )
-    text = json.dumps(
-        {"schema": "osteofusion.golden/1", "grid": GRID, "vectors": vectors}, separators=(",", ":")
-    )
+    vectors = [_vector(name, rows, at, members) for name, rows in golden_inputs(schema, z, rng)]
+    content = {"schema": GOLDEN_SCHEMA, "grid": GRID, "vectors": vectors}
+    text = json.dumps(content, separators=(",", ":"))
     (bundle / GOLDEN_FILE).write_text(text + "\n", encoding="utf-8")
     return len(vectors)
+
+
+def _vector(name: str, rows: Values, at: Layout, members: list[IntegerMember]) -> dict[str, Any]:
+    """The first safe row of `rows` with the answers of both oracles."""
+    x = on_grid(network_input(rows, at))
+    answers = [oracle_a(member, x) for member in members]
+    safe = np.min([distance for _, distance in answers], axis=0) > SAFE_DISTANCE
+    row = int(np.argmax(safe))
+    if not safe[row]:
+        raise ValueError(f"no safe golden vector among the candidates of {name!r}")
+    by_a = np.stack([logits[row] for logits, _ in answers]).astype(np.float64)
+    by_b = np.stack([oracle_b(member, x[row : row + 1])[0] for member in members]).astype(np.float64)
+    return {
+        "name": name,
+        "x": np.rint(x[row] / np.float32(GRID)).astype(int).tolist(),
+        "logits_a": np.round(by_a, 6).ravel().tolist(),
+        "logits_b": np.round(by_b, 6).ravel().tolist(),
+        "probabilities": np.round(probabilities(by_a).mean(axis=0), 9).tolist(),
+    }

@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 from osteofusion.encode import layout, network_input, standardise
-from osteofusion.engines.probe import read_golden
+from osteofusion.engines.golden import read_golden
 from osteofusion.heads import probabilities
 from osteofusion.lab import members
 from osteofusion.lab.__main__ import main
 from osteofusion.lab.build import quantize_stage
 from osteofusion.lab.cohort import Cohort, read_cohort
 from osteofusion.lab.network import on_grid
-from osteofusion.lab.quantize import oracle, quantize
+from osteofusion.lab.oracle import oracle_a
+from osteofusion.lab.quantize import quantize
 from osteofusion.lab.tables import BONE_TABLES, FUNCTION_TABLES
 from osteofusion.schema import load_schema
 from osteofusion.yaml_text import read_yaml
@@ -91,7 +92,7 @@ def test_integers_answer_like_the_floats(work: Path, cohort: Cohort) -> None:
     z = standardise(schema, cohort.bone.values, 1)[:1500]
     for member in members.load(work):
         exact = probabilities(members.float_logits(member, z, at))
-        integer = probabilities(oracle(quantize(member), on_grid(network_input(z, at)))[0].astype(np.float64))
+        integer = probabilities(oracle_a(quantize(member), on_grid(network_input(z, at)))[0].astype(np.float64))
         assert np.quantile(np.abs(exact - integer), 0.99) <= 0.02
 
 

@@ -1,0 +1,57 @@
+"""The golden vectors of a bundle: inputs on the grid, and what each rounding rule makes of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from osteofusion.encode import GRID
+from osteofusion.errors import BundleError
+from osteofusion.heads import OUTCOMES, WIDTH
+
+GOLDEN_FILE, GOLDEN_SCHEMA = "golden.json", "osteofusion.golden/2"
+
+Table = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Golden:
+    """Inputs (v, 2F) on the grid; expected logits (v, members, 32) by rule; probabilities (v, 4) of the mean by A."""
+
+    x: NDArray[np.float32]
+    logits: Mapping[str, Table]
+    probabilities: Table
+
+
+def read_golden(bundle: Path) -> Golden:
+    """The golden vectors of `bundle`; BundleError when they are missing, cut or not understood."""
+    path = bundle / GOLDEN_FILE
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if content["schema"] != GOLDEN_SCHEMA:
+            raise ValueError(content["schema"])
+        return _golden(content["vectors"])
+    except FileNotFoundError as error:
+        raise BundleError("bundle_file_missing", path=path.name) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise BundleError("bundle_not_understood", path=path.name, reason=repr(error)) from error
+
+
+def _golden(vectors: list[dict[str, Any]]) -> Golden:
+    steps = np.array([vector["x"] for vector in vectors], np.float32)
+    logits = {
+        rule: np.array([vector[f"logits_{rule.lower()}"] for vector in vectors], np.float64).reshape(
+            len(steps), -1, WIDTH
+        )
+        for rule in ("A", "B")
+    }
+    chances = np.array([vector["probabilities"] for vector in vectors], np.float64)
+    if steps.ndim != 2 or chances.shape != (len(steps), len(OUTCOMES)):
+        raise ValueError(f"shapes {steps.shape} and {chances.shape}")
+    return Golden(steps * np.float32(GRID), logits, chances)
