@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.errors import ValuesError
-from osteofusion.schema import Scaling, Schema
+from osteofusion.schema import Feature, Scaling, Schema
 
 Z_LIMIT = 4.0
 GRID = Z_LIMIT / 127  # one step of the quantized input
 SMALLEST = 1e-9  # logarithm of a measured zero: far below the range, so clipped and named
 
 Table = NDArray[np.float64]
+Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,35 @@ def standardise(schema: Schema, values: Table, scanner_generation: int | None = 
     z = np.full(values.shape, np.nan)
     for column, feature in enumerate(schema.inputs):
         given = ~np.isnan(values[:, column])
-        if not given.any():
-            continue
-        scaling = feature.scaling
-        if feature.requires == "scanner_generation":
-            scaling = {1: feature.scaling, 2: feature.scaling_generation_2}.get(scanner_generation or 0)
-            if scaling is None:
-                raise ValuesError("scanner_generation", feature=feature.id, generation=scanner_generation)
-        z[given, column] = _scale(scaling, values[given, column])
+        if given.any():
+            scaling = _scaling(feature, scanner_generation)
+            z[given, column] = _scale(scaling, values[given, column])
     return z
 
 
-def _scale(scaling: Scaling | None, values: Table) -> Table:
+def standardise_one(
+    schema: Schema, values: Mapping[str, float], scanner_generation: int | None = None
+) -> Vector:
+    """Z-scores (F,) of one person's values by feature, as `standardise` does them; NaN for what is not there."""
+    z = np.full(len(schema.inputs), np.nan)
+    for name, value in values.items():
+        scaling = _scaling(schema.by_id[name], scanner_generation)
+        plain = np.log(max(value, SMALLEST)) if scaling.transform == "log" else value
+        z[schema.column[name]] = (plain - scaling.centre) / scaling.scale
+    return z
+
+
+def _scaling(feature: Feature, scanner_generation: int | None) -> Scaling:
+    scaling = feature.scaling
+    if feature.requires == "scanner_generation":
+        scaling = {1: feature.scaling, 2: feature.scaling_generation_2}.get(scanner_generation or 0)
+        if scaling is None:
+            raise ValuesError("scanner_generation", feature=feature.id, generation=scanner_generation)
     assert scaling is not None  # noqa: S101 - schema.py refuses an input without scaling
+    return scaling
+
+
+def _scale(scaling: Scaling, values: Table) -> Table:
     plain = np.log(np.maximum(values, SMALLEST)) if scaling.transform == "log" else values
     result: Table = (plain - scaling.centre) / scaling.scale
     return result
@@ -76,6 +93,11 @@ def unstandardise(schema: Schema, z: Table) -> Table:
         plain = z[:, column] * feature.scaling.scale + feature.scaling.centre
         values[:, column] = np.exp(plain) if feature.scaling.transform == "log" else plain
     return values
+
+
+def hard_limits(schema: Schema) -> Table:
+    """Possible range (F, 2) of each input as z-scores (scanner generation 1); 0 to 1 where none is given."""
+    return np.stack([_scale(_scaling(f, 1), np.array(f.hard or (0.0, 1.0))) for f in schema.inputs])
 
 
 def network_input(z: Table, at: Layout) -> NDArray[np.float32]:

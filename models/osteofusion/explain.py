@@ -1,151 +1,287 @@
-"""What moved the estimate: exact Shapley values of the six groups, and Owen values of single values inside
-them.
+"""What moved the estimate: exact Shapley values of the six groups, Owen values of single values inside them, and the
+risk as group after group became known.
 
 The game: a player absent is a value not known (mask 0); the worth of a coalition is the logit of the
 calibrated ensemble mean. A bar says what a value added to what was known, never that it is a cause. Value
 bars of a group add up to its group bar, and all of them to f(x) - f(nothing known), to 1e-9.
+
+Notes
+-----
+A group of which nothing is known changes no coalition, so it is no player and its bar is exactly 0 (dummy axiom).
+Owen 1977 (Values of games with a priori unions): exact over groups; inside a group one order of its values and the
+same order backwards. Both walks start from every coalition of the other groups; where that would take more than
+OWEN_ROWS rows of the network, coalitions of an even number of groups take the order and the others its reverse, which
+weighs both alike when six groups are known and keeps every sum exact.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from math import factorial
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from osteofusion.country import HOME
+from osteofusion.encode import Z_LIMIT
 from osteofusion.heads import OUTCOMES, logit
 
 if TYPE_CHECKING:
     from osteofusion.predict import Predictor
+    from osteofusion.schema import Schema
 
 SEED = 20240607  # one fixed order of the values, so that the same case gives the same page
+OWEN_ROWS = 2200
+CHUNK = 640
+TRACE = ("clinical", "sensor", "turnover", "snp", "microarchitecture", "bmd")  # cheap and early first
 
 Table = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+Index = NDArray[np.int64]
+Bars = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The probability once everything up to and including `group` was known."""
+
+    group: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class Reasons:
-    """Contributions to one outcome, in logits: total = baseline + groups = baseline + features."""
+    """Contributions to one outcome, in logits: total = baseline + groups = baseline + features.
+
+    `trace` is the probability as the known groups come in one by one; its last step is the prediction.
+    """
 
     baseline_logit: float
     total_logit: float
     groups: Mapping[str, float]
     features: Mapping[str, float]
+    trace: tuple[Step, ...] = ()
 
 
 Contributions = Mapping[str, Reasons]
 
 
+@dataclass(frozen=True)
+class Game:
+    """One person: z-scores, and the groups of which something is known with their known columns, in a fixed order."""
+
+    predictor: Predictor
+    z: Table
+    country: str
+    names: tuple[str, ...]
+    players: tuple[Index, ...]
+
+    @classmethod
+    def of(
+        cls, predictor: Predictor, values: Mapping[str, float], without: frozenset[str], country: str
+    ) -> Game:
+        """The game of a person's values."""
+        z = predictor.z_scores(values, without)
+        orders = zip(predictor.schema.group_columns, _orders(_columns(predictor.schema)), strict=True)
+        known = {name: order[~np.isnan(z[order])] for name, order in orders}
+        known = {name: order for name, order in known.items() if len(order)}
+        return cls(predictor, z, country, tuple(known), tuple(known.values()))
+
+    def coalitions(self) -> Flags:
+        """Which values (2^k, F) each subset of the players shows; bit p of the row number = player p present."""
+        shown = np.zeros((2 ** len(self.players), len(self.z)), bool)
+        present = _members(len(self.players))
+        for player, columns in enumerate(self.players):
+            shown[:, columns] = present[:, [player]]
+        return shown
+
+    def worth(self, shown: Flags) -> Table:
+        """Logit (n, 4) of the ensemble mean with only the flagged values (n, F) known."""
+        at, count = self.predictor.layout, len(self.z)
+        feature, content = np.empty(at.width, np.int64), np.ones(at.width, np.float32)
+        feature[at.value] = feature[at.mask] = np.arange(count)
+        content[at.value] = np.clip(np.nan_to_num(self.z), -Z_LIMIT, Z_LIMIT)
+        return np.concatenate(
+            [
+                logit(
+                    self.predictor.chances_of_input(part.take(feature, axis=1) * content, self.country).mean(
+                        axis=1
+                    )
+                )
+                for part in (shown[start : start + CHUNK] for start in range(0, len(shown), CHUNK))
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """Values of one player added one by one, in `order`, on top of the coalitions `subsets` of the others."""
+
+    player: int
+    subsets: Index
+    order: Index
+    weight: Table
+
+    def rows(self, coalitions: Flags) -> Flags:
+        """The values shown between both ends of the walk, (subsets * (k - 1), F)."""
+        steps = len(self.order) - 1
+        shown = np.repeat(coalitions[self.subsets][:, None], steps, axis=1)
+        shown[:, :, self.order] = np.tri(steps, len(self.order), dtype=bool)
+        return shown.reshape(-1, coalitions.shape[1])
+
+    def shares(self, ends: Table, between: Table) -> Table:
+        """What each value of `order` added, weighted over the coalitions, (k, 4)."""
+        first, last = ends[self.subsets], ends[self.subsets | (1 << self.player)]
+        inner = between.reshape(len(self.subsets), len(self.order) - 1, ends.shape[1])
+        path = np.concatenate([first[:, None], inner, last[:, None]], axis=1)
+        gains: Table = np.einsum("s,sko->ko", self.weight, np.diff(path, axis=1))
+        return gains
+
+
 def contributions(
-    predictor: Predictor, values: Mapping[str, float], *, without: frozenset[str] = frozenset()
+    predictor: Predictor,
+    values: Mapping[str, float],
+    *,
+    without: frozenset[str] = frozenset(),
+    country: str = HOME,
 ) -> Contributions:
     """Group and value contributions of every outcome; features that are absent have no bar."""
-    z = predictor.z_scores(values, without)
-    worth = _coalitions(predictor, z)
-    groups, features = _shapley(worth), _owen(predictor, z)
-    names = list(predictor.schema.group_columns)
-    known = np.flatnonzero(~np.isnan(z))
+    game = Game.of(predictor, values, without, country)
+    ends, features = _owen(game)
+    groups, trace = _shapley(ends), _trace(game)
     return {
         outcome: Reasons(
-            baseline_logit=float(worth[0, n]),
-            total_logit=float(worth[-1, n]),
-            groups=dict(zip(names, groups[:, n].tolist(), strict=True)),
-            features={predictor.schema.inputs[column].id: float(features[column, n]) for column in known},
+            baseline_logit=float(ends[0, n]),
+            total_logit=float(ends[-1, n]),
+            groups=_group_bars(game, groups[:, n]),
+            features=_feature_bars(game, features[:, n]),
+            trace=tuple(Step(name, _probability(ends[row, n])) for name, row in trace),
         )
         for n, outcome in enumerate(OUTCOMES)
     }
 
 
 def group_shapley(
-    predictor: Predictor, values: Mapping[str, float], *, without: frozenset[str] = frozenset()
-) -> Mapping[str, Mapping[str, float]]:
+    predictor: Predictor,
+    values: Mapping[str, float],
+    *,
+    without: frozenset[str] = frozenset(),
+    country: str = HOME,
+) -> Bars:
     """Exact Shapley value of each group for each outcome, on the logit of the ensemble mean (64 rows)."""
-    shares = _shapley(_coalitions(predictor, predictor.z_scores(values, without)))
-    names = list(predictor.schema.group_columns)
-    return {
-        outcome: dict(zip(names, shares[:, n].tolist(), strict=True)) for n, outcome in enumerate(OUTCOMES)
-    }
+    game = Game.of(predictor, values, without, country)
+    shares = _shapley(game.worth(game.coalitions()))
+    return {outcome: _group_bars(game, shares[:, n]) for n, outcome in enumerate(OUTCOMES)}
 
 
 def owen_values(
-    predictor: Predictor, values: Mapping[str, float], *, without: frozenset[str] = frozenset()
-) -> Mapping[str, Mapping[str, float]]:
+    predictor: Predictor,
+    values: Mapping[str, float],
+    *,
+    without: frozenset[str] = frozenset(),
+    country: str = HOME,
+) -> Bars:
     """Owen value of each known feature by outcome: exact over groups, one antithetic pair of orders inside."""
-    z = predictor.z_scores(values, without)
-    table = _owen(predictor, z)
-    known = np.flatnonzero(~np.isnan(z))
-    ids = [predictor.schema.inputs[column].id for column in known]
-    return {
-        outcome: dict(zip(ids, table[known, n].tolist(), strict=True)) for n, outcome in enumerate(OUTCOMES)
-    }
+    game = Game.of(predictor, values, without, country)
+    table = _owen(game)[1]
+    return {outcome: _feature_bars(game, table[:, n]) for n, outcome in enumerate(OUTCOMES)}
 
 
-def _worth(predictor: Predictor, z: Table) -> Table:
-    """Logit (n, 4) of the ensemble mean for z-scores (n, F)."""
-    return logit(predictor.member_probabilities(z).mean(axis=1))
+def _owen(game: Game) -> tuple[Table, Table]:
+    """Worth (2^k, 4) of the coalitions of groups, and Owen values (F, 4), from one pass through the network."""
+    coalitions, walks = game.coalitions(), _walks(game.players)
+    blocks = [walk.rows(coalitions) for walk in walks]
+    worth = game.worth(np.concatenate([coalitions, *blocks]))
+    ends, start = worth[: len(coalitions)], len(coalitions)
+    table = np.zeros((len(game.z), worth.shape[1]))
+    for walk, block in zip(walks, blocks, strict=True):
+        table[walk.order] += walk.shares(ends, worth[start : start + len(block)])
+        start += len(block)
+    return ends, table
 
 
-def _coalitions(predictor: Predictor, z: Table) -> Table:
-    """Worth (64, 4) of every subset of groups; bit g of the row number = group g known."""
-    groups = list(predictor.schema.group_columns.values())
-    rows = np.tile(z, (2 ** len(groups), 1))
-    for number, columns in enumerate(groups):
-        absent = (np.arange(len(rows)) >> number) & 1 == 0
-        rows[np.ix_(absent, list(columns))] = np.nan
-    return _worth(predictor, rows)
+def _walks(players: tuple[Index, ...]) -> list[Walk]:
+    """Both directions from every coalition, or shared out between coalitions where that is too many rows."""
+    count = len(players)
+    shared = 2**count * (1 + sum(len(columns) - 1 for columns in players)) > OWEN_ROWS
+    present, walks = _members(count), []
+    for player, columns in enumerate(players):
+        lacking = np.flatnonzero(~present[:, player])
+        size = present[lacking].sum(axis=1)
+        weight = _weights(count)[size]
+        if len(columns) == 1:
+            walks.append(Walk(player, lacking, columns, weight))
+        elif shared:
+            even = size % 2 == 0
+            walks.append(Walk(player, lacking[even], columns, weight[even]))
+            walks.append(Walk(player, lacking[~even], columns[::-1], weight[~even]))
+        else:
+            walks.append(Walk(player, lacking, columns, weight / 2))
+            walks.append(Walk(player, lacking, columns[::-1], weight / 2))
+    return walks
+
+
+def _trace(game: Game) -> list[tuple[str, int]]:
+    """Known groups in the order of TRACE (others after them) and the coalition row once each is in."""
+    order = sorted(game.names, key=lambda name: TRACE.index(name) if name in TRACE else len(TRACE))
+    row, steps = 0, []
+    for name in order:
+        row |= 1 << game.names.index(name)
+        steps.append((name, row))
+    return steps
 
 
 def _shapley(worth: Table) -> Table:
     """Shapley values (players, outcomes) of a game given by the worth of all subsets."""
-    players = int(np.log2(len(worth)))
-    subset = np.arange(len(worth))
-    shares = np.zeros((players, worth.shape[1]))
-    for player in range(players):
-        lacking = subset[(subset >> player) & 1 == 0]
-        weight = _weights(players)[[int(s).bit_count() for s in lacking]]
-        shares[player] = weight @ (worth[lacking | (1 << player)] - worth[lacking])
-    return shares
+    return _matrix(len(worth).bit_length() - 1) @ worth
 
 
+@cache
+def _matrix(players: int) -> Table:
+    """Shapley values as weights (players, 2^players) of the worth of all subsets."""
+    present = _members(players)
+    size, weight = present.sum(axis=1), np.append(_weights(players), 0.0)
+    signed: Table = np.where(present, weight[size - 1][:, None], -weight[size][:, None]).T
+    return signed
+
+
+@cache
+def _members(players: int) -> Flags:
+    """Which players (2^players, players) belong to each subset."""
+    return (np.arange(2**players)[:, None] >> np.arange(players) & 1).astype(bool)
+
+
+@cache
 def _weights(players: int) -> Table:
     """Weight of a coalition of each size in a Shapley value."""
     sizes = range(players)
     return np.array([factorial(s) * factorial(players - s - 1) / factorial(players) for s in sizes])
 
 
-def _owen(predictor: Predictor, z: Table) -> Table:
-    """Owen values (F, 4): for every coalition of the other groups, walk through a group's values both ways."""
-    groups = list(predictor.schema.group_columns.values())
-    orders = np.random.default_rng(SEED)
-    rows: list[Table] = []
-    steps: list[tuple[int, float, NDArray[np.int64]]] = []
-    for number, columns in enumerate(groups):
-        known = orders.permutation(np.array(columns))
-        known = known[~np.isnan(z[known])]
-        for subset in (s for s in range(2 ** len(groups)) if not s >> number & 1 and len(known)):
-            weight = float(_weights(len(groups))[subset.bit_count()]) / 2
-            for order in (known, known[::-1]):
-                steps.append((sum(len(part) for part in rows), weight, order))
-                rows.append(_walk(z, groups, subset, order))
-    result = np.zeros((len(z), len(OUTCOMES)))
-    if not rows:
-        return result
-    worth = _worth(predictor, np.concatenate(rows))
-    for start, weight, order in steps:
-        result[order] += weight * np.diff(worth[start : start + len(order) + 1], axis=0)
-    return result
+@cache
+def _orders(groups: tuple[tuple[int, ...], ...]) -> tuple[Index, ...]:
+    """One fixed random order of the columns of each group."""
+    rng = np.random.default_rng(SEED)
+    return tuple(rng.permutation(np.array(columns, np.int64)) for columns in groups)
 
 
-def _walk(z: Table, groups: list[tuple[int, ...]], subset: int, order: NDArray[np.int64]) -> Table:
-    """Rows (k + 1, F): the groups of `subset` known, then the values of `order` added one by one."""
-    start = np.full(len(z), np.nan)
-    for number, columns in enumerate(groups):
-        if subset >> number & 1:
-            start[list(columns)] = z[list(columns)]
-    rows = np.tile(start, (len(order) + 1, 1))
-    for step, column in enumerate(order):
-        rows[step + 1 :, column] = z[column]
-    return rows
+def _columns(schema: Schema) -> tuple[tuple[int, ...], ...]:
+    return tuple(schema.group_columns.values())
+
+
+def _group_bars(game: Game, shares: Table) -> dict[str, float]:
+    bars = dict.fromkeys(game.predictor.schema.group_columns, 0.0)
+    return bars | dict(zip(game.names, shares.tolist(), strict=True))
+
+
+def _feature_bars(game: Game, shares: Table) -> dict[str, float]:
+    known = np.flatnonzero(~np.isnan(game.z))
+    inputs = game.predictor.schema.inputs
+    return {inputs[column].id: float(shares[column]) for column in known}
+
+
+def _probability(worth: float) -> float:
+    return float(1 / (1 + np.exp(-worth)))

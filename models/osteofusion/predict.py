@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,22 +12,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.bundle import Bundle, open_bundle
-from osteofusion.encode import Z_LIMIT, columns_of_groups, layout, network_input, standardise
-from osteofusion.engines.base import Engine, open_engine
-from osteofusion.engines.probe import read_golden, verify
+from osteofusion.country import HOME, country_of, read_countries
+from osteofusion.encode import columns_of_groups, layout, network_input, standardise, standardise_one
+from osteofusion.engines.base import Engine, Input, open_engine
+from osteofusion.engines.golden import read_golden
+from osteofusion.engines.probe import verify
 from osteofusion.errors import BundleError, EngineError, ValuesError
 from osteofusion.heads import OUTCOMES, WIDTH, probabilities
-from osteofusion.impute import GaussianImputer
+from osteofusion.impute import GaussianImputer, balanced_normals
+from osteofusion.outside import beyond_limit, beyond_usual, unusual_combination
 from osteofusion.schema import Feature, Schema, default_bundle, load_schema
+from osteofusion.uncertainty import Range, Sources, Spread, ranges, read_tables, spread
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
+    from osteofusion.value_of_information import ValueOfInformation
 
-DRAWS = 20
-INTERVAL = (0.05, 0.95)
+DRAWS = 64
+DRAW_SEED = 20240713  # the same chances for everybody: a value more moves the interval, never the dice
 CHUNK = 2048
 SCANNER = "scanner_generation"  # may stand among the values of a person: 1 or 2, for the HR-pQCT indices
 REQUIRED = ("age", "sex")
+BONE = "bmd"
 
 Table = NDArray[np.float64]
 
@@ -51,18 +57,35 @@ class ModelIdentity:
 class Prediction:
     """Probability and interval (low, high) of each outcome; the probability always lies inside its interval.
 
+    `sources` names what the interval comes from, `noise` the probability that 8-bit weights may have moved;
+    `conformal` (answers not ruled out) and `venn_abers` (calibrated bounds) exist where real labels do and the
+    person is like those people: no bone density for osteoporosis, and the home country.
+    `outside_training_range` was clipped, `outside_usual_range` is unusual by itself, `unusual_combination`
+    does not fit the other values.
+
     Notes
     -----
-    The interval spans the 5th to 95th percentile over the five members and twenty draws of the missing
-    values: the model's own doubt and what the missing tests could change. It is no confidence interval. Bone
-    density is not drawn for `osteoporosis`, which it defines.
+    The interval combines the members, 64 completions of the missing values and the rounding (see
+    osteofusion.uncertainty). It is no confidence interval. Bone density is not drawn for `osteoporosis`,
+    which it defines.
     """
 
     probabilities: Mapping[str, float]
-    intervals: Mapping[str, tuple[float, float]]
+    intervals: Mapping[str, Range]
     missing_groups: tuple[str, ...]
     outside_training_range: tuple[str, ...]
     model: ModelIdentity
+    sources: Mapping[str, Sources] = field(default_factory=dict)
+    noise: Mapping[str, float] = field(default_factory=dict)
+    conformal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    venn_abers: Mapping[str, Range] = field(default_factory=dict)
+    outside_usual_range: tuple[str, ...] = ()
+    unusual_combination: tuple[str, ...] = ()
+    country: str = HOME
+
+    def at_threshold(self, outcome: str, threshold: float) -> bool:
+        """Whether the probability is nearer to `threshold` than the rounding of the weights can tell."""
+        return abs(self.probabilities[outcome] - threshold) <= self.noise[outcome]
 
 
 class Predictor:
@@ -74,6 +97,7 @@ class Predictor:
             raise BundleError("schema_mismatch", network=engine.width, schema=2 * len(schema.inputs))
         self.bundle, self.schema, self.engine, self.imputer = bundle, schema, engine, imputer
         self.layout = layout(schema)
+        self.countries, self.tables = read_countries(bundle.metadata), read_tables(bundle.metadata)
         tiers = {outcome: str(bundle.metadata["data_tier"][outcome]) for outcome in OUTCOMES}
         self.model = ModelIdentity(bundle.version, bundle.sha256, engine.name, engine.version, tiers)
 
@@ -111,27 +135,44 @@ class Predictor:
         """Data tier of each outcome."""
         return self.model.data_tier
 
-    def predict(self, values: Mapping[str, float], *, without: frozenset[str] = frozenset()) -> Prediction:
+    def predict(
+        self, values: Mapping[str, float], *, without: frozenset[str] = frozenset(), country: str = HOME
+    ) -> Prediction:
         """Prediction from `values` in stored units; groups in `without` are hidden (age and sex stay).
 
-        Raises ValuesError for an unknown, non-finite or impossible value, or when age or sex is absent.
-        HR-pQCT indices need `scanner_generation` (1 or 2) among the values.
+        Raises ValuesError for an unknown, non-finite or impossible value, when age or sex is absent, or for a
+        country without a scale. HR-pQCT indices need `scanner_generation` (1 or 2) among the values.
         """
         z = self.z_scores(values, without)
-        chances = self._members(np.concatenate([z[None, :], self._draws(z)]))
-        headline = chances[0].mean(axis=0)
-        missing = np.isnan(z)
+        chances, reach = self.spread(z, country)
+        headline, missing = chances[0].mean(axis=0), np.isnan(z)
+        shown = {name: values[name] for name in self.schema.column if not missing[self.schema.column[name]]}
         return Prediction(
             probabilities=dict(zip(OUTCOMES, headline.tolist(), strict=True)),
-            intervals={
-                name: self._interval(chances, n, float(headline[n])) for n, name in enumerate(OUTCOMES)
-            },
+            intervals=dict(zip(OUTCOMES, ranges(reach.centre, reach.combined(), headline), strict=True)),
             missing_groups=tuple(g for g, c in self.schema.group_columns.items() if missing[list(c)].all()),
-            outside_training_range=self.outside(z),
+            outside_training_range=beyond_limit(self.schema, z),
             model=self.model,
+            sources=_sources(reach, headline),
+            noise=dict(zip(OUTCOMES, self.tables.rounding(headline).tolist(), strict=True)),
+            conformal={
+                name: self.tables.labels(name, float(headline[n]), values["sex"] == 1.0, values["age"])
+                for n, name in self._checked(z, country)
+                if name in self.tables.quantile
+            },
+            venn_abers={
+                name: self.tables.venn_abers[name].at(float(headline[n]))
+                for n, name in self._checked(z, country)
+                if name in self.tables.venn_abers
+            },
+            outside_usual_range=beyond_usual(self.schema, shown),
+            unusual_combination=unusual_combination(self.imputer, self.schema, z),
+            country=country,
         )
 
-    def predict_many(self, values: Table, scanner_generation: int | None = None) -> dict[str, Table]:
+    def predict_many(
+        self, values: Table, scanner_generation: int | None = None, *, country: str = HOME
+    ) -> dict[str, Table]:
         """Probability (n,) of each outcome for a table (n, F) in stored units, columns as `schema.inputs`,
         NaN = absent.
 
@@ -143,59 +184,83 @@ class Predictor:
         for column, feature in enumerate(self.schema.inputs):
             self._check_column(feature, values[:, column])
         z = standardise(self.schema, values, scanner_generation)
-        chances = [self._members(part).mean(axis=1) for part in _chunks(z)]
+        chances = [self.chances(part, country).mean(axis=1) for part in _chunks(z)]
         table = np.concatenate(chances) if chances else np.zeros((0, len(OUTCOMES)))
         return {name: table[:, n].copy() for n, name in enumerate(OUTCOMES)}
 
-    def explain(self, values: Mapping[str, float], *, without: frozenset[str] = frozenset()) -> Contributions:
+    def explain(
+        self, values: Mapping[str, float], *, without: frozenset[str] = frozenset(), country: str = HOME
+    ) -> Contributions:
         """What each group and each value added to what was known, per outcome (see osteofusion.explain)."""
         from osteofusion.explain import contributions
 
-        return contributions(self, values, without=without)
+        return contributions(self, values, without=without, country=country)
+
+    def value_of_information(
+        self, values: Mapping[str, float], *, without: frozenset[str] = frozenset(), country: str = HOME
+    ) -> ValueOfInformation:
+        """Which missing group, and which missing test, would narrow each outcome most."""
+        from osteofusion.value_of_information import value_of_information
+
+        return value_of_information(self, values, without=without, country=country)
 
     def z_scores(self, values: Mapping[str, float], without: frozenset[str] = frozenset()) -> Table:
         """Checked z-scores (F,) of one person, NaN where absent or hidden; not clipped."""
-        row = np.full((1, len(self.schema.inputs)), np.nan)
-        for name, value in values.items():
-            if name == SCANNER:
-                continue
+        given = {name: value for name, value in values.items() if name != SCANNER}
+        for name, value in given.items():
             if name not in self.schema.column:
                 raise ValuesError("unknown_value", feature=name)
-            row[0, self.schema.column[name]] = value
             _check(self.schema.by_id[name], value)
         for name in REQUIRED:
             if name not in values:
                 raise ValuesError("required_value", feature=name)
         generation = values.get(SCANNER)
-        z: Table = standardise(self.schema, row, None if generation is None else int(generation))[0]
+        z = standardise_one(self.schema, given, None if generation is None else int(generation))
         z[columns_of_groups(self.schema, without, REQUIRED)] = np.nan
         return z
 
-    def outside(self, z: Table) -> tuple[str, ...]:
-        """Features whose value lies beyond what the network can tell apart (|z| > 4) and was clipped."""
-        return tuple(self.schema.inputs[n].id for n in np.flatnonzero(np.abs(z) > Z_LIMIT))
-
-    def member_probabilities(self, z: Table) -> Table:
+    def member_probabilities(self, z: Table, country: str = HOME) -> Table:
         """Probability (n, members, 4) for z-scores (n, F), in chunks."""
-        return np.concatenate([self._members(part) for part in _chunks(z)])
+        return np.concatenate([self.chances(part, country) for part in _chunks(z)])
 
-    def _members(self, z: Table) -> Table:
-        logits = self.engine.run(network_input(z, self.layout)).astype(np.float64)
-        return probabilities(logits.reshape(len(z), self.engine.members, WIDTH))
+    def chances(self, z: Table, country: str = HOME) -> Table:
+        """Probability (n, members, 4) for z-scores (n, F), in one call of the engine."""
+        return self.chances_of_input(network_input(z, self.layout), country)
 
-    def _draws(self, z: Table) -> Table:
-        """Twenty completions, then the same with missing bone density left missing."""
-        seed = int.from_bytes(hashlib.sha256(np.nan_to_num(z, nan=99.0).tobytes()).digest()[:8], "big")
-        drawn = self.imputer.draws(z, DRAWS, np.random.default_rng(seed))
-        bone = list(self.schema.group_columns["bmd"])
-        without_bone = drawn.copy()
-        without_bone[:, bone] = z[bone]
-        return np.concatenate([drawn, without_bone])
+    def chances_of_input(self, x: Input, country: str = HOME) -> Table:
+        """Probability (n, members, 4) for rows of network input (n, 2F), in one call of the engine."""
+        logits = self.engine.run(x).reshape(len(x), self.engine.members, WIDTH)
+        scale = country_of(self.countries, country)
+        return probabilities(logits + scale.shift() if scale.moved else logits)
 
-    def _interval(self, chances: Table, outcome: int, headline: float) -> tuple[float, float]:
-        start = 1 + DRAWS if OUTCOMES[outcome] == "osteoporosis" else 1
-        low, high = np.quantile(chances[start : start + DRAWS, :, outcome], INTERVAL)
-        return min(float(low), headline), max(float(high), headline)
+    def spread(self, z: Table, country: str = HOME) -> tuple[Table, Spread]:
+        """Probabilities (1 + completions, members, 4), the headline first, and how far the sources reach from it."""
+        bone = list(self.schema.group_columns[BONE])
+        if not np.isnan(z).any():
+            chances = self.chances(z[None, :], country)
+            completed = chances.mean(axis=1)
+        else:
+            drawn = self.imputer.complete(z, self._normals)
+            without_bone = drawn.copy()
+            without_bone[:, bone] = z[bone]
+            chances = self.chances(np.concatenate([z[None, :], drawn, without_bone]), country)
+            completed = chances[1 : 1 + DRAWS].mean(axis=1)
+            completed[:, OUTCOMES.index("osteoporosis")] = chances[1 + DRAWS :, :, 0].mean(axis=1)
+        headline = chances[0].mean(axis=0)
+        return chances, spread(headline, chances[0], completed, self.tables.rounding(headline))
+
+    @cached_property
+    def _normals(self) -> Table:
+        """Standard normals of the completions in antithetic pairs."""
+        return balanced_normals(DRAWS, len(self.schema.inputs), DRAW_SEED)
+
+    def _checked(self, z: Table, country: str) -> Iterator[tuple[int, str]]:
+        """Outcomes whose error was measured on people like this one."""
+        scale = country_of(self.countries, country)
+        no_bone = np.isnan(z[list(self.schema.group_columns[BONE])]).all()
+        if no_bone and not scale.osteoporosis:
+            yield OUTCOMES.index("osteoporosis"), "osteoporosis"
+        yield OUTCOMES.index("falls_12m"), "falls_12m"
 
     def _check_column(self, feature: Feature, column: Table) -> None:
         given = column[~np.isnan(column)]
@@ -203,6 +268,11 @@ class Predictor:
             raise ValuesError("required_value", feature=feature.id)
         for extreme in (given.min(), given.max()) if len(given) else ():
             _check(feature, float(extreme))
+
+
+def _sources(reach: Spread, headline: Table) -> dict[str, Sources]:
+    parts = [ranges(reach.centre, part, headline) for part in (reach.members, reach.missing, reach.rounding)]
+    return {name: Sources(*(part[n] for part in parts)) for n, name in enumerate(OUTCOMES)}
 
 
 def _check(feature: Feature, value: float) -> None:
