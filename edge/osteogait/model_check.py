@@ -14,14 +14,12 @@ if TYPE_CHECKING:
     from osteofusion.bundle import Bundle
     from osteofusion.engines.probe import Verdict
 
-RUNTIMES = {"onnxruntime": "onnxruntime", "litert": "ai_edge_litert", "tflite-runtime": "tflite_runtime"}
-
 
 def installed_engines() -> tuple[str, ...]:
     """The engines whose runtime is installed, in order of preference; nothing is imported to find out."""
-    from osteofusion.engines.base import ENGINES
+    from osteofusion.engines.base import ENGINES, MODULES
 
-    return tuple(name for name in ENGINES if find_spec(RUNTIMES[name]) is not None)
+    return tuple(name for name in ENGINES if find_spec(MODULES[name]) is not None)
 
 
 def golden_runs(bundle: Path) -> list[Verdict]:

@@ -167,7 +167,7 @@ def _checked(place: Path, golden: Golden) -> tuple[Verdict, ...]:
     verdicts = tuple(golden(place))
     if not any(verdict.passed for verdict in verdicts):
         reasons = "; ".join(f"{verdict.engine}: {verdict.reason}" for verdict in verdicts)
-        raise InstallError("no_engine_passes", reasons=reasons)
+        raise InstallError("install_no_engine", reasons=reasons)
     return verdicts
 
 

@@ -213,13 +213,13 @@ def test_a_bundle_that_no_engine_reproduces_is_refused(
     source = release(7)
     with pytest.raises(InstallError) as caught:
         install(source, box, trust=trust, golden=failing, at=WHEN)
-    assert caught.value.code == "no_engine_passes"
+    assert caught.value.code == "install_no_engine"
     assert "logits differ by 3" in caught.value.message("zh")
     assert refusal(box, lambda: install(source, box, trust=trust, golden=lambda _: [], at=WHEN)) == (
-        "no_engine_passes"
+        "install_no_engine"
     )
     install(source, box, trust=trust, golden=lambda place: failing(place) + passing(place), at=WHEN)
-    assert refusal(box, lambda: roll_back(box, trust=trust, golden=failing, at=WHEN)) == "no_engine_passes"
+    assert refusal(box, lambda: roll_back(box, trust=trust, golden=failing, at=WHEN)) == "install_no_engine"
 
 
 def test_two_cannot_install_at_once(
