@@ -31,6 +31,11 @@ CONNECT_S = 20.0
 ATTEMPT_S = 4.0
 """Then the adapter is handed to the next sensor that waits, so that one that is away starves nobody."""
 RETRY_S = 0.1
+RETURN_S = 3.0
+"""bluetoothd restarts, and an adapter that was unplugged is set up again, within this time or for a reason."""
+RETURNING = ("bluetooth_no_daemon", "bluetooth_no_adapter", "bluetooth_adapter_absent", "bluetooth_off")
+FRESH_S = 10.0
+"""A sensor heard so recently needs no scan, which would cost the sensors that stream already."""
 NO_RSSI = -127
 """What bleak tells when bluetoothd told nothing."""
 
@@ -48,7 +53,7 @@ class Bluetooth:
         self._wanted = adapter_address
         self._adapter: Adapter | None = None
         self._devices: dict[str, BLEDevice] = {}
-        self._names: dict[str, str] = {}
+        self._heard: dict[str, tuple[float, Sighting]] = {}
 
     async def adapter(self) -> Adapter:
         """The adapter as it is now; at first, and after a restart of bluetoothd, old links on it are freed."""
@@ -85,18 +90,23 @@ class Bluetooth:
         Raises
         ------
         DeviceNotFound
-            Not heard, or not connected, within `seconds`; or Bluetooth cannot be used.
+            Not heard, or not connected, within `seconds`; or Bluetooth cannot be used. What was usable before is
+            waited for a little: bluetoothd may restart in the middle of a trial.
         NotPermitted
             The system does not allow it.
         """
-        address, limit_s = address.upper(), time.monotonic() + seconds
+        address, begin_s = address.upper(), time.monotonic()
         while True:
             try:
                 async with await self._held():
-                    return await self._attempt(address, limit_s - time.monotonic())
+                    return await self._attempt(address, begin_s + seconds - time.monotonic())
+            except DeviceNotFound as gone:
+                returning = self._adapter is not None and gone.code in RETURNING
+                if not returning or time.monotonic() - begin_s > min(RETURN_S, seconds):
+                    raise
             except (TimeoutError, BleakError) as problem:
                 self._judge(address, problem)
-                if time.monotonic() + RETRY_S >= limit_s:
+                if time.monotonic() + RETRY_S >= begin_s + seconds:
                     raise DeviceNotFound(
                         "link_timeout", sensor=self._name(address), phase="connect", seconds=seconds
                     ) from problem
@@ -117,7 +127,10 @@ class Bluetooth:
         )
 
     async def _strength(self, address: str) -> int | None:
-        return (await self.find(address)).rssi_dbm
+        heard_s, seen = self._heard.get(address, (-FRESH_S, None))
+        if seen is None or time.monotonic() - heard_s > FRESH_S:
+            seen = await self.find(address)
+        return seen.rssi_dbm
 
     async def _held(self) -> asyncio.Lock:
         adapter = await self.adapter()
@@ -152,14 +165,14 @@ class Bluetooth:
         return heard[address]
 
     def _name(self, address: str) -> str:
-        return self._names.get(address, address)
+        return self._heard[address][1].name if address in self._heard else address
 
     def _scanner(
         self, heard: dict[str, Sighting], on_sighting: Callable[[Sighting], object] = lambda _: None
     ) -> BleakScanner:
         def detected(device: BLEDevice, data: AdvertisementData) -> None:
             seen = _sighting(device, data)
-            self._devices[seen.address], self._names[seen.address] = device, seen.name
+            self._devices[seen.address], self._heard[seen.address] = device, (time.monotonic(), seen)
             heard[seen.address] = seen
             on_sighting(seen)
 

@@ -99,8 +99,9 @@ def test_a_sensor_that_left_is_tried_until_the_time_is_over(stand_in: Any) -> No
     assert (error.code, error.fields["phase"]) == ("link_timeout", "connect")
 
 
-def test_switched_off_in_the_middle(stand_in: Any) -> None:
+def test_switched_off_in_the_middle(stand_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     there = stand_in(SENSOR)
+    monkeypatch.setattr("osteogait.radio.bluetooth.RETURN_S", 0.3)
 
     async def flow() -> None:
         bluetooth = Bluetooth()

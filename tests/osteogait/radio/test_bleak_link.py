@@ -268,10 +268,11 @@ def test_after_bluetoothd_died_and_came_back_the_station_connects_again(
         there.process.kill()
         there.process.wait()
         with pytest.raises(DeviceNotFound) as gone:
-            await bluetooth.connect(there.addresses[NAME])
+            await bluetooth.connect(there.addresses[NAME], seconds=0.2)
         assert gone.value.code == "bluetooth_no_daemon"
-        again = there.again()
-        back = await bluetooth.connect(again.addresses[NAME])
+        connecting = asyncio.create_task(bluetooth.connect(there.addresses[NAME]))
+        again = await asyncio.to_thread(there.again)
+        back = await connecting
         assert await packets(link, 2.0) is not None
         assert link.lost
         await link.close()
