@@ -84,7 +84,11 @@ class Game:
         cls, predictor: Predictor, values: Mapping[str, float], without: frozenset[str], country: str
     ) -> Game:
         """The game of a person's values."""
-        z = predictor.z_scores(values, without)
+        return cls.of_scores(predictor, predictor.z_scores(values, without), country)
+
+    @classmethod
+    def of_scores(cls, predictor: Predictor, z: Table, country: str = HOME) -> Game:
+        """The game of a row of z-scores."""
         orders = zip(predictor.schema.group_columns, _orders(_columns(predictor.schema)), strict=True)
         known = {name: order[~np.isnan(z[order])] for name, order in orders}
         known = {name: order for name, order in known.items() if len(order)}
@@ -151,7 +155,7 @@ def contributions(
     """Group and value contributions of every outcome; features that are absent have no bar."""
     game = Game.of(predictor, values, without, country)
     ends, features = _owen(game)
-    groups, trace = _shapley(ends), _trace(game)
+    groups, trace = shapley(ends), _trace(game)
     return {
         outcome: Reasons(
             baseline_logit=float(ends[0, n]),
@@ -173,7 +177,7 @@ def group_shapley(
 ) -> Bars:
     """Exact Shapley value of each group for each outcome, on the logit of the ensemble mean (64 rows)."""
     game = Game.of(predictor, values, without, country)
-    shares = _shapley(game.worth(game.coalitions()))
+    shares = shapley(game.worth(game.coalitions()))
     return {outcome: _group_bars(game, shares[:, n]) for n, outcome in enumerate(OUTCOMES)}
 
 
@@ -188,6 +192,11 @@ def owen_values(
     game = Game.of(predictor, values, without, country)
     table = _owen(game)[1]
     return {outcome: _feature_bars(game, table[:, n]) for n, outcome in enumerate(OUTCOMES)}
+
+
+def owen_of_scores(predictor: Predictor, z: Table, country: str = HOME) -> Table:
+    """Owen values (F, 4) of a row of z-scores, 0 where absent; asks only schema, layout and chances_of_input."""
+    return _owen(Game.of_scores(predictor, z, country))[1]
 
 
 def _owen(game: Game) -> tuple[Table, Table]:
@@ -234,7 +243,7 @@ def _trace(game: Game) -> list[tuple[str, int]]:
     return steps
 
 
-def _shapley(worth: Table) -> Table:
+def shapley(worth: Table) -> Table:
     """Shapley values (players, outcomes) of a game given by the worth of all subsets."""
     return _matrix(len(worth).bit_length() - 1) @ worth
 

@@ -26,6 +26,7 @@ from osteofusion.uncertainty import Range, Sources, Spread, ranges, read_tables,
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
+    from osteofusion.trust_list import TrustList
     from osteofusion.value_of_information import ValueOfInformation
 
 DRAWS = 64
@@ -102,14 +103,16 @@ class Predictor:
         self.model = ModelIdentity(bundle.version, bundle.sha256, engine.name, engine.version, tiers)
 
     @classmethod
-    def load(cls, bundle: Path | None = None, engine: str = "onnxruntime") -> Predictor:
-        """The model of `bundle` (the installed one by default).
+    def load(
+        cls, bundle: Path | None = None, engine: str = "onnxruntime", *, trust: TrustList | None = None
+    ) -> Predictor:
+        """The model of `bundle` (the one that ships with the package by default), signed by a key of `trust`.
 
         Raises BundleError when a file is missing or altered, EngineError when the engine is absent or does
         not reproduce the golden vectors here.
         """
         path = bundle or default_bundle()
-        opened, runtime = open_bundle(path), open_engine(engine, path)
+        opened, runtime = open_bundle(path, trust=trust), open_engine(engine, path)
         verdict = verify(runtime, read_golden(path))
         if not verdict.passed:
             raise EngineError("engine_failed", engine=engine, reason=verdict.reason)
@@ -156,9 +159,11 @@ class Predictor:
             sources=_sources(reach, headline),
             noise=dict(zip(OUTCOMES, self.tables.rounding(headline).tolist(), strict=True)),
             conformal={
-                name: self.tables.labels(name, float(headline[n]), values["sex"] == 1.0, values["age"])
+                name: self.tables.conformal[name].labels(
+                    float(headline[n]), values["sex"] == 1.0, values["age"]
+                )
                 for n, name in self._checked(z, country)
-                if name in self.tables.quantile
+                if name in self.tables.conformal
             },
             venn_abers={
                 name: self.tables.venn_abers[name].at(float(headline[n]))

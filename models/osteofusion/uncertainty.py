@@ -83,14 +83,36 @@ class Knots:
         return min(lower, upper), max(lower, upper)
 
 
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Split conformal, by label: tables (2, 5) of sex (women, men) by decade of age (40-49 .. 80 and over).
+
+    Of people who have it, LEVEL lie at or above `yes`; of people who have it not, LEVEL lie at or below `no`.
+    """
+
+    no: Array
+    yes: Array
+
+    def labels(self, probability: float, male: bool, age: float) -> tuple[str, ...]:
+        """Answers that are not ruled out: `no` alone, `yes` alone, or both, when the estimate tells neither.
+
+        Notes
+        -----
+        A probability above `no` and below `yes` is unusual under both answers; it tells neither.
+        """
+        decade = int(np.clip(np.searchsorted(DECADES, age, side="right") - 1, 0, len(DECADES) - 1))
+        kept = (probability <= self.no[int(male), decade], probability >= self.yes[int(male), decade])
+        return tuple(label for label, is_kept in zip(LABELS, kept, strict=True) if is_kept) or LABELS
+
+
 @dataclass(frozen=True)
 class Tables:
     """What a bundle stores about its own errors; an outcome without an entry has no such table.
 
-    `quantile`: conformal quantile by outcome, (2, 5) = sex by decade of age; `noise`: p99 of |dp| by outcome and band.
+    `noise`: p99 of |dp| by outcome and band of probability between `edges`.
     """
 
-    quantile: Mapping[str, Array] = field(default_factory=dict)
+    conformal: Mapping[str, Limits] = field(default_factory=dict)
     venn_abers: Mapping[str, Knots] = field(default_factory=dict)
     edges: Array = field(default_factory=lambda: np.zeros(0))
     noise: Mapping[str, Array] = field(default_factory=dict)
@@ -102,22 +124,14 @@ class Tables:
             [self.noise[name][band[n]] if name in self.noise else 0.0 for n, name in enumerate(OUTCOMES)]
         )
 
-    def labels(self, outcome: str, probability: float, male: bool, age: float) -> tuple[str, ...]:
-        """The answers that are not ruled out at LEVEL among people of this sex and age; never none."""
-        decade = int(np.clip(np.searchsorted(DECADES, age, side="right") - 1, 0, len(DECADES) - 1))
-        limit = self.quantile[outcome][int(male), decade]
-        chances = (1 - probability, probability)
-        kept = [label for label, chance in zip(LABELS, chances, strict=True) if 1 - chance <= limit]
-        return tuple(kept) or (LABELS[int(probability > 0.5)],)
-
 
 def read_tables(metadata: Mapping[str, Any]) -> Tables:
     """The tables of a bundle's metadata; BundleError when one is not understood."""
     try:
         noise = metadata.get("noise") or {}
         return Tables(
-            quantile={
-                name: _shaped(entry["quantile"], (2, len(DECADES)))
+            conformal={
+                name: Limits(*(_shaped(entry[label], (2, len(DECADES))) for label in LABELS))
                 for name, entry in _by_outcome(metadata.get("conformal"))
             },
             venn_abers={name: _knots(entry) for name, entry in _by_outcome(metadata.get("venn_abers"))},
