@@ -95,11 +95,14 @@ def sign(
     bundle: Annotated[
         Path | None, typer.Argument(metavar="[BUNDLE]", help="folder of a bundle; by default the shipped one")
     ] = None,
+    counter: Annotated[
+        int | None, typer.Option(min=0, max=2**31 - 1, help="another counter: higher than any in use")
+    ] = None,
     lang: Lang = "",
 ) -> None:
     """Sign a bundle: its manifest is written where it does not fit the files, then manifest.sig."""
+    from osteofusion.bundle import set_counter, write_manifest
     from osteofusion.bundle import sign as sign_bundle
-    from osteofusion.bundle import write_manifest
     from osteofusion.private_key import read_private_key
     from osteofusion.schema import default_bundle
 
@@ -107,6 +110,8 @@ def sign(
     folder = bundle or default_bundle()
     with _said(Rejected):
         private = read_private_key(key)
+        if counter is not None:
+            set_counter(folder, counter)
         manifest = write_manifest(folder)
         signature = sign_bundle(folder, private)
     fields = {"id": manifest.id, "version": manifest.version, "counter": manifest.counter}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 METADATA_FILE = "metadata.yaml"
 METADATA_SCHEMA = "osteofusion.metadata/2"
+METADATA_BYTES = 1_000_000  # with all tables of uncertainty about 60 kB
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ def write_manifest(path: Path, *, version: str | None = None, counter: int | Non
 
     Identity, version and counter are those of metadata.yaml; BundleError when `version` or `counter` says otherwise.
     """
-    metadata = _metadata(_read(path, METADATA_FILE, MANIFEST_BYTES * 32))
+    metadata = _metadata(_read(path, METADATA_FILE, METADATA_BYTES))
     names = sorted(set(_names(path)) - {MANIFEST_FILE, SIGNATURE_FILE})
     contents = {name: (path / name).read_bytes() for name in names}
     files = {name: FileEntry(hashlib.sha256(held).hexdigest(), len(held)) for name, held in contents.items()}
@@ -105,6 +107,16 @@ def write_manifest(path: Path, *, version: str | None = None, counter: int | Non
             raise BundleError("bundle_identity", field=name, found=found, expected=wanted)
     _store(path, bytes(manifest))
     return manifest
+
+
+def set_counter(path: Path, counter: int) -> None:
+    """Give the bundle in `path` another counter: its line in metadata.yaml; the manifest is to be written anew."""
+    content = _read(path, METADATA_FILE, METADATA_BYTES)
+    changed, lines = re.subn(rb"(?m)^counter: [0-9]+$", b"counter: %d" % counter, content)
+    if lines != 1:
+        raise BundleError("bundle_not_understood", path=METADATA_FILE, reason=f"{lines} lines with a counter")
+    if changed != content:
+        replace_file(path / METADATA_FILE, changed)
 
 
 def sign(path: Path, private: Ed25519PrivateKey) -> Signature:

@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from osteofusion import bundle as room
-from osteofusion.bundle import METADATA_FILE, Bundle, open_bundle, read_draft, sign, write_manifest
+from osteofusion.bundle import (
+    METADATA_FILE,
+    Bundle,
+    open_bundle,
+    read_draft,
+    set_counter,
+    sign,
+    write_manifest,
+)
 from osteofusion.errors import BundleError, SignatureError
 from osteofusion.heads import OUTCOMES
 from osteofusion.manifest import BUNDLE_BYTES, MANIFEST_FILE, MANIFEST_SCHEMA
@@ -353,6 +361,24 @@ def test_a_changed_file_takes_the_signature_away(copy: Path, signer: Signer) -> 
     (copy / "MODEL_CARD.md").write_text("changed")
     write_manifest(copy)
     assert code_of(copy, signer) == "bundle_unsigned"
+
+
+def test_another_counter_is_one_line_of_the_metadata(copy: Path, signer: Signer) -> None:
+    before = (copy / METADATA_FILE).read_text(encoding="utf-8").splitlines()
+    set_counter(copy, 41)
+    after = (copy / METADATA_FILE).read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if line not in before] == ["counter: 41"]
+    assert len(after) == len(before)
+    signer.sign(copy)
+    assert open_bundle(copy, trust=signer.trust()).counter == 41
+
+
+@pytest.mark.parametrize("lines", ["", "counter: 1\ncounter: 2\n", "  counter: 1\n"])
+def test_a_counter_that_is_not_one_line_is_not_changed(copy: Path, lines: str) -> None:
+    (copy / METADATA_FILE).write_text(f"schema: osteofusion.metadata/2\n{lines}")
+    with pytest.raises(BundleError) as caught:
+        set_counter(copy, 41)
+    assert caught.value.code == "bundle_not_understood"
 
 
 def test_what_does_not_fit_its_manifest_is_not_signed(copy: Path, signer: Signer) -> None:

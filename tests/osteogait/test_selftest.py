@@ -29,6 +29,15 @@ def test_another_answer_of_the_main_flow_is_found() -> None:
     assert [line.split(":")[0] for line in verdict["differing"]] == ["probabilities.hip_10y", "walk.cadence"]
 
 
+def test_the_probabilities_of_another_model_are_not_held_against_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    document = selftest.screening()
+    document["fracture_10y"]["hip"]["probability"] += 0.01
+    monkeypatch.setattr(selftest, "_shipped_model", lambda: False)
+    verdict = selftest._compare_flow(document)
+    assert verdict["ok"]
+    assert verdict["compared"] > 40  # the measures still are
+
+
 def test_a_missing_measure_is_found() -> None:
     document = selftest.screening()
     del document["recordings"][0]["measures"]["cadence"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -13,11 +14,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from typer.main import get_command
 
 from osteofusion.manifest import MANIFEST_FILE
 from osteofusion.schema import default_bundle
 from osteofusion.signature import SIGNATURE_FILE
 from osteogait import bundles
+from osteogait.cli_model import model_app
 
 Run = subprocess.CompletedProcess[str]
 
@@ -85,6 +88,10 @@ def test_a_retrained_model_from_key_to_rollback(site: Site) -> None:
     assert not facts["shipped"]
 
     assert site.run("install", first).returncode == 3  # older
+    again = site.run(
+        "sign", "--key", site.private, "--counter", "5", shutil.copytree(first, site.folder / "again")
+    )
+    assert "counter 5" in again.stdout
     assert json.loads(site.run("rollback", "--json").stdout)["bundle"]["counter"] == 3
     assert site.run("rollback").returncode == 0
     assert json.loads(site.run("show", "--json").stdout)["shipped"]
@@ -203,6 +210,16 @@ def test_the_configuration_names_keys_and_bundles(
     assert set(bundles.trusted().keys) > without
     assert bundles.bundles_folder() == tmp_path / "models"
     assert bundles.active_bundle() == default_bundle()
+
+
+def test_the_page_on_models_names_every_command_and_no_other(repo: Path) -> None:
+    text = (repo / "docs" / "models.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"osteogait model ([a-z-]+)", text))
+    commands = get_command(model_app)
+    assert named == set(commands.commands)  # type: ignore[attr-defined]
+    for command in commands.commands.values():  # type: ignore[attr-defined]
+        assert command.help
+        assert all(getattr(parameter, "help", "") for parameter in command.params)
 
 
 def test_labels_and_units_are_those_of_the_active_bundle() -> None:
