@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from osteogait.assessment.inputs import Inputs, MeasuredRecording, make_inputs
 from osteogait.assessment.measuring import measure_recording
-from osteogait.assessment.model import load_predictor
+from osteogait.assessment.model import Model, load_model
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.assessment.status import BoneEvidence, Status, decide
 from osteogait.clinic.case import Case, read_case
@@ -16,7 +16,7 @@ from osteogait.errors import CaseError
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
-    from osteofusion.predict import Prediction, Predictor
+    from osteofusion.predict import Prediction
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +31,15 @@ class Assessment:
     contributions: Contributions | None
 
 
-def assess(case: Case, predictor: Predictor) -> Assessment:
+def assess(case: Case, model: Model) -> Assessment:
     """Assess one case; CaseError when a recording is refused."""
     recordings = measure_recordings(case)
-    inputs = make_inputs(case.entries, recordings, predictor.schema)
+    inputs = make_inputs(case.entries, recordings, model.schema)
     status = decide(bone_evidence(case), case.rule_set)
-    if case.person.age < MODEL_AGE:
+    if case.person.age < MODEL_AGE or model.predictor is None:
         return Assessment(case, recordings, inputs, status, None, None)
-    prediction = predictor.predict(inputs.values)
-    return Assessment(case, recordings, inputs, status, prediction, predictor.explain(inputs.values))
+    prediction = model.predictor.predict(inputs.values)
+    return Assessment(case, recordings, inputs, status, prediction, model.predictor.explain(inputs.values))
 
 
 def assess_file(path: Path, lang: str) -> dict[str, Any]:
@@ -47,9 +47,9 @@ def assess_file(path: Path, lang: str) -> dict[str, Any]:
     from gaitsignal.pipeline import PROTOCOLS
     from osteogait.assessment.document import to_document
 
-    predictor = load_predictor()
-    case = read_case(path, predictor.schema, tuple(PROTOCOLS))
-    return to_document(assess(case, predictor), predictor, lang)
+    model = load_model()
+    case = read_case(path, model.schema, tuple(PROTOCOLS))
+    return to_document(assess(case, model), model, lang)
 
 
 def measure_recordings(case: Case) -> tuple[MeasuredRecording, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from osteogait.assessment.assess import Assessment
 from osteogait.assessment.inputs import KnownValue, MeasuredRecording
+from osteogait.assessment.model import Model
 from osteogait.assessment.partial import estimate
 from osteogait.assessment.remarks import Remark
 from osteogait.assessment.scope import MODEL_AGE
@@ -18,31 +19,31 @@ from osteogait.words import sentence
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
-    from osteofusion.predict import Prediction, Predictor
+    from osteofusion.predict import Prediction
     from osteofusion.schema import Schema
 
 SCHEMA = "osteogait.assessment/1"
 DIGITS = 6  # of a probability or a log-odds; the engine's own noise is larger
 
 
-def to_document(assessment: Assessment, predictor: Predictor, lang: str) -> dict[str, Any]:
+def to_document(assessment: Assessment, model: Model, lang: str) -> dict[str, Any]:
     """The document of `assessment`, its sentences in `lang`."""
     prediction = assessment.prediction
     return {
         "schema": SCHEMA,
-        "osteoporosis": _osteoporosis(assessment, predictor),
+        "osteoporosis": _osteoporosis(assessment, model),
         "fracture_10y": {"mof": _risk(prediction, "mof_10y"), "hip": _risk(prediction, "hip_10y")},
         "falls_12m": _risk(prediction, "falls_12m"),
-        "contributions": _contributions(assessment.contributions, predictor.schema),
+        "contributions": _contributions(assessment.contributions, model.schema),
         "tools": _tools(assessment),
         "verdicts": _verdicts(assessment, lang),
-        "missing": _missing(assessment.inputs.values, predictor.schema),
-        "flags": [_flag(remark, lang) for remark in _remarks(assessment)],
+        "missing": _missing(assessment.inputs.values, model.schema),
+        "flags": [_flag(remark, lang) for remark in _remarks(assessment, model)],
         "model": {
-            "version": predictor.version,
-            "sha256": predictor.sha256,
-            "engine": predictor.engine_name,
-            "data_tier": dict(predictor.data_tier),
+            "version": model.bundle.version,
+            "sha256": model.bundle.sha256,
+            "engine": model.engine_name,
+            "data_tier": dict(model.bundle.metadata["data_tier"]),
         },
         "person": _person(assessment),
         "values": {name: _known(known) for name, known in assessment.inputs.known.items()},
@@ -53,7 +54,7 @@ def to_document(assessment: Assessment, predictor: Predictor, lang: str) -> dict
     }
 
 
-def _osteoporosis(assessment: Assessment, predictor: Predictor) -> dict[str, Any]:
+def _osteoporosis(assessment: Assessment, model: Model) -> dict[str, Any]:
     status = assessment.status
     document: dict[str, Any] = {
         "basis": status.basis,
@@ -67,8 +68,8 @@ def _osteoporosis(assessment: Assessment, predictor: Predictor) -> dict[str, Any
         "method": None,
         "rule_set": status.rule_set,
     }
-    if status.basis == "model" and assessment.prediction is not None:
-        found = estimate(assessment.prediction, predictor, assessment.inputs.values)
+    if status.basis == "model" and assessment.prediction is not None and model.predictor is not None:
+        found = estimate(assessment.prediction, model.predictor, assessment.inputs.values)
         document |= _rounded(found.probability, found.interval) | {"method": found.method}
     return document
 
@@ -131,7 +132,8 @@ def _missing(values: Mapping[str, float], schema: Schema) -> list[dict[str, Any]
     return missing
 
 
-def _remarks(assessment: Assessment) -> Iterable[Remark]:
+def _remarks(assessment: Assessment, model: Model) -> Iterable[Remark]:
+    yield from model.remarks
     yield from assessment.inputs.remarks
     status = assessment.status
     yield from (Remark(code, "warn") for code in status.flags)
@@ -139,9 +141,9 @@ def _remarks(assessment: Assessment) -> Iterable[Remark]:
         yield Remark("confirm_low_trauma", "warn")
     if status.basis == "model":
         yield Remark("partial_dxa" if status.sites_measured else "no_dxa", "info")
-    if assessment.prediction is None:
+    if assessment.case.person.age < MODEL_AGE:
         yield Remark("age_out_of_scope", "warn", {"age": assessment.case.person.age, "limit": MODEL_AGE})
-    else:
+    if assessment.prediction is not None:
         for name in assessment.prediction.outside_training_range:
             yield Remark("outside_training_range", "warn", {"feature": name})
 

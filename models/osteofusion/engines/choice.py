@@ -22,9 +22,10 @@ import numpy as np
 
 from osteofusion.engines.base import ENGINES, MODEL_FILES, MODULES
 from osteofusion.engines.golden import GOLDEN_FILE
-from osteofusion.engines.probe import Verdict, probe
+from osteofusion.engines.probe import Verdict, failed, probe
 from osteofusion.errors import EngineError
 
+NOT_INSTALLED = "not installed"
 PROCESSOR_LINES = ("model name", "flags", "CPU implementer", "CPU part", "Features")
 PROCESSORS = Path("/proc/cpuinfo")
 
@@ -33,29 +34,28 @@ Probe = Callable[[str, Path], Verdict]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The engine that answers, and the verdicts on it and on those that stand before it in the order."""
+    """The engine that answers, None when none is fit; the verdicts on it and on those that stand before it."""
 
-    engine: str
+    engine: str | None
     verdicts: tuple[Verdict, ...]
 
     @property
     def refused(self) -> tuple[Verdict, ...]:
-        """The engines before it that did not pass."""
+        """The engines that did not pass."""
         return tuple(verdict for verdict in self.verdicts if not verdict.passed)
 
 
 def choose(order: Sequence[str], bundle: Path, cache: Path | None = None, run: Probe = probe) -> Choice:
     """The first engine of `order` that passes its golden run in a child process.
 
-    Verdicts are read from and kept in the file `cache` where one is named. EngineError with every reason when none
-    passes.
+    Verdicts are read from and kept in the file `cache` where one is named. EngineError for a name that no engine has.
     """
     verdicts: list[Verdict] = []
     for name in order:
         verdicts.append(_verdict(name, bundle, cache, run))
         if verdicts[-1].passed:
             return Choice(name, tuple(verdicts))
-    raise EngineError("no_engine_passes", reasons="; ".join(f"{v.engine}: {v.reason}" for v in verdicts))
+    return Choice(None, tuple(verdicts))
 
 
 def _verdict(name: str, bundle: Path, cache: Path | None, run: Probe) -> Verdict:
@@ -63,7 +63,7 @@ def _verdict(name: str, bundle: Path, cache: Path | None, run: Probe) -> Verdict
         raise EngineError("engine_unknown", engine=name, known=", ".join(ENGINES))
     package = _package(name)
     if package is None:
-        return Verdict(name, "", False, "not installed", 0, -1.0, answered=False)
+        return failed(name, NOT_INSTALLED)
     circumstances = _circumstances(name, bundle, package)
     kept = _read(cache)
     if kept.get(name, {}).get("circumstances") == circumstances:

@@ -86,16 +86,16 @@ def probe(name: str, bundle: Path, timeout_s: float = CHILD_TIMEOUT_S) -> Verdic
     try:
         child = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)
     except subprocess.TimeoutExpired:
-        return _failed(name, f"no answer within {timeout_s:g} s")
+        return failed(name, f"no answer within {timeout_s:g} s")
     except OSError as error:
-        return _failed(name, error.strerror or str(error))
+        return failed(name, error.strerror or str(error))
     if child.returncode < 0:
-        return _failed(name, f"killed by signal {-child.returncode}")
+        return failed(name, f"killed by signal {-child.returncode}")
     try:
         return Verdict(**json.loads(child.stdout))
     except (TypeError, ValueError):
         last = child.stderr.strip().splitlines()[-1:] or [f"exit code {child.returncode}"]
-        return _failed(name, last[0])
+        return failed(name, last[0])
 
 
 def require(name: str, bundle: Path) -> Verdict:
@@ -106,7 +106,8 @@ def require(name: str, bundle: Path) -> Verdict:
     return verdict
 
 
-def _failed(name: str, reason: str) -> Verdict:
+def failed(name: str, reason: str) -> Verdict:
+    """The verdict on an engine whose golden run did not come to its end."""
     return Verdict(name, "", False, reason, 0, -1.0, answered=False)
 
 
@@ -114,7 +115,7 @@ def _child(name: str, bundle: Path) -> str:
     try:
         verdict = verify(open_engine(name, bundle), read_golden(bundle))
     except FusionError as error:
-        verdict = _failed(name, error.message("en"))
+        verdict = failed(name, error.message("en"))
     return json.dumps(asdict(verdict))
 
 
