@@ -1,4 +1,4 @@
-"""The sentence behind every refusal of the model, in English and Chinese, read once from words.yaml."""
+"""What the model says to people, in English and Chinese: refusals (words.yaml), remarks on answers (answers.yaml)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from importlib.resources import files
 import yaml
 
 LANGUAGES = ("en", "zh")
+ANSWERS = "answers.yaml"
 
 
 @cache
-def _table() -> dict[str, dict[str, str]]:
-    text = files("osteofusion").joinpath("words.yaml").read_text(encoding="utf-8")
+def _table(name: str = "words.yaml") -> dict[str, dict[str, str]]:
+    text = files("osteofusion").joinpath(name).read_text(encoding="utf-8")
     table: dict[str, dict[str, str]] = yaml.safe_load(text)
     return table
 
@@ -26,3 +27,13 @@ def codes() -> tuple[str, ...]:
 def sentence(code: str, lang: str, fields: Mapping[str, object]) -> str:
     """The sentence of `code` in `lang` with `fields` filled in; KeyError when the code has none."""
     return _table()[code][lang].format(**fields)
+
+
+def remark(code: str, lang: str, fields: Mapping[str, object]) -> str:
+    """What is said beside an answer: the remark of `code` in `lang` with `fields` filled in; KeyError for no code."""
+    return _table(ANSWERS)[code][lang].format(**fields)
+
+
+def remark_codes() -> tuple[str, ...]:
+    """Every code that has a remark."""
+    return tuple(_table(ANSWERS))
