@@ -55,9 +55,10 @@ class Cohort:
     facts: dict[str, Any]
 
     @classmethod
-    def read(cls, folder: Path, schema: Schema, seed: int) -> Cohort:
-        """The cohort drawn from the tables in `folder`, kept in memory."""
-        return _cohort(schema, *_draw(Generator.read(folder, schema, seed, parameters()), lambda _: None))
+    def read(cls, folder: Path, schema: Schema, seed: int, members: int = MEMBERS) -> Cohort:
+        """The cohort drawn from the tables in `folder`, kept in memory; rows of the first `members` only."""
+        generator = Generator.read(folder, schema, seed, parameters())
+        return _cohort(schema, *_draw(generator, lambda _: None, members))
 
     @cached_property
     def reference(self) -> tuple[Values, People]:
@@ -125,7 +126,9 @@ def _cohort(schema: Schema, arrays: Mapping[str, NDArray[Any]], facts: dict[str,
     return Cohort(schema, bone, function, *folds, facts["seed"], parameters(), arrays, facts)
 
 
-def _draw(generator: Generator, say: Say) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+def _draw(
+    generator: Generator, say: Say, members: int = MEMBERS
+) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
     people = {"bone": len(generator.bone), "function": len(generator.function)}
     say(f"{people['bone']} people with bone density, {people['function']} with a function test")
     centre, drawn = generator.hazards
@@ -133,11 +136,11 @@ def _draw(generator: Generator, say: Say) -> tuple[dict[str, NDArray[Any]], dict
     arrays: dict[str, NDArray[Any]] = {"reference": generator.reference[0]}
     arrays |= _prefixed("bone", generator.bone.arrays() | {"fold": generator.bone_fold})
     arrays |= _prefixed("function", generator.function.arrays() | {"fold": generator.function_fold})
-    for fold in range(MEMBERS):
+    for fold in range(members):
         arrays |= _prefixed(f"bone{fold}", generator.bone_part(fold))
         arrays |= _prefixed(f"falls{fold}", generator.falls_part(fold))
         arrays |= _prefixed(f"unseen{fold}", generator.unseen_part(fold))
-        say(f"rows of member {fold + 1} of {MEMBERS} drawn")
+        say(f"rows of member {fold + 1} of {members} drawn")
     facts = {
         "schema": "osteofusion.cohort/1",
         "seed": generator.seed,

@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 from osteofusion.encode import standardise
 from osteofusion.lab.hazard_fit import calibrate, members
 from osteofusion.lab.hazards import Hazards, People, people_of
+from osteofusion.lab.mice import DRAWS, Imputer
 from osteofusion.lab.modalities import complete
 from osteofusion.lab.tables import Rows, Values, five_folds, read_bone_rows, read_function_rows
 from osteofusion.schema import Schema
 
 MEMBERS = 5
-COPIES = 5  # copies of a person in the training rows of a member: the five imputations
+COPIES = DRAWS  # of a person in the training rows of a member: one an imputation
 OLDEST = 95.0
 MEAN_EXTRA_YEARS = 5.0  # of people whose age is hidden by the survey's top code; a judgement
 
@@ -55,8 +56,9 @@ class Generator:
         """One completed copy of the bone rows, hidden ages drawn, and its risk factors: calibrates the hazards."""
         rng = self._rng(0)
         rows, _ = self._true_ages(self.bone, self.bone.top_coded, rng)
-        values = complete(self.schema, self.parameters, rows, self.function, True, rng)
-        return values, people_of(self.schema, values, rows)
+        imputer = Imputer.fit(self.schema, self.bone, self.seed)
+        filler = complete(self.schema, self.parameters, rows, self.function, imputer, rng)
+        return filler.values, people_of(self.schema, filler.values, rows)
 
     @cached_property
     def hazards(self) -> tuple[Hazards, list[Hazards]]:
@@ -69,44 +71,65 @@ class Generator:
         """Training rows of the member that must not see `fold`: COPIES draws of the bone people outside it."""
         inside = np.flatnonzero(self.bone_fold != fold)
         donors = self.function.take(np.flatnonzero(self.function_fold != fold))
-        return self._bone(inside, donors, self.hazards[1][fold], COPIES, self._rng(100 + fold))
+        return self._bone(inside, donors, fold, self.hazards[1][fold], COPIES, self._rng(100 + fold))
 
     def unseen_part(self, fold: int) -> Arrays:
         """One draw of the bone people inside `fold`, with the hazards of the centre."""
         inside = np.flatnonzero(self.bone_fold == fold)
         donors = self.function.take(np.flatnonzero(self.function_fold == fold))
-        return self._bone(inside, donors, self.hazards[0], 1, self._rng(300 + fold))
+        return self._bone(inside, donors, fold, self.hazards[0], 1, self._rng(300 + fold))
 
     def falls_part(self, fold: int) -> Arrays:
         """Training rows of the falls head: COPIES draws of the function people outside `fold`."""
         rng = self._rng(200 + fold)
-        index = np.tile(np.flatnonzero(self.function_fold != fold), COPIES)
+        outside = np.flatnonzero(self.function_fold != fold)
+        index = np.tile(outside, COPIES)
         rows = self.function.take(index)
         donors = self.bone.take(np.flatnonzero(self.bone_fold != fold))
-        values = complete(self.schema, self.parameters, rows, donors, False, rng)
+        imputer = Imputer.fit(self.schema, self.function.take(outside), self.seed + fold)
+        filler = complete(self.schema, self.parameters, rows, donors, imputer, rng)
         measured = ~np.isnan(rows.values)
         sensor = list(self.schema.group_columns["sensor"])
         # who was tested says much about falling (10.7 % against 4.1 %), but differs between years: patterns are
         # shuffled over people, so that the mask of a test carries no information
         measured[:, sensor] = measured[rng.permutation(len(rows))][:, sensor]
-        z = standardise(self.schema, values, 1).astype(np.float32)
-        return {"index": index, "z": z, "measured": measured}
+        return {
+            "index": index,
+            "z": standardise(self.schema, filler.values, 1).astype(np.float32),
+            "measured": measured,
+            "origin": filler.origin,
+        }
 
     def _bone(
-        self, people: Index, donors: Rows, hazards: Hazards, copies: int, rng: np.random.Generator
+        self,
+        people: Index,
+        donors: Rows,
+        fold: int,
+        hazards: Hazards,
+        copies: int,
+        rng: np.random.Generator,
     ) -> Arrays:
         index = np.tile(people, copies)
         rows = self.bone.take(index)
         rows, older = self._true_ages(rows, np.arange(len(rows)) >= len(people), rng)
-        values = complete(self.schema, self.parameters, rows, donors, True, rng)
-        yearly = hazards.yearly(people_of(self.schema, values, rows))
+        filler = complete(self.schema, self.parameters, rows, donors, self._imputers[fold], rng)
+        yearly = hazards.yearly(people_of(self.schema, filler.values, rows))
         return {
             "index": index,
-            "z": standardise(self.schema, values, 1).astype(np.float32),
+            "z": standardise(self.schema, filler.values, 1).astype(np.float32),
             "measured": ~np.isnan(rows.values),
+            "origin": filler.origin,
             "label_weight": np.where(older, 0.0, 1.0),
             **{cause: table.astype(np.float32) for cause, table in yearly.items()},
         }
+
+    @cached_property
+    def _imputers(self) -> list[Imputer]:
+        """By fold, chained equations fitted on the bone people outside it."""
+        return [
+            Imputer.fit(self.schema, self.bone.take(np.flatnonzero(self.bone_fold != fold)), self.seed + fold)
+            for fold in range(MEMBERS)
+        ]
 
     def _true_ages(
         self, rows: Rows, may_change: NDArray[np.bool_], rng: np.random.Generator

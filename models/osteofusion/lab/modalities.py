@@ -2,10 +2,11 @@
 
 Notes
 -----
-Gait, foam stance and walking aid are taken together from a real person of the other table matched on sex, age
-and BMI (hot deck), so their joint law stays real; so is bone density for the people of the function table.
-Everything else is Gaussian in the z-scale of features.yaml with the correlations of generator.yaml. Gait and
-balance are drawn without any look at bone density: the measured relation is null.
+Gait speed and walking aid are taken together from a real person of the other table matched on sex, age and BMI
+(hot deck), so their joint law stays real; so are foam stance, urine NTx with bone ALP, and bone density for the
+people of the function table. Laboratory values and history are imputed (mice.py). Everything else is Gaussian in
+the z-scale of features.yaml with the correlations of generator.yaml. Gait and balance are drawn without any look
+at bone density: the measured relation is null.
 """
 
 from __future__ import annotations
@@ -16,32 +17,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.encode import standardise, unstandardise
+from osteofusion.lab.mice import Imputer
 from osteofusion.lab.tables import Rows, Values
 from osteofusion.schema import Schema
 
-GAIT_BLOCK = ("gait_speed", "walk_aid", "ntx_cr", "bap")
-TURNOVER_BLOCKS = (("ntx_cr", "bap"), ("bap",))
-LABORATORY = (
-    ("alp", "calcium", "phosphate", "albumin", "creatinine"),
-    ("calcium",),
-    ("phosphate",),
-    ("vit_d25oh",),
-    ("pth",),
-)
+GAIT_BLOCK = ("gait_speed", "walk_aid")
+TURNOVER_BLOCK = ("ntx_cr", "bap")
 BONE_BLOCK = ("fn_t", "th_t", "ls_t", "glucocorticoids", "parent_hip_fracture")
-NEIGHBOURS = 15
+NEIGHBOURS = 30
 AGE_STEP, BMI_STEP = 3.0, 3.0  # matched within about three years and three kg/m2
 YOUNGEST_TIMED = 50.0
+MEASURED, IMPUTED, BORROWED, DRAWN = range(4)  # where a value of a completed row comes from; tiers R, S, S, S
 
 
 class Filler:
-    """Completes rows: `values` is a copy that grows; `draw` fills what is still missing."""
+    """Completes rows: `values` is a copy that grows, `origin` says where each value came from."""
 
     def __init__(
         self, schema: Schema, parameters: dict[str, Any], rows: Rows, rng: np.random.Generator
     ) -> None:
         self.schema, self.parameters, self.rng = schema, parameters, rng
         self.rows, self.values = rows, rows.values.copy()
+        self.origin = np.full(rows.values.shape, MEASURED, np.uint8)
         self.at = schema.column
 
     def column(self, name: str) -> Values:
@@ -49,33 +46,40 @@ class Filler:
         view: Values = self.values[:, self.at[name]]
         return view
 
-    def put(self, name: str, values: Values) -> None:
+    def put(self, name: str, values: Values, origin: int = DRAWN) -> None:
         """Fill the gaps of one feature; measured values stay."""
-        column = self.column(name)
-        column[:] = np.where(np.isnan(column), values, column)
+        column, gap = self.column(name), np.isnan(self.column(name))
+        column[:] = np.where(gap, values, column)
+        self.origin[gap & ~np.isnan(column), self.at[name]] = origin
 
-    def body_size(self) -> None:
-        """Height and weight where missing: the mean of the sex (a handful of people)."""
-        for name in ("height", "weight"):
-            for sex in (0.0, 1.0):
-                of_sex = self.column("sex") == sex
-                mean = np.nanmean(self.column(name)[of_sex])
-                self.put(name, np.where(of_sex, mean, np.nan))
+    def impute(self, imputer: Imputer) -> None:
+        """Laboratory values and history, one draw."""
+        filled = imputer.draw(self.values)
+        for name in imputer.names:
+            self.put(name, filled[:, self.at[name]], IMPUTED)
 
-    def hot_deck(self, donors: Rows, block: tuple[str, ...], by_falls: bool = False) -> None:
-        """Fill the features of `block` together from real people who have the first of them."""
+    def hot_deck(
+        self,
+        donors: Rows,
+        block: tuple[str, ...],
+        by_falls: bool = False,
+        by_size: bool = True,
+        weighted: bool = True,
+    ) -> None:
+        """Fill the features of `block` together from real people who have all of them (bone: the first)."""
         columns = [self.at[name] for name in block]
-        have = donors.take(np.flatnonzero(~np.isnan(donors.values[:, columns[0]])))
+        needed = columns[:1] if block == BONE_BLOCK else columns
+        have = donors.take(np.flatnonzero(~np.isnan(donors.values[:, needed]).any(axis=1)))
         index = match(
-            _key(self.rows.values, self.at),
-            _key(have.values, self.at),
-            have.weight,
+            _key(self.rows.values, self.at, by_size),
+            _key(have.values, self.at, by_size),
+            have.weight if weighted else np.ones(len(have)),
             self.rng,
             self.rows.falls if by_falls else None,
             have.falls if by_falls else None,
         )
         for name in block:
-            self.put(name, have.values[index, self.at[name]])
+            self.put(name, have.values[index, self.at[name]], BORROWED)
 
     def frequencies(self, names: tuple[str, ...]) -> None:
         """Yes-no features where missing: drawn at the frequency of the table."""
@@ -112,11 +116,12 @@ def match(
     return index
 
 
-def _key(values: Values, at: Any) -> Values:
+def _key(values: Values, at: Any, by_size: bool) -> Values:
     height, weight = values[:, at["height"]], values[:, at["weight"]]
     bmi = weight / (height / 100) ** 2
     bmi = np.where(np.isnan(bmi), np.nanmean(bmi), bmi)
-    return np.column_stack([values[:, at["sex"]], values[:, at["age"]] / AGE_STEP, bmi / BMI_STEP])
+    size = bmi / BMI_STEP if by_size else np.zeros_like(bmi)
+    return np.column_stack([values[:, at["sex"]], values[:, at["age"]] / AGE_STEP, size])
 
 
 def complete(
@@ -124,23 +129,21 @@ def complete(
     parameters: dict[str, Any],
     rows: Rows,
     donors: Rows,
-    bone_table: bool,
+    imputer: Imputer,
     rng: np.random.Generator,
-) -> Values:
-    """All features of `rows` filled in; `donors` are people of the other table."""
+) -> Filler:
+    """All features of `rows` filled in; `donors` are people of the other table, who lend what it measured."""
     filler = Filler(schema, parameters, rows, rng)
-    filler.body_size()
-    for block in LABORATORY:
-        filler.hot_deck(rows, block)
+    bone_table = bool(np.isnan(rows.falls).all())
+    filler.impute(imputer)
     if bone_table:
         filler.hot_deck(donors, GAIT_BLOCK)
-        filler.hot_deck(donors, ("romberg_foam_ec",))
     else:
         filler.hot_deck(donors, BONE_BLOCK)
         filler.hot_deck(rows, GAIT_BLOCK, by_falls=True)
-        filler.hot_deck(rows, ("romberg_foam_ec",), by_falls=True)
-    for block in TURNOVER_BLOCKS:
-        filler.hot_deck(donors if bone_table else rows, block)
+    testers = donors if bone_table else rows
+    filler.hot_deck(testers, ("romberg_foam_ec",), by_falls=not bone_table, by_size=False)
+    filler.hot_deck(testers, TURNOVER_BLOCK, weighted=False)
     _younger_gait(filler)
     _spine(filler)
     filler.frequencies(tuple(f.id for f in schema.inputs if f.kind == "bool" and f.id != "falls_past_year"))
@@ -150,7 +153,7 @@ def complete(
     _markers(filler, bone)
     _genotypes(filler, bone)
     _falls_past_year(filler)
-    return filler.values
+    return filler
 
 
 def bone_residual(values: Values, schema: Schema) -> Values:

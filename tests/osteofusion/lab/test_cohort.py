@@ -10,7 +10,8 @@ import pytest
 
 from osteofusion.encode import standardise
 from osteofusion.lab.cohort import MEMBERS, Cohort
-from osteofusion.lab.modalities import bone_residual, complete
+from osteofusion.lab.mice import Imputer
+from osteofusion.lab.modalities import BORROWED, DRAWN, IMPUTED, MEASURED, bone_residual, complete
 from osteofusion.lab.tables import five_folds
 from osteofusion.schema import load_schema
 
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.realdata
 
 @cache
 def cohort(folder: Path) -> Cohort:
-    return Cohort.read(folder / "data" / "cohort", SCHEMA, seed=3)
+    return Cohort.read(folder / "data" / "cohort", SCHEMA, seed=3, members=2)
 
 
 @cache
@@ -96,7 +97,9 @@ def test_borrowed_gait_keeps_its_distribution(shared: Path) -> None:
 def test_falling_problem_and_gait_keep_their_relation(shared: Path) -> None:
     """Slower gait of the real people with a falling problem survives the filling of gaps."""
     room = cohort(shared)
-    values = complete(SCHEMA, room.parameters, room.function, room.bone, False, np.random.default_rng(1))
+    imputer = Imputer.fit(SCHEMA, room.function, 1)
+    rng = np.random.default_rng(1)
+    values = complete(SCHEMA, room.parameters, room.function, room.bone, imputer, rng).values
     falls, speed = room.function.falls == 1, given_person(values, "gait_speed")
     real = ~np.isnan(room.function.values[:, AT["gait_speed"]])
     for rows in (real, ~real):
@@ -114,3 +117,24 @@ def test_older_copies_do_not_teach_status(shared: Path) -> None:
     age = bone.z[:, AT["age"]] * 11.5 + 65
     assert age.max() > 88
     assert np.all(bone.label_weight[age > 85.01] == 0)
+
+
+@pytest.mark.parametrize("fold", [0, 1])
+def test_copies_of_a_person_never_cross_folds(shared: Path, fold: int) -> None:
+    room = cohort(shared)
+    for table, own in (("bone", room.bone), ("falls", room.function)):
+        folds = room.bone_fold if table == "bone" else room.function_fold
+        index = room.arrays[f"{table}{fold}/index"]
+        assert not (folds[index] == fold).any()
+        assert set(own.seqn[index].tolist()).isdisjoint(own.seqn[folds == fold].tolist())
+    assert (room.bone_fold[room.arrays[f"unseen{fold}/index"]] == fold).all()
+
+
+def test_every_value_carries_its_origin(shared: Path) -> None:
+    room = cohort(shared)
+    origin, index = room.arrays["bone0/origin"], room.arrays["bone0/index"]
+    measured = ~np.isnan(room.bone.values[index])
+    assert np.array_equal(origin == MEASURED, measured)
+    assert set(origin[:, AT["ctx"]].tolist()) == {DRAWN}
+    assert set(origin[:, AT["gait_speed"]].tolist()) == {BORROWED}
+    assert set(origin[:, AT["pth"]].tolist()) == {MEASURED, IMPUTED}
