@@ -1,125 +1,116 @@
-"""MODEL_CARD.md in English and Chinese, written from the figures of metadata.yaml alone."""
+"""MODEL_CARD.md in English and Chinese, written from the figures of evaluation.json and the bundle's own files."""
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
+from osteofusion.heads import OUTCOMES
+from osteofusion.lab import fact_tables as facts
+from osteofusion.lab.card_words import in_chinese
+from osteofusion.lab.cohort import parameters
+from osteofusion.lab.markdown import figures, number, table
+from osteofusion.lab.model_report import group_table
+
 CARD_FILE = "MODEL_CARD.md"
+MODEL_FILES = ("features.yaml", "fusion.int8.onnx", "fusion.int8.tflite", "imputer.npz", "golden.json")
+HASH_DIGITS = 16
+SHOWN_THRESHOLDS = (0.05, 0.10, 0.20)
+CARD_GROUPS = ("everybody 50+", "women", "men", "50-64", "65+", "Asian, not Hispanic")
+
+Found = Mapping[str, Any]
 
 
-def write_card(bundle: Path, metadata: dict[str, Any]) -> None:
-    """Fill the template of the card with the figures of `metadata`."""
+def write_card(bundle: Path, found: Found) -> None:
+    """Fill the template of the card."""
     template = Template(files("osteofusion.lab").joinpath("card.md").read_text(encoding="utf-8"))
-    (bundle / CARD_FILE).write_text(template.substitute(_fields(metadata)), encoding="utf-8")
+    (bundle / CARD_FILE).write_text(template.substitute(_fields(bundle, found)), encoding="utf-8")
 
 
-def _fields(metadata: dict[str, Any]) -> dict[str, str]:
-    found = metadata["evaluation"]
-    training = metadata["training"]
+def _fields(bundle: Path, found: Found) -> dict[str, str]:
+    tables = _tables(found)
+    chinese = {f"{name}_zh": in_chinese(text) for name, text in tables.items()}
+    training, use = found["training"], found["metadata"]["intended_use"]
     return {
-        "version": metadata["version"],
-        "bone_people": f"{training['people']['bone_density']:,}",
-        "function_people": f"{training['people']['function']:,}",
-        "country": metadata["country"]["id"],
-        "no_dxa": _status_table(found["osteoporosis_without_dxa"]),
-        "partial": _nested_table("measured", "way", found["partial_dxa"]),
-        "partial_choice": metadata["partial_dxa"],
-        "falls": _nested_table("known", "people", found["falls"]),
-        "fracture": _fracture_table(found["fracture_against_generator"]),
-        "anchors": _anchor_table(found["ten_year_incidence_over_anchor"]),
-        "ratios": _ratio_line(found["regenerated_over_published_hazard_ratio"]),
-        "int8": _int8_line(found["int8_against_float_one_member"]),
-        "packages": ", ".join(f"{name} {number}" for name, number in training["packages"].items()),
-        "seed": str(training["plan"]["seed"]),
+        "version": found["bundle"]["version"],
+        "intended_use_en": use["en"],
+        "intended_use_zh": use["zh"],
+        "bone_people": f"{found['people']['bone']:,}",
+        "function_people": f"{found['people']['function']:,}",
+        "partial_choice": str(found["metadata"].get("partial_dxa", "-")),
+        **tables,
+        **chinese,
+        "unverified": "; ".join(unverified(parameters())) + ".",
+        "packages": ", ".join(f"{name} {version}" for name, version in training["packages"].items()),
+        "python": training["python"],
+        "seed": str(training["seed"]),
+        "engine": f"{found['engine']['name']} {found['engine']['version']}",
+        "hashes": ", ".join(_hashes(bundle)),
     }
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+def _tables(found: Found) -> dict[str, str]:
+    status = found["status"]
+    groups = {name: status["by_group"][name] for name in CARD_GROUPS if name in status["by_group"]}
+    return {
+        "status_groups": group_table(groups, "OST"),
+        "calibration": _calibration(status["calibration"]),
+        "decision": _decision(status["decision"]),
+        "partial": figures(["measured", "way"], status["partial_dxa"]),
+        "falls_groups": group_table(found["falls"]["by_group"], "age alone"),
+        "fracture_groups": facts.life_table(found["fracture"], "by_group"),
+        "subsets": facts.subset_table(found["subsets"], OUTCOMES[:3]),
+        "falls_subsets": facts.subset_table(found["falls_subsets"], OUTCOMES[3:]),
+        "int8": facts.rounding_table(found["int8"]),
+        "nulls": facts.null_table(found["nulls"]),
+        "anchors": facts.anchors_text(found["cohort"]),
+        "countries": facts.countries_text(found["metadata"]),
+        "sensitivity": facts.sensitivity_table(found["sensitivity"]),
+    }
 
 
-def _auc(found: dict[str, Any]) -> str:
-    if "auc" not in found:
-        return "-"
-    value, low, high = found["auc"]
-    return f"{value:.3f} [{low:.3f}-{high:.3f}]"
+def _calibration(status: Found) -> str:
+    rows = []
+    for tenth in range(10):
+        row = [str(tenth + 1)]
+        for sex in ("women", "men"):
+            band = status[sex]["int8"][tenth]
+            row += [
+                number(band["predicted"]),
+                f"{band['observed']:.3f} [{band['low']:.3f}-{band['high']:.3f}]",
+            ]
+        rows.append(row)
+    return table(["tenth", "women predicted", "women observed", "men predicted", "men observed"], rows)
 
 
-def _figures(found: dict[str, Any]) -> list[str]:
-    if "auc" not in found:
-        return ["-"] * 5
-    return [
-        f"{found['slope']:.2f}",
-        f"{found['mean_predicted']:.3f}",
-        f"{found['observed']:.3f}",
-        f"{found['brier']:.4f}",
-        f"{found['skill']:.3f}",
-    ]
+def _decision(status: Found) -> str:
+    rows = []
+    for sex in ("women", "men"):
+        item = status[sex]
+        for threshold in SHOWN_THRESHOLDS:
+            place = item["threshold"].index(threshold)
+            benefit = [
+                item["net_benefit"][name][place] for name in ("network", "network, float", "OST", "everybody")
+            ]
+            rows.append([sex, f"{threshold:.2f}", *(f"{100 * value:.2f}" for value in benefit), "0.00"])
+    return table(["people", "threshold", "int8", "float", "OST", "everybody", "nobody"], rows)
 
 
-def _status_table(found: dict[str, Any]) -> str:
-    head = ["group", "n", "cases", "AUC [95 %]", "OST AUC", "slope", "mean p", "observed", "Brier", "skill"]
-    rows = [
-        [
-            name,
-            str(item["n"]),
-            str(item["cases"]),
-            _auc(item),
-            f"{item['auc_ost']:.3f}" if "auc_ost" in item else "-",
-            *_figures(item),
-        ]
-        for name, item in found.items()
-    ]
-    return _table(head, rows)
+def unverified(content: Mapping[str, Any], path: str = "") -> Iterator[str]:
+    """Every parameter of the generator whose status is unverified (u) or a judgement (j), by its path."""
+    if content.get("status") in ("u", "j"):
+        yield f"{path} ({content['status']})"
+    for name, value in content.items():
+        if isinstance(value, Mapping):
+            yield from unverified(value, f"{path}.{name}" if path else str(name))
 
 
-def _nested_table(outer: str, inner: str, found: dict[str, Any]) -> str:
-    """Figures by two names, such as the sites measured and the way they were completed."""
-    head = [outer, inner, "n", "cases", "AUC [95 %]", "slope", "mean p", "observed", "Brier", "skill"]
-    rows = [
-        [first, second, str(item["n"]), str(item["cases"]), _auc(item), *_figures(item)]
-        for first, items in found.items()
-        for second, item in items.items()
-    ]
-    return _table(head, rows)
-
-
-def _fracture_table(found: dict[str, Any]) -> str:
-    head = ["known", "outcome", "R2 of the logit", "mean predicted", "mean generated"]
-    rows = [
-        [
-            view,
-            outcome,
-            f"{item['r2_of_logit']:.3f}",
-            f"{item['mean_predicted']:.4f}",
-            f"{item['mean_generated']:.4f}",
-        ]
-        for view, outcomes in found.items()
-        for outcome, item in outcomes.items()
-    ]
-    return _table(head, rows)
-
-
-def _anchor_table(found: dict[str, Any]) -> str:
-    head = ["outcome", "sex", "40s", "50s", "60s", "70s", "80+"]
-    rows = [
-        [outcome, sex, *(f"{value:.2f}" for value in table[number])]
-        for outcome, table in found.items()
-        for number, sex in enumerate(("women", "men"))
-    ]
-    return _table(head, rows)
-
-
-def _ratio_line(found: dict[str, Any]) -> str:
-    values = [value for table in found.values() for value in table.values()]
-    return f"{min(values):.2f} to {max(values):.2f}"
-
-
-def _int8_line(found: dict[str, Any]) -> str:
-    return ", ".join(
-        f"{outcome} p99 {item['p99']:.3f}, max {item['max']:.3f}" for outcome, item in found.items()
-    )
+def _hashes(bundle: Path) -> Iterator[str]:
+    for name in MODEL_FILES:
+        if (bundle / name).exists():
+            digest = hashlib.sha256((bundle / name).read_bytes()).hexdigest()
+            yield f"{name} sha256 {digest[:HASH_DIGITS]}"

@@ -85,7 +85,7 @@ def tools_for(people: Mapping[str, Values], male: bool) -> list[Tool]:
     if male:
         points = mores(age, weight, people["copd"])
         return [
-            Tool("OST", "Koh 2001; men < 4 (Adler 2003 Mayo Clin Proc 78:723)", "< 4", steps, osteo < 4),
+            Tool("OST", "Koh 2001", "< 4", steps, osteo < 4),
             Tool("MORES", "Shepherd 2007", ">= 6", points, points >= 6),
         ]
     points = orai(age, weight)

@@ -1,185 +1,144 @@
-"""What the model can do, on people each member has not seen; generated outcomes are named as such."""
+"""Stage evaluate: what the bundle can do, on people each member has not seen, written as report and card.
+
+Tiers: R real people and real labels; S drawn modalities or generated outcomes. No figure is printed without its
+tier, and integers stand beside float weights in every table.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from osteofusion import heads
-from osteofusion.encode import layout, network_input
-from osteofusion.lab.cohort import Cohort
-from osteofusion.lab.hazards import anchors, cells, incidence, regenerated
-from osteofusion.lab.metrics import auc, describe
-from osteofusion.lab.network import on_grid
-from osteofusion.lab.quantize import IntegerMember, oracle
-from osteofusion.lab.tables import Values
-from osteofusion.lab.train import Part
-from osteofusion.partial_dxa import p_missing_site
+from osteofusion.bundle import read_draft, write_manifest
+from osteofusion.encode import standardise
+from osteofusion.engines.base import open_engine
+from osteofusion.heads import OUTCOMES
+from osteofusion.impute import GaussianImputer
+from osteofusion.lab import (
+    coverage,
+    falls_figures,
+    fracture_figures,
+    importance,
+    members,
+    mice,
+    null_figures,
+    status_figures,
+    subset_figures,
+)
+from osteofusion.lab.card import write_card
+from osteofusion.lab.cohort import read_cohort
+from osteofusion.lab.comparators import Surrogate
+from osteofusion.lab.figures import int8_against_float
+from osteofusion.lab.metrics import auc
+from osteofusion.lab.model_report import write_report
+from osteofusion.lab.out_of_fold import OutOfFold, open_out_of_fold
+from osteofusion.lab.pictures import draw_pictures
+from osteofusion.lab.status_figures import Status
+from osteofusion.predict import Predictor
+from osteofusion.schema import load_schema
 
-OLD = 50.0
-SITES = ("fn_t", "th_t", "ls_t")
-PATTERNS = {"neck only": ("fn_t",), "hip only": ("fn_t", "th_t"), "spine only": ("ls_t",)}
+ENGINE = "onnxruntime"
+EVALUATION_FILE, TRAINING_FILE, COHORT_FILE = "evaluation.json", "training.json", "cohort.json"
+SCHEMA = "osteofusion.evaluation/1"
+PICTURES = Path("img/model")
+LEAK = 0.88  # osteoporosis without bone density: 0.85 is what these inputs can give, more means they hold the answer
 
-
-class OutOfFold:
-    """Every person answered by the one int8 member that was trained without that person's fold."""
-
-    def __init__(self, cohort: Cohort, members: list[IntegerMember]) -> None:
-        self.cohort, self.members, self.at = cohort, members, layout(cohort.schema)
-
-    def logits(self, z: Values, fold: np.ndarray) -> Values:
-        """Logits (n, 32) of z-scores (n, F) with NaN where absent."""
-        result = np.zeros((len(z), heads.WIDTH))
-        for number, member in enumerate(self.members):
-            rows = fold == number
-            result[rows] = oracle(member, on_grid(network_input(z[rows], self.at)))[0]
-        return result
-
-    def hide(self, z: Values, features: tuple[str, ...]) -> Values:
-        """A copy of `z` without `features`."""
-        hidden = z.copy()
-        hidden[:, [self.cohort.schema.column[name] for name in features]] = np.nan
-        return hidden
-
-    def only(self, z: Values, features: tuple[str, ...]) -> Values:
-        """A copy of `z` with nothing but `features`."""
-        kept = np.full_like(z, np.nan)
-        columns = [self.cohort.schema.column[name] for name in features]
-        kept[:, columns] = z[:, columns]
-        return kept
+Say = Callable[[str], None]
 
 
-def osteoporosis_without_dxa(oof: OutOfFold, z: Values) -> dict[str, Any]:
-    """P(lowest T <= -2.5) from everything the survey measured but bone density, against OST; tier R."""
-    rows, at = oof.cohort.bone, oof.cohort.schema.column
-    p = heads.sigmoid(oof.logits(oof.hide(z, SITES), oof.cohort.bone_fold)[:, heads.OSTEOPOROSIS])
-    age, male, weight = (rows.values[:, at[name]] for name in ("age", "sex", "weight"))
-    old, label = age >= OLD, rows.osteoporosis
-    groups = {
-        "50+": old,
-        "40+": age > 0,
-        "women 50+": old & (male == 0),
-        "men 50+": old & (male == 1),
-        "50-64": old & (age < 65),
-        "65+": age >= 65,
-        "Asian 50+": old & rows.asian,
+class LeakSuspected(Exception):
+    """The network ranks osteoporosis better than its inputs can: some input holds the answer."""
+
+    def __init__(self, found: float, best: str, alone: float) -> None:
+        super().__init__(
+            f"osteoporosis without bone density: AUC {found:.3f} is above {LEAK}. An input holds the answer. "
+            f"The single value that ranks best is {best} (AUC {alone:.3f}): look there first."
+        )
+        self.found, self.best, self.alone = found, best, alone
+
+
+def evaluate_stage(work: Path, bundle: Path, report: Path, say: Say, *, evidence: Path | None = None) -> None:
+    """Measure the bundle on the cohort in `work`; write evaluation.json, the report with pictures, the card.
+
+    `evidence` is the folder with the surrogate of published probabilities, a comparator that is not part of this
+    project. Raises LeakSuspected, and writes nothing, when the status head is too good to be true.
+    """
+    found = measure(work, bundle, evidence, say)
+    text = json.dumps(found, indent=1, ensure_ascii=False, sort_keys=False, allow_nan=False)
+    (work / EVALUATION_FILE).write_text(text + "\n", encoding="utf-8")
+    draw_pictures(report.parent / PICTURES, found)
+    write_report(report, found)
+    write_card(bundle, found)
+    write_manifest(bundle)
+    say(f"{report}, pictures and model card written")
+
+
+def measure(work: Path, bundle: Path, evidence: Path | None, say: Say) -> dict[str, Any]:
+    """Every figure of report and card, from the files of the earlier stages alone."""
+    schema = load_schema(bundle)
+    cohort, draft, engine = read_cohort(work, schema), read_draft(bundle), open_engine(ENGINE, bundle)
+    oof = open_out_of_fold(cohort, engine, members.load(work))
+    bone, function = (standardise(schema, rows.values, 1) for rows in (cohort.bone, cohort.function))
+    status = status_figures.measure_status(oof, bone)
+    check_leak(status)
+    say(f"osteoporosis without bone density: AUC {auc(status.answer.int8, status.label):.4f}")
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        "bundle": {"id": draft.id, "version": draft.version, "counter": draft.counter},
+        "engine": {"name": engine.name, "version": engine.version},
+        "metadata": draft.metadata,
+        "training": _read(work, TRAINING_FILE),
+        "cohort": _without_hazards(_read(work, COHORT_FILE)),
+        "rehearsal": {},
+        "people": {"bone": len(cohort.bone), "function": len(cohort.function), "50+": len(status.rows)},
+        "status": status_figures.tables(status, oof, bone),
+        "falls": falls_figures.tables(oof, function),
     }
-    result: dict[str, Any] = {}
-    for name, group in groups.items():
-        result[name] = describe(p[group], label[group])
-        weighed = group & ~np.isnan(weight)
-        if result[name]["cases"] >= 20:
-            result[name]["auc_ost"] = round(auc(0.2 * (age - weight)[weighed], label[weighed]), 4)
-    return result
+    say("real labels: done")
+    lives = fracture_figures.live(oof)
+    surrogate = None if evidence is None else Surrogate.read(evidence)
+    found["fracture"] = fracture_figures.tables(oof, lives, surrogate)
+    found["subsets"] = subset_figures.tables(oof, lives)
+    found["falls_subsets"] = subset_figures.falls_table(oof, function)
+    say("generated outcomes and subsets: done")
+    found["nulls"] = null_figures.tables(oof, status, lives)
+    found["int8"] = _rounding(oof, status, lives, function)
+    found["sensitivity"] = mice.sensitivity(schema, cohort.bone, cohort.bone_fold, cohort.seed)
+    found["coverage"] = coverage.tables(oof)
+    predictor = Predictor(draft, schema, engine, GaussianImputer.load(bundle))
+    found["importance"] = importance.tables(predictor, lives)
+    return found
 
 
-def partial_dxa(oof: OutOfFold, z: Values) -> dict[str, Any]:
-    """Sites hidden from people with all three, undecided by those left: network and equations; tier R."""
-    rows, at = oof.cohort.bone, oof.cohort.schema.column
-    t = rows.values[:, [at[name] for name in SITES]]
-    weight = rows.values[:, at["weight"]]
-    full = ~np.isnan(t).any(axis=1) & (rows.values[:, at["age"]] >= OLD) & ~np.isnan(weight)
-    result: dict[str, Any] = {}
-    for name, known in PATTERNS.items():
-        seen = [SITES.index(site) for site in known]
-        chosen = full & (t[:, seen].min(axis=1) > -2.5)
-        label = (t[chosen].min(axis=1) <= -2.5).astype(float)
-        hidden = oof.hide(z[chosen], tuple(site for site in SITES if site not in known))
-        network = oof.logits(hidden, oof.cohort.bone_fold[chosen])[:, heads.OSTEOPOROSIS]
-        people = rows.values[chosen]
-        equation = [
-            p_missing_site(
-                dict(zip(known, row[seen_at], strict=True)),
-                row[at["age"]],
-                bool(row[at["sex"]]),
-                row[at["weight"]],
-            )
-            for row in people
-            for seen_at in ([at[site] for site in known],)
-        ]
-        result[name] = {
-            "network": describe(heads.sigmoid(network), label),
-            "equations": describe(np.array(equation), label),
-        }
-    return result
+def check_leak(status: Status) -> None:
+    """Raise LeakSuspected when the status head beats what its inputs can give."""
+    area = auc(status.answer.int8, status.label)
+    if area > LEAK:
+        alone = status_figures.single_values(status)
+        best = max(alone, key=lambda name: alone[name])
+        raise LeakSuspected(area, best, alone[best])
 
 
-def falls(oof: OutOfFold, z: Values) -> dict[str, Any]:
-    """A falling problem in twelve months; people whose walk was timed, and everybody; tier R."""
-    rows, at = oof.cohort.function, oof.cohort.schema.column
-    timed = ~np.isnan(z[:, at["gait_speed"]])
-    views = {
-        "age and sex": oof.only(z, ("age", "sex")),
-        "age, sex, gait speed": oof.only(z, ("age", "sex", "gait_speed")),
-        "everything measured": z,
-        "clinical alone": oof.hide(z, tuple(f.id for f in oof.cohort.schema.inputs if f.group == "sensor")),
+def _rounding(oof: OutOfFold, status: Status, lives: fracture_figures.Lives, z: np.ndarray) -> dict[str, Any]:
+    """What the integers change, by outcome, on the people of each outcome's own table."""
+    falls = oof.answer(z, oof.cohort.function_fold).outcome("falls_12m")
+    answers = {
+        "osteoporosis": status.answer,
+        "mof_10y": lives.answer.outcome("mof_10y"),
+        "hip_10y": lives.answer.outcome("hip_10y"),
+        "falls_12m": falls,
     }
-    result: dict[str, Any] = {}
-    for name, view in views.items():
-        p = heads.sigmoid(oof.logits(view, oof.cohort.function_fold)[:, heads.FALLS])
-        result[name] = {"timed": describe(p[timed], rows.falls[timed]), "all": describe(p, rows.falls)}
-    return result
+    return {name: int8_against_float(answers[name]) for name in OUTCOMES}
 
 
-def fracture(oof: OutOfFold, parts: list[Part]) -> dict[str, Any]:
-    """Agreement with the generator on complete and half-known people: a property of it; tier S."""
-    rng, result = np.random.default_rng(5), {}
-    for name, hidden in (("all values known", 0.0), ("half the values known", 0.5)):
-        found, wanted = [], []
-        for number, part in enumerate(parts):
-            z = part.z.copy()
-            z[rng.random(z.shape) < hidden] = np.nan
-            z[:, [oof.cohort.schema.column[n] for n in ("age", "sex")]] = part.z[
-                :, [oof.cohort.schema.column[n] for n in ("age", "sex")]
-            ]
-            found.append(heads.probabilities(oof.logits(z, np.full(len(z), number)))[:, 1:3])
-            h = part.hazards
-            wanted.append(
-                np.column_stack(
-                    [incidence(h["hip"] + h["other"], h["death"])[0], incidence(h["hip"], h["death"])[0]]
-                )
-            )
-        p, truth = np.concatenate(found), np.concatenate(wanted)
-        result[name] = {
-            outcome: {
-                "r2_of_logit": round(
-                    float(np.corrcoef(heads.logit(p[:, n]), heads.logit(truth[:, n]))[0, 1] ** 2), 3
-                ),
-                "mean_predicted": round(float(p[:, n].mean()), 4),
-                "mean_generated": round(float(truth[:, n].mean()), 4),
-            }
-            for n, outcome in enumerate(("mof_10y", "hip_10y"))
-        }
-    return result
+def _read(work: Path, name: str) -> Any:
+    path = work / name
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def generator(cohort: Cohort) -> dict[str, Any]:
-    """How far the generator meets its published targets: marginal hazard ratios and ten-year incidences."""
-    people, centre = cohort.reference[1], cohort.hazards[0]
-    targets = cohort.parameters["target_hazard_ratio"]
-    found = regenerated(centre, people)
-    ratio = {o: {n: round(found[o][n] / targets[o][n], 3) for n in targets[o]} for o in ("hip", "mof")}
-    have, want = cells(centre, people), anchors(cohort.parameters)
-    return {
-        "regenerated_over_published_hazard_ratio": ratio,
-        "ten_year_incidence_over_anchor": {
-            n: np.round(have[n] / want[n], 3).tolist() for n in ("hip", "mof", "death")
-        },
-    }
-
-
-def int8_against_float(oof: OutOfFold, float_logits: list[Values], z: Values) -> dict[str, Any]:
-    """Largest and 99th-percentile change of a probability by the integers, one member."""
-    result: dict[str, Any] = {}
-    changes = []
-    for member, logits in zip(oof.members, float_logits, strict=True):
-        integer = oracle(member, on_grid(network_input(z, oof.at)))[0].astype(np.float64)
-        changes.append(np.abs(heads.probabilities(integer) - heads.probabilities(logits)))
-    change = np.stack(changes)
-    for n, outcome in enumerate(heads.OUTCOMES):
-        result[outcome] = {
-            "p99": round(float(np.quantile(change[..., n], 0.99)), 4),
-            "max": round(float(change[..., n].max()), 4),
-        }
-    return result
+def _without_hazards(facts: Any) -> Any:
+    return {name: value for name, value in facts.items() if name != "hazards"} if facts else facts

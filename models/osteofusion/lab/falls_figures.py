@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from osteofusion.lab import rivals
-from osteofusion.lab.figures import by_group, curve, decision_curve, figure, operating_points
+from osteofusion.lab.figures import by_group, cross_fitted, curve, decision_curve, figure, operating_points
 from osteofusion.lab.metrics import auc_gain, describe
 from osteofusion.lab.out_of_fold import Answer, OutOfFold
 from osteofusion.lab.tables import Flags, Values
@@ -38,6 +38,7 @@ def tables(oof: OutOfFold, z: Values) -> dict[str, Any]:
             name: operating_points(everything.take(rows), label[rows], fold[rows])
             for name, rows in (("timed", timed), ("everybody", np.ones(len(label), bool)))
         },
+        "recalibrated_elsewhere": {"everybody": cross_fitted(everything.int8, label, fold)},
         "comparators": _rivals(oof, label, timed),
         "transport": _transport(oof, everything),
         "calibration": {
@@ -102,7 +103,7 @@ def _rivals(oof: OutOfFold, label: Values, timed: Flags) -> dict[str, Any]:
     x = rivals.inputs(cohort.schema, cohort.function)
     few = cohort.function.values[:, oof.columns((*PERSON, "gait_speed"))]
     found: dict[str, Any] = {}
-    for name, fit in rivals.RIVALS.items():
+    for name, fit in {**rivals.RIVALS, "gradient boosting, gaps filled": rivals.boosting_filled}.items():
         p = rivals.out_of_fold(fit, x, label, cohort.function_fold)
         gait = rivals.out_of_fold(fit, few, label, cohort.function_fold, timed.astype(float))
         found[name] = {

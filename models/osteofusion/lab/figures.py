@@ -7,16 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from osteofusion.lab.cohort import Index
+from osteofusion.heads import logit, sigmoid
+from osteofusion.lab.generator import Index
 from osteofusion.lab.metrics import (
     FEWEST_CASES,
+    SMALLEST_P,
     at_cut,
     auc,
     auc_gain,
     brier,
     calibration_curve,
     describe,
+    logistic_line,
     net_benefit,
+    roc,
     sensitive_cut,
     youden_cut,
 )
@@ -84,6 +88,32 @@ def operating_points(answer: Answer, label: Values, fold: Index) -> dict[str, An
     return found
 
 
+def cross_fitted(p: Values, label: Values, fold: Index) -> dict[str, float]:
+    """Slope and shift of a probability recalibrated, for each fold, on the people of the other folds alone.
+
+    The calibration that ships was fitted on all out-of-fold answers, so its own slope of 1 proves nothing; this
+    one is what two calibration numbers are worth on people they were not fitted on.
+    """
+    z = logit(np.clip(p, SMALLEST_P, 1 - SMALLEST_P))
+    moved = np.zeros(len(z))
+    for number in np.unique(fold):
+        here = fold == number
+        slope, intercept = logistic_line(z[~here], label[~here])
+        moved[here] = slope * z[here] + intercept
+    found = describe(sigmoid(moved), label)
+    return {name: found[name] for name in ("slope", "in_the_large", "brier")}
+
+
+def roc_points(answer: Answer, label: Values, rivals: Mapping[str, Values]) -> dict[str, Any]:
+    """ROC curves read off at every hundredth of false positives."""
+    grid = np.linspace(0, 1, 101)
+    found = {"false_positive": np.round(grid, 2).tolist()}
+    for name, score in {"int8": answer.int8, "float": answer.float, **rivals}.items():
+        known = ~np.isnan(score)
+        found[name] = np.round(np.interp(grid, *roc(score[known], label[known])), 4).tolist()
+    return found
+
+
 def curve(answer: Answer, label: Values) -> dict[str, Any]:
     """Calibration by tenths of the forecast, of the integers and of the float weights."""
     return {
@@ -102,4 +132,19 @@ def decision_curve(forecasts: Mapping[str, Values], label: Values, thresholds: V
         "n": int(known.sum()),
         "threshold": np.round(thresholds, 4).tolist(),
         "net_benefit": {name: np.round(values, 5).tolist() for name, values in table.items()},
+    }
+
+
+def int8_against_float(answer: Answer, points: int = 250) -> dict[str, Any]:
+    """How far rounding moves a probability: median, 99th percentile, largest, and some people for a picture."""
+    change = np.abs(answer.int8 - answer.float)
+    some = np.random.default_rng(1).choice(len(change), min(points, len(change)), replace=False)
+    return {
+        "n": len(change),
+        "p50_change": round(float(np.median(change)), 5),
+        "p99_change": round(float(np.quantile(change, 0.99)), 4),
+        "max_change": round(float(change.max()), 4),
+        "points": [
+            [round(float(answer.float[row]), 4), round(float(answer.int8[row]), 4)] for row in np.sort(some)
+        ],
     }

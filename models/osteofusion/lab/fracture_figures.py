@@ -15,8 +15,8 @@ import numpy as np
 
 from osteofusion.heads import logit
 from osteofusion.lab import survival
-from osteofusion.lab.cohort import MEMBERS, Index
 from osteofusion.lab.comparators import Surrogate
+from osteofusion.lab.generator import MEMBERS, Index
 from osteofusion.lab.hazards import incidence
 from osteofusion.lab.metrics import FEWEST_CASES, SMALLEST_P
 from osteofusion.lab.out_of_fold import Answer, OutOfFold
@@ -128,7 +128,7 @@ def _groups(lives: Lives, oof: OutOfFold) -> dict[str, Flags]:
         "men": male,
         "50-64": age < 65,
         "65+": age >= 65,
-        "nh_asian": asian,
+        "Asian, not Hispanic": asian,
     }
 
 
@@ -220,7 +220,7 @@ def _surrogate(oof: OutOfFold, lives: Lives, outcome: str, surrogate: Surrogate)
     ranks = [np.argsort(np.argsort(column, kind="stable"), kind="stable") for column in (p, own)]
     return found | {
         "network_on_the_same_people": network.get("auc"),
-        "rank_correlation_with_network": round(float(np.corrcoef(*ranks)[0, 1]), 4),
+        "rank_correlation_with_network": round(float(np.corrcoef(np.stack(ranks).astype(float))[0, 1]), 4),
         "mean_network": round(float(own.mean()), 4),
     }
 

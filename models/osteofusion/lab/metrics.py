@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from osteofusion.heads import logit
-from osteofusion.lab.calibrate import fit_platt
+from osteofusion.heads import logit, sigmoid
 from osteofusion.lab.tables import Flags, Values
 
 FEWEST_CASES = 20
@@ -96,11 +95,11 @@ def describe(p: Values, label: Values) -> dict[str, Any]:
     if found["cases"] < FEWEST_CASES or len(label) - found["cases"] < FEWEST_CASES:
         return found
     z = logit(np.clip(p, SMALLEST_P, 1 - SMALLEST_P))
-    platt = fit_platt(z, label)
+    slope, intercept = logistic_line(z, label)
     return found | {
         "auc": auc_interval(p, label),
-        "slope": round(platt.slope, 3),
-        "intercept": round(platt.intercept, 3),
+        "slope": round(slope, 3),
+        "intercept": round(intercept, 3),
         "in_the_large": round(_in_the_large(z, label), 3),
         "mean_predicted": round(float(p.mean()), 4),
         "observed": round(float(label.mean()), 4),
@@ -109,11 +108,22 @@ def describe(p: Values, label: Values) -> dict[str, Any]:
     }
 
 
+def logistic_line(z: Values, label: Values) -> tuple[float, float]:
+    """Slope and intercept of the logistic regression of `label` on logits `z` (Newton); any sign."""
+    design = np.column_stack([z, np.ones_like(z)])
+    beta = np.array([0.0, np.log(label.mean() / (1 - label.mean()))])
+    for _ in range(25):
+        p = sigmoid(design @ beta)
+        information = (design * (p * (1 - p))[:, None]).T @ design + 1e-9 * np.eye(2)
+        beta += np.linalg.solve(information, design.T @ (label - p))
+    return float(beta[0]), float(beta[1])
+
+
 def _in_the_large(z: Values, label: Values) -> float:
     """Shift of the logits that makes mean predicted equal mean observed (Newton)."""
     shift = 0.0
     for _ in range(30):
-        p = 1 / (1 + np.exp(-(z + shift)))
+        p = sigmoid(z + shift)
         shift += float((label - p).sum() / (p * (1 - p)).sum())
     return shift
 

@@ -14,10 +14,11 @@ import numpy as np
 from osteofusion import heads
 from osteofusion.encode import layout, network_input
 from osteofusion.engines.base import Engine
-from osteofusion.lab.cohort import Cohort, Index
+from osteofusion.lab.cohort import Cohort
+from osteofusion.lab.generator import Index
 from osteofusion.lab.members import float_logits
 from osteofusion.lab.network import Weights
-from osteofusion.lab.tables import Values
+from osteofusion.lab.tables import Flags, Values
 from osteofusion.schema import Schema
 
 ROWS_AT_ONCE = 4096
@@ -39,7 +40,7 @@ class Answer:
         column = heads.OUTCOMES.index(name)
         return Answer(self.int8[:, column], self.float[:, column])
 
-    def take(self, rows: Values | slice) -> Answer:
+    def take(self, rows: Flags | Index) -> Answer:
         """Some of the people."""
         return Answer(self.int8[rows], self.float[rows])
 

@@ -9,8 +9,18 @@ from typing import Any
 import numpy as np
 
 from osteofusion.lab import comparators, rivals
-from osteofusion.lab.cohort import Cohort, Index
-from osteofusion.lab.figures import by_group, curve, decision_curve, figure, operating_points, score_figure
+from osteofusion.lab.cohort import Cohort
+from osteofusion.lab.figures import (
+    by_group,
+    cross_fitted,
+    curve,
+    decision_curve,
+    figure,
+    operating_points,
+    roc_points,
+    score_figure,
+)
+from osteofusion.lab.generator import Index
 from osteofusion.lab.metrics import auc, describe
 from osteofusion.lab.out_of_fold import Answer, OutOfFold
 from osteofusion.lab.tables import ANCESTRIES, Flags, Rows, Values
@@ -22,6 +32,14 @@ PATTERNS = {"neck only": ("fn_t",), "hip only": ("fn_t", "th_t"), "spine only": 
 VIEWS = {
     "age and sex": ("age", "sex"),
     "age, sex, weight, height": ("age", "sex", "weight", "height"),
+}
+ANCESTRY_NAMES = {
+    "nh_white": "white, not Hispanic",
+    "nh_black": "Black, not Hispanic",
+    "mexican_american": "Mexican American",
+    "other_hispanic": "other Hispanic",
+    "nh_asian": "Asian, not Hispanic",
+    "other": "other or mixed",
 }
 THRESHOLDS = np.arange(0.01, 0.41, 0.01)
 LAST_TEACHING_YEAR = 2007  # first year of the cycle: 2005-2008 teach, 2009-2010 and 2013-2014 judge
@@ -56,10 +74,10 @@ def measure_status(oof: OutOfFold, z: Values) -> Status:
     answer = oof.answer(oof.hide_groups(z[old], ["bmd"]), fold).outcome("osteoporosis")
     x = rivals.inputs(cohort.schema, rows, without=("bmd",))
     found = {name: rivals.out_of_fold(fit, x, rows.osteoporosis, fold) for name, fit in rivals.RIVALS.items()}
-    age, weight = (rows.values[:, cohort.schema.column[name]] for name in ("age", "weight"))
-    found["OST"] = 0.2 * (age - weight)
-    for name, column in (("OST, as a probability", age - weight), ("age alone", age)):
-        found[name] = rivals.few_inputs([column], rows.osteoporosis, fold)
+    age, weight, male = (rows.values[:, cohort.schema.column[name]] for name in ("age", "weight", "sex"))
+    found |= {"OST": 0.2 * (age - weight), "age alone": age}
+    for name, column in (("OST, as a probability", age - weight), ("age and sex", age)):
+        found[name] = rivals.few_inputs([column, male, column * male], rows.osteoporosis, fold)
     return Status(rows, fold, answer, found, cohort.schema.column)
 
 
@@ -77,7 +95,7 @@ def people(status: Status) -> dict[str, Flags]:
     }
     groups |= {f"{low}-{low + 9}": (age >= low) & (age < low + 10) for low in (50, 60, 70)}
     groups["80+"] = age >= 80
-    groups |= {name: status.rows.ancestry == number for number, name in enumerate(ANCESTRIES)}
+    groups |= {ANCESTRY_NAMES[name]: status.rows.ancestry == number for number, name in enumerate(ANCESTRIES)}
     groups |= {
         f"survey {year}-{year + 1}": status.rows.cycle == year
         for year in np.unique(status.rows.cycle).tolist()
@@ -92,6 +110,14 @@ def tables(status: Status, oof: OutOfFold, z: Values) -> dict[str, Any]:
         "by_group": by_group(status.answer, status.label, people(status), status.rival["OST"]),
         "operating_points": {
             name: operating_points(status.answer.take(rows), status.label[rows], status.fold[rows])
+            for name, rows in sexes.items()
+        },
+        "recalibrated_elsewhere": {
+            name: cross_fitted(status.answer.int8[rows], status.label[rows], status.fold[rows])
+            for name, rows in sexes.items()
+        },
+        "roc": {
+            name: roc_points(status.answer.take(rows), status.label[rows], {"OST": status.rival["OST"][rows]})
             for name, rows in sexes.items()
         },
         "by_what_is_known": by_what_is_known(status, oof, z),
@@ -139,6 +165,8 @@ def published_scores(status: Status) -> dict[str, Any]:
     found: dict[str, Any] = {}
     neck = (status.value("fn_t") <= comparators.WHO_CUT).astype(float)
     known = {name: status.value(name) for name in ("age", "weight", "copd", "rheumatoid_arthritis")}
+    if "hormone_therapy" in status.column:
+        known["hormone_ever"] = status.value("hormone_therapy")
     known["black"] = (status.rows.ancestry == ANCESTRIES.index("nh_black")).astype(float)
     for sex, name in ((0.0, "women"), (1.0, "men")):
         rows = (status.value("sex") == sex) & ~np.isnan(status.value("fn_t"))
@@ -230,7 +258,7 @@ def decisions(status: Status, rows: Flags) -> dict[str, Any]:
         "network, float": status.answer.float[rows],
         "logistic regression": status.rival["logistic regression"][rows],
         "OST": status.rival["OST, as a probability"][rows],
-        "age alone": status.rival["age alone"][rows],
+        "age and sex": status.rival["age and sex"][rows],
     }
     return decision_curve(forecasts, status.label[rows], THRESHOLDS)
 

@@ -1,4 +1,4 @@
-"""All 64 subsets of the six groups on completed people (tier S), and what each group moves.
+"""All 64 subsets of the six groups on completed people (tier S).
 
 In a subset a group is there with all its values or not at all; without the clinical group age and sex are gone
 too, which the app never allows: those 32 are shown for the explanation game, not for use.
@@ -6,30 +6,19 @@ too, which the app never allows: those 32 are shown for the explanation game, no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from osteofusion.heads import OUTCOMES, logit
 from osteofusion.lab import survival
 from osteofusion.lab.figures import enough
 from osteofusion.lab.fracture_figures import Lives
-from osteofusion.lab.metrics import SMALLEST_P, auc, brier
+from osteofusion.lab.metrics import auc, brier
 from osteofusion.lab.out_of_fold import Answer, OutOfFold
 from osteofusion.lab.survival import Followed
 from osteofusion.lab.tables import Values
 
-FALLS = OUTCOMES.index("falls_12m")
 SIMPLIFIED = ("bmd", "turnover", "clinical")  # the seed paper's simplified model
-
-
-@dataclass(frozen=True)
-class Game:
-    """Logits (64, n, 4) of the int8 members for every subset; bit g of the subset = group g is there."""
-
-    groups: tuple[str, ...]
-    worth: Values
 
 
 def name_of(subset: int, groups: tuple[str, ...]) -> str:
@@ -43,17 +32,17 @@ def ordered(groups: tuple[str, ...]) -> list[int]:
     return sorted(range(2 ** len(groups)), key=lambda s: (not s & clinical, s.bit_count(), s))
 
 
-def measure_subsets(oof: OutOfFold, lives: Lives) -> tuple[list[dict[str, Any]], Game]:
-    """Figures of every subset for status and both fractures, and the game for the Shapley values."""
+def tables(oof: OutOfFold, lives: Lives) -> list[dict[str, Any]]:
+    """Figures of every subset for status and both fractures."""
     groups = tuple(oof.schema.group_columns)
-    worth = np.zeros((2 ** len(groups), len(lives.z), len(OUTCOMES)))
     table = []
     for subset in ordered(groups):
         absent = [group for bit, group in enumerate(groups) if not subset >> bit & 1]
-        answer = oof.answer(oof.hide_groups(lives.z, absent), lives.fold)
-        worth[subset] = logit(np.clip(answer.int8, SMALLEST_P, 1 - SMALLEST_P))
-        table.append({"known": name_of(subset, groups)} | (_row(answer, lives) if subset else {}))
-    return table, Game(groups, worth)
+        row: dict[str, Any] = {"known": name_of(subset, groups)}
+        if subset:  # with nothing known the members differ by constants alone, which ranks nobody
+            row |= _row(oof.answer(oof.hide_groups(lives.z, absent), lives.fold), lives)
+        table.append(row)
+    return table
 
 
 def _row(answer: Answer, lives: Lives) -> dict[str, Any]:
@@ -95,7 +84,7 @@ def _p99(answer: Answer) -> float:
     return round(float(np.quantile(np.abs(answer.int8 - answer.float), 0.99)), 4)
 
 
-def real_subsets(oof: OutOfFold, z: Values) -> list[dict[str, Any]]:
+def falls_table(oof: OutOfFold, z: Values) -> list[dict[str, Any]]:
     """A falling problem by subset on real people (tier R); only what the survey measured is there."""
     groups = tuple(oof.schema.group_columns)
     timed = ~np.isnan(z[:, oof.schema.column["gait_speed"]])
@@ -113,16 +102,3 @@ def real_subsets(oof: OutOfFold, z: Values) -> list[dict[str, Any]]:
             answer = oof.answer(oof.hide_groups(rows, absent), fold).outcome("falls_12m")
             table.append({"known": name_of(subset, groups), "falls_12m": _status(answer, label)})
     return table
-
-
-def group_ranking(game: Game) -> dict[str, dict[str, float]]:
-    """Mean |exact Shapley value| of each group by outcome, on the logit, over the people of the game."""
-    from osteofusion.explain import shapley
-
-    count = game.worth.shape[1]
-    shares = shapley(game.worth.reshape(len(game.worth), -1)).reshape(len(game.groups), count, -1)
-    size = np.abs(shares).mean(axis=1)
-    return {
-        outcome: dict(zip(game.groups, np.round(size[:, n], 4).tolist(), strict=True))
-        for n, outcome in enumerate(OUTCOMES)
-    }

@@ -1,0 +1,281 @@
+"""Tables of report and card that need more than figures row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from osteofusion.lab.markdown import NOTHING, figures, interval, number, table
+
+Found = Mapping[str, Any]
+SITE_NAMES = {"fn_t": "femoral neck", "th_t": "total hip", "ls_t": "lumbar spine"}
+
+
+def rehearsal(found: Found) -> str:
+    """What five members together say of people none of them has seen; a sentence when that was not rehearsed."""
+    if not found:
+        return (
+            "The five members together, on people none of them has seen: not rehearsed in this work folder."
+        )
+    text = "The same training without some people, who were then answered by all five members together, as in the app:"
+    return f"{text}\n\n{figures(['people', 'outcome'], found)}"
+
+
+def rivals_table(found: Found) -> str:
+    """The network beside others on the same people and folds."""
+    head = ["people", "who answers", "n", "cases", "AUC [95 %]", "AUC float", "slope", "Brier", "skill"]
+    rows = []
+    for people, items in found.items():
+        for name, item in items.items():
+            area = item.get("auc")
+            rows.append(
+                [
+                    people,
+                    name,
+                    f"{item['n']:,}",
+                    str(item["cases"]),
+                    interval(area) if isinstance(area, list) else number(area),
+                    number(item["float"]["auc"][0]) if "float" in item else NOTHING,
+                    number(item.get("slope"), 2),
+                    number(item.get("brier"), 4),
+                    number(item.get("skill")),
+                ]
+            )
+    return table(head, rows)
+
+
+def scores_table(found: Found) -> str:
+    """Published scores by sex and label."""
+    head = ["sex", "score", "source", "label", "n", "cases", "AUC", "refer", "sensitivity", "specificity"]
+    rows = [
+        [
+            sex,
+            name,
+            item["citation"],
+            label,
+            f"{item[label]['n']:,}",
+            str(item[label]["cases"]),
+            number(item[label].get("auc")),
+            item["cut_off"],
+            number(item[label].get("sensitivity")),
+            number(item[label].get("specificity")),
+        ]
+        for sex, tools in found.items()
+        for name, item in tools.items()
+        for label in ("any site", "femoral neck")
+    ]
+    return table(head, rows)
+
+
+def alone_table(found: Found) -> str:
+    """One T-score against the label that it helps to define."""
+    head = ["known", "n", "cases", "AUC", "sensitivity of T <= -2.5", "specificity"]
+    rows = [
+        [
+            SITE_NAMES.get(name, name),
+            f"{item['n']:,}",
+            str(item["cases"]),
+            number(item.get("auc")),
+            number(item.get("sensitivity")),
+            number(item.get("specificity")),
+        ]
+        for name, item in found.items()
+    ]
+    return table(head, rows)
+
+
+def life_table(fracture: Found, part: str) -> str:
+    """Ten-year figures by outcome and by group of people, or by who answers."""
+    name = "people" if part == "by_group" else "who answers"
+    head = [
+        "outcome",
+        name,
+        "n",
+        "events",
+        "AUC int8",
+        "AUC float",
+        "mean p",
+        "incidence",
+        "Brier int8",
+        "Brier float",
+    ]
+    rows = []
+    for outcome, item in fracture.items():
+        for group, figure in item[part].items():
+            other = figure.get("float", {})
+            rows.append(
+                [
+                    outcome,
+                    group,
+                    f"{figure['n']:,}",
+                    str(figure["events"]),
+                    number(figure.get("auc")),
+                    number(other.get("auc")),
+                    number(figure.get("mean_predicted"), 4),
+                    number(figure.get("incidence"), 4),
+                    number(figure.get("brier"), 5),
+                    number(other.get("brier"), 5),
+                    number(figure.get("skill")),
+                ]
+            )
+    return table([*head, "skill"], rows)
+
+
+def cells_table(fracture: Found) -> str:
+    """Mean predicted over mean generated probability by sex and decade."""
+    outcomes = list(fracture)
+    head = [
+        "people",
+        "n",
+        *(f"{o} {w}" for o in outcomes for w in ("generated", "int8 ratio", "float ratio")),
+    ]
+    rows = []
+    for cell, first in fracture[outcomes[0]]["by_age_and_sex"].items():
+        row = [cell, f"{first['n']:,}"]
+        for outcome in outcomes:
+            item = fracture[outcome]["by_age_and_sex"][cell]
+            row += [number(item["generated"], 4), number(item["int8"], 2), number(item["float"], 2)]
+        rows.append(row)
+    return table(head, rows)
+
+
+def surrogate_note(fracture: Found) -> str:
+    """What the surrogate is, and how the network ranks the same people; or that it was not run."""
+    name = "surrogate of published US probabilities"
+    items = {outcome: item["comparators"].get(name) for outcome, item in fracture.items()}
+    if not all(items.values()):
+        return "The surrogate of published US probabilities was not at hand for this run."
+    parts = [
+        f"{outcome}: rank correlation {item['rank_correlation_with_network']:.2f}, AUC of the network on its people "
+        f"{number(item['network_on_the_same_people'])}"
+        for outcome, item in items.items()
+        if item is not None
+    ]
+    return (
+        "The surrogate is a regression on ten-year probabilities that the US survey itself published for people of "
+        "40 to 79; it is no calculator and is never shown to anybody. It sees age, sex, ancestry, femoral neck and "
+        "clinical factors only. " + "; ".join(parts) + "."
+    )
+
+
+def subset_table(rows: Sequence[Found], outcomes: Sequence[str]) -> str:
+    """AUC of integers and float weights, p99 of the change, by subset and outcome."""
+    head = ["known", *(f"{o} {w}" for o in outcomes for w in ("int8", "float", "p99 change"))]
+    lines = []
+    for row in rows:
+        line = [row["known"]]
+        defined = "bmd" in row["known"].split("+")
+        for outcome in outcomes:
+            item = row.get(outcome, {})
+            rule = outcome == "osteoporosis" and defined
+            line += (
+                ["by rule", "by rule"] if rule else [number(item.get("auc")), number(item.get("auc_float"))]
+            )
+            line.append(number(item.get("p99_change"), 4))
+        lines.append(line)
+    return table(head, lines)
+
+
+def worst_of_subsets(rows: Sequence[Found]) -> dict[str, float]:
+    """Largest loss by rounding over all subsets and outcomes."""
+    items = [row[outcome] for row in rows for outcome in row if outcome != "known" and "auc" in row[outcome]]
+    return {
+        "auc": max(item["auc_float"] - item["auc"] for item in items),
+        "brier": max(item["brier_loss"] for item in items),
+        "change": max(item["p99_change"] for item in items),
+    }
+
+
+def importance_note(found: Found) -> str:
+    """How the ranking was made and what it is not."""
+    return (
+        f"Mean size of the exact Shapley value of each group and of the Owen value of each single value, in logits, "
+        f"over {found['people']} completed people, by the model that ships. **Their drawn values and generated outcomes "
+        "come from our own assumptions, so the ranking of the fracture heads reads those assumptions back; it "
+        "is no finding about people.** A bar says what a value added to what was known, never a cause."
+    )
+
+
+def rounding_table(found: Found) -> str:
+    """How far the integers move a probability, one member."""
+    head = ["outcome", "n", "median change of p", "p99", "largest"]
+    rows = [
+        [
+            name,
+            f"{item['n']:,}",
+            *(number(item[key], 4) for key in ("p50_change", "p99_change", "max_change")),
+        ]
+        for name, item in found.items()
+    ]
+    return table(head, rows)
+
+
+def null_table(found: Found) -> str:
+    """Nulls with figure and bound."""
+    rows = []
+    for name, item in found.items():
+        around = f" [{item['interval'][0]:.2f}-{item['interval'][1]:.2f}]" if "interval" in item else ""
+        rows.append(
+            [name, f"{item['figure']:g}{around}", item["bound"], "yes" if item["holds"] else "**no**"]
+        )
+    return table(["null", "found", "bound", "holds"], rows)
+
+
+def coverage_text(found: Found) -> str:
+    """Coverage of the 90 % sets by group; a sentence when the bundle stores none."""
+    if not found:
+        return "This bundle stores no conformal quantiles."
+    rows = [
+        [outcome, name, f"{item['n']:,}", number(item["covered"]), number(item["single"])]
+        for outcome, groups in found.items()
+        for name, item in groups["by_group"].items()
+    ]
+    text = table(["outcome", "people", "n", "covered by the 90 % set", "sets with one answer"], rows)
+    return text + "\n\n![Coverage](img/model/coverage.svg)"
+
+
+def anchors_text(cohort: Found | None) -> str:
+    """How many published anchors the generator meets, and each one that it misses."""
+    anchors = (cohort or {}).get("anchors")
+    if not anchors:
+        return "The work folder holds no anchor comparison."
+    missed = [anchor for anchor in anchors if not anchor["met"]]
+    text = f"{len(anchors) - len(missed)} of {len(anchors)} anchors met (docs/cohort-report.md lists all)."
+    if missed:
+        head = ["anchor", "cell", "published", "regenerated", "tolerance"]
+        rows = [[str(anchor.get(name, NOTHING)) for name in ("name", *head[1:])] for anchor in missed]
+        text += "\n\n" + table(head, rows)
+    return text
+
+
+def countries_text(metadata: Found) -> str:
+    """The shift of each country's levels, with its source."""
+    countries = metadata.get("countries")
+    if not countries:
+        return "Levels are those of the United States; no other country's scale is in the bundle."
+    head = ["country", "shift of hip logits", "of other major", "of osteoporosis", "source"]
+    rows = [
+        [
+            code,
+            *(number(item.get(name)) for name in ("hip_shift", "other_shift", "osteoporosis_shift")),
+            str(item.get("source", NOTHING)),
+        ]
+        for code, item in countries.items()
+    ]
+    return table(head, rows)
+
+
+def asian_text(groups: Found) -> str:
+    """How many Asian people were judged."""
+    item = groups.get("Asian, not Hispanic", {})
+    return f"Asian people (not Hispanic) here number {item.get('n', 0)}, with {item.get('cases', 0)} cases"
+
+
+def sensitivity_table(found: Found) -> str:
+    """What changes when the imputed laboratory values are not missing at random but shifted."""
+    head = ["imputed laboratory values shifted by, SD", "AUC", "Brier"]
+    rows = [
+        [f"{run['imputed_laboratory_values_shifted_by_sd']:+g}", number(run["auc"], 4), number(run["brier"], 5)]
+        for run in found["runs"]
+    ]
+    return table(head, rows)
