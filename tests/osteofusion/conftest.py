@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from osteofusion.bundle import sign, write_manifest
+from osteofusion.bundle import METADATA_SCHEMA, sign, write_manifest
+from osteofusion.manifest import MANIFEST_FILE
 from osteofusion.schema import default_bundle
-from osteofusion.signature import key_id
+from osteofusion.signature import SIGNATURE_FILE, key_id
 from osteofusion.trust_list import TrustedKey, TrustList
 
 if TYPE_CHECKING:
@@ -65,11 +66,10 @@ def release(tmp_path: Path, signer: Signer) -> Callable[..., Path]:
         folder = tmp_path / f"release-{counter}{words}-{by.name}"
         shutil.copytree(default_bundle(), folder)
         for item in folder.iterdir():
-            if item.name != "metadata.yaml":
+            if item.name not in {MANIFEST_FILE, SIGNATURE_FILE}:
                 item.write_text(f"{item.name} {counter} {words}", encoding="utf-8")
-        text = (folder / "metadata.yaml").read_text(encoding="utf-8")
-        lines = [f"counter: {counter}" if line.startswith("counter:") else line for line in text.splitlines()]
-        (folder / "metadata.yaml").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        lines = (METADATA_SCHEMA, "id: osteofusion", "version: 0.9.0", f"counter: {counter}")
+        (folder / "metadata.yaml").write_text("schema: " + "\n".join(lines) + "\n", encoding="utf-8")
         return by.sign(folder)
 
     return make

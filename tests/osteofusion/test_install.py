@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -9,12 +10,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from osteofusion import schema
 from osteofusion.bundle import open_bundle
 from osteofusion.engines.probe import Verdict
 from osteofusion.errors import BundleError, InstallError, SignatureError
@@ -319,6 +321,14 @@ def dying_at(call: int, seen: list[str]) -> Iterator[None]:
         yield
 
 
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch, release: Callable[..., Path]) -> None:
+    """A shipped bundle of a few bytes, for tests that install a hundred times."""
+    shipped = release(1)
+    monkeypatch.setattr(schema, "default_bundle", lambda: shipped)
+
+
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("before", [(), (7,)])
 def test_a_crash_anywhere_leaves_the_old_bundle_or_the_new_one(
     tmp_path: Path, trust: TrustList, release: Callable[..., Path], before: tuple[int, ...]
@@ -348,6 +358,7 @@ def test_a_crash_anywhere_leaves_the_old_bundle_or_the_new_one(
     assert reached[9] > 0
 
 
+@pytest.mark.usefixtures("small")
 def test_a_crash_while_going_back(tmp_path: Path, trust: TrustList, release: Callable[..., Path]) -> None:
     first, second, call = release(7), release(8), 0
     while True:
@@ -380,6 +391,43 @@ def test_everything_is_synced_before_it_is_referred_to(
     assert "fsync" in seen[renamed:switched]  # the new name
     assert seen[switched - 1] == "fsync"  # the new record
     assert "fsync" in seen[switched:]  # its name
+
+
+class FullDisk(OSError):
+    """No space left on device."""
+
+
+def filling_up_at(call: int, real: Callable[[int, memoryview], int]) -> Callable[[int, memoryview], int]:
+    """Writes half of what it is asked, as a nearly full disk may, and from the `call`-th call on nothing."""
+    calls = iter(range(1, 10**6))
+
+    def write(handle: int, content: memoryview) -> int:
+        if next(calls) >= call:
+            raise FullDisk(errno.ENOSPC, "No space left on device")
+        return real(handle, content[: max(1, len(content) // 2)])
+
+    return write
+
+
+@pytest.mark.usefixtures("small")
+def test_a_full_disk_changes_nothing_and_leaves_nothing(
+    box: Path, put: Callable[[Path], Change], release: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(release(7))
+    old, state, source, call = active(box), read_state(box), release(9), 0
+    while True:
+        call += 1
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "write", filling_up_at(call, os.write))
+            with suppress(FullDisk):
+                put(source)
+                break
+        assert (active(box), read_state(box)) == (old, state)
+        assert not (box / INCOMING).exists()
+    assert call > 10
+    assert {item.name: item.read_bytes() for item in active(box).iterdir()} == {
+        item.name: item.read_bytes() for item in source.iterdir()
+    }
 
 
 KILLED = """
