@@ -18,7 +18,7 @@ from osteofusion.engines.base import Engine, Input, open_engine
 from osteofusion.engines.golden import read_golden
 from osteofusion.engines.probe import verify
 from osteofusion.errors import BundleError, EngineError, ValuesError
-from osteofusion.heads import OUTCOMES, WIDTH, probabilities
+from osteofusion.heads import OSTEOPOROSIS, OUTCOMES, WIDTH, probabilities
 from osteofusion.impute import GaussianImputer, balanced_normals
 from osteofusion.outside import beyond_limit, beyond_usual, unusual_combination
 from osteofusion.schema import Feature, Schema, default_bundle, load_schema
@@ -240,19 +240,18 @@ class Predictor:
 
     def spread(self, z: Table, country: str = HOME) -> tuple[Table, Spread]:
         """Probabilities (1 + completions, members, 4), the headline first, and how far the sources reach from it."""
-        bone = list(self.schema.group_columns[BONE])
         if not np.isnan(z).any():
-            chances = self.chances(z[None, :], country)
-            completed = chances.mean(axis=1)
+            chances = completed = self.chances(z[None, :], country)
         else:
+            bone = list(self.schema.group_columns[BONE])
             drawn = self.imputer.complete(z, self._normals)
             without_bone = drawn.copy()
             without_bone[:, bone] = z[bone]
             chances = self.chances(np.concatenate([z[None, :], drawn, without_bone]), country)
-            completed = chances[1 : 1 + DRAWS].mean(axis=1)
-            completed[:, OUTCOMES.index("osteoporosis")] = chances[1 + DRAWS :, :, 0].mean(axis=1)
+            completed = chances[1 : 1 + DRAWS].copy()
+            completed[..., OSTEOPOROSIS] = chances[1 + DRAWS :, :, OSTEOPOROSIS]
         headline = chances[0].mean(axis=0)
-        return chances, spread(headline, chances[0], completed, self.tables.rounding(headline))
+        return chances, spread(headline, completed, self.tables.rounding(headline))
 
     @cached_property
     def _normals(self) -> Table:
@@ -264,7 +263,7 @@ class Predictor:
         scale = country_of(self.countries, country)
         no_bone = np.isnan(z[list(self.schema.group_columns[BONE])]).all()
         if no_bone and not scale.osteoporosis:
-            yield OUTCOMES.index("osteoporosis"), "osteoporosis"
+            yield OSTEOPOROSIS, "osteoporosis"
         yield OUTCOMES.index("falls_12m"), "falls_12m"
 
     def _check_column(self, feature: Feature, column: Table) -> None:

@@ -161,31 +161,34 @@ def _knots(entry: Mapping[str, Any]) -> Knots:
     return Knots(float(entry["low_logit"]), float(entry["high_logit"]), lower, upper)
 
 
-def spread(headline: Array, members: Array, completed: Array, noise: Array) -> Spread:
-    """Reaches of the sources from probabilities: headline (4,), members (k, 4), completions (m, 4), noise (4,).
+def spread(headline: Array, completed: Array, noise: Array) -> Spread:
+    """Reaches of the sources from probabilities: headline (4,), m completions by k members (m, k, 4), noise (4,).
 
     Notes
     -----
-    Members: prediction interval of one more of k, Student with k - 1 degrees of freedom. Missing values: from the j-th
-    lowest to the j-th highest of m completions, which holds one more of them with probability 1 - 2 j / (m + 1).
+    Members: prediction interval of one more of k, Student with k - 1 degrees of freedom; their spread is taken at the
+    completions, where all they know speaks, so it does not vanish with the values they would disagree on. Missing
+    values: from the j-th lowest to the j-th highest of the m completions, which holds one more of them with
+    probability 1 - 2 j / (m + 1).
     """
     centre = logit(headline)
+    apart = _another_member(logit(completed))
     return Spread(
         centre,
-        _reach(centre, *_another_member(logit(members))),
-        _reach(centre, *_another_completion(logit(completed))),
+        np.stack([apart, apart]),
+        _reach(centre, *_another_completion(logit(completed.mean(axis=1)))),
         np.tile(noise / (headline * (1 - headline)), (2, 1)),
     )
 
 
-def _another_member(logits: Array) -> tuple[Array, Array]:
-    count = len(logits)
+def _another_member(logits: Array) -> Array:
+    count = logits.shape[1]
     if count < 2:
-        return logits[0], logits[0]
+        return np.zeros(logits.shape[2])
     student = T_95[count - 2] if count - 2 < len(T_95) else Z_95
-    wide = student * np.sqrt(1 + 1 / count) * logits.std(axis=0, ddof=1)
-    middle = logits.mean(axis=0)
-    return middle - wide, middle + wide
+    variance = logits.var(axis=1, ddof=1).mean(axis=0)
+    wide: Array = student * np.sqrt((1 + 1 / count) * variance)
+    return wide
 
 
 def _another_completion(logits: Array) -> tuple[Array, Array]:

@@ -37,8 +37,8 @@ def random_spread(seed: int, members: int = 5) -> tuple[np.ndarray, Any]:
     rng = np.random.default_rng(seed)
     chances = sigmoid(rng.normal(-2, 0.3, (members, 4)))
     headline = chances.mean(axis=0)
-    completed = sigmoid(logit(headline) + rng.normal(0, 0.5, (DRAWS, 4)))
-    return headline, spread(headline, chances, completed, np.full(4, 0.004))
+    completed = sigmoid(logit(chances) + rng.normal(0, 0.5, (DRAWS, 1, 4)))
+    return headline, spread(headline, completed, np.full(4, 0.004))
 
 
 def test_the_shown_interval_holds_every_source() -> None:
@@ -64,7 +64,7 @@ def test_one_more_member_lies_in_the_range_of_members_nine_times_in_ten() -> Non
     for _ in range(4000):
         logits = rng.normal(-2, 0.4, (6, 4))
         headline = sigmoid(logits[:5].mean(axis=0))
-        reach = spread(headline, sigmoid(logits[:5]), sigmoid(logits[:1]), np.zeros(4))
+        reach = spread(headline, sigmoid(logits[None, :5]), np.zeros(4))
         low, high = np.array(ranges(reach.centre, reach.members, headline)).T
         inside.append((low <= sigmoid(logits[5])) & (sigmoid(logits[5]) <= high))
     assert np.mean(inside) == pytest.approx(LEVEL, abs=0.01)
@@ -76,7 +76,7 @@ def test_one_more_completion_lies_in_the_range_of_missing_values_nine_times_in_t
     for _ in range(1500):
         drawn = sigmoid(rng.gamma(2, 1, (DRAWS + 1, 4)) - 4)
         headline = drawn[:DRAWS].mean(axis=0)
-        reach = spread(headline, headline[None, :], drawn[:DRAWS], np.zeros(4))
+        reach = spread(headline, drawn[:DRAWS, None], np.zeros(4))
         low, high = np.array(ranges(reach.centre, reach.missing, headline)).T
         inside.append((low <= drawn[-1] + 1e-12) & (drawn[-1] <= high + 1e-12))
     assert np.mean(inside) == pytest.approx(1 - 2 * 3 / 65, abs=0.01)
