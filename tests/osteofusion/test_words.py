@@ -11,7 +11,7 @@ import osteofusion
 from osteofusion.words import LANGUAGES, _table, codes, sentence
 
 PACKAGE = Path(osteofusion.__file__).parent
-RAISED = re.compile(r"(?:BundleError|EngineError|ValuesError)\(\s*\"(\w+)\"")
+RAISED = re.compile(r"(?:Bundle|Signature|Trust|Install|Engine|Values)Error\(\s*\"(\w+)\"")
 
 
 def raised() -> set[str]:
