@@ -6,15 +6,17 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 LAB := .venv-lab
+TFLITE := .venv-tflite
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test test-lab bench bench-peers accuracy lint lab train wheel pi-selftest lock clean
+.PHONY: help run test test-lab test-tflite bench bench-peers accuracy lint lab train wheel pi-selftest lock clean
 
 help:
 	@echo "make run        set up, then a whole screening of a simulated person"
 	@echo "make test       all tests (the training room has its own environment)"
+	@echo "make test-tflite        the model's tests once more on tflite-runtime and numpy 1 (Python 3.11)"
 	@echo "make lint       ruff, mypy, import contracts"
 	@echo "make bench      measured speeds as a table"
 	@echo "make bench-peers        the same beside mobgap and scikit-digital-health, whose environments it makes"
@@ -46,6 +48,15 @@ $(LAB)/.lab: requirements/lab.txt pyproject.toml
 	@$(LAB)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+# the old TFLite runtime: Python 3.11 and numpy 1 only
+$(TFLITE)/.tflite: requirements/tflite.txt pyproject.toml
+	@deploy/install-debian-packages run
+	@test -x $(TFLITE)/bin/python || $(PYTHON) -m venv $(TFLITE)
+	@echo "Installing tflite-runtime with numpy 1 into $(TFLITE) ..."
+	@$(TFLITE)/bin/python -m pip install --quiet --require-hashes -r requirements/tflite.txt
+	@$(TFLITE)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
 lab: $(LAB)/.lab
 
 # --- the main job -----------------------------------------------------------------------------------------------------
@@ -58,6 +69,13 @@ test: $(VENV)/.dev test-lab
 
 test-lab: $(LAB)/.lab
 	$(LAB)/bin/python -m pytest tests/osteofusion/lab $(PYTEST)
+
+# everything that an engine or numpy 1 could answer differently; elsewhere than on Python 3.11 there is no such wheel
+test-tflite:
+	@if $(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; \
+	then $(MAKE) --no-print-directory $(TFLITE)/.tflite && \
+	  $(TFLITE)/bin/python -m pytest tests/osteofusion tests/osteogait/assessment/test_engines.py $(PYTEST); \
+	else echo "tflite-runtime is skipped: its last wheel is for Python 3.11, this is $$($(PYTHON) --version)."; fi
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .
@@ -106,4 +124,4 @@ lock: $(VENV)/.dev
 	deploy/lock
 
 clean:
-	rm -rf $(VENV) $(LAB) .venv-peers dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(LAB) $(TFLITE) .venv-peers dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

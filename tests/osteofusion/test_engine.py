@@ -15,6 +15,7 @@ import pytest
 
 import osteofusion
 from osteofusion.engines.base import ENGINES, MODEL_FILES, MODULES, checked_shape, open_engine
+from osteofusion.engines.probe import probe
 from osteofusion.errors import BundleError, EngineError
 from osteofusion.heads import WIDTH
 from osteofusion.schema import default_bundle, load_schema
@@ -156,6 +157,11 @@ def test_missing_and_damaged_model(name: str, tmp_path: Path) -> None:
     assert caught.value.code == "bundle_file_missing"
     file = MODEL_FILES[name]
     (tmp_path / file).write_bytes((default_bundle() / file).read_bytes()[:5000])
+    if (
+        name == "tflite-runtime"
+    ):  # it dies on half a file: why hashes come first and the golden run has its own process
+        assert probe(name, tmp_path).reason == "killed by signal 11"
+        return
     with pytest.raises(BundleError) as caught:
         open_engine(name, tmp_path)
     assert caught.value.code == "bundle_not_understood"

@@ -21,6 +21,7 @@ from osteofusion.errors import EngineError
 from osteofusion.heads import OUTCOMES, WIDTH, probabilities
 from osteofusion.lab.oracle import oracle_a, oracle_b
 from osteofusion.lab.quantize import IntegerLayer, IntegerMember
+from osteofusion.predict import Predictor
 from osteofusion.schema import default_bundle, load_schema
 
 BUNDLE, SCHEMA = default_bundle(), load_schema()
@@ -157,3 +158,30 @@ def test_hip_never_above_mof_in_any_subset_of_groups(engine: Engine) -> None:
     assert np.all(np.isfinite(found))
     assert np.all((found > 0) & (found < 1))
     assert np.all(found[:, OUTCOMES.index("hip_10y")] <= found[:, OUTCOMES.index("mof_10y")])
+
+
+PERSON = {
+    "age": 71.0,
+    "sex": 0.0,
+    "height": 156.0,
+    "weight": 51.0,
+    "fn_t": -2.1,
+    "gait_speed": 0.85,
+    "ctx": 0.41,
+}
+
+
+@every_engine
+def test_a_whole_prediction_with_reasons_on_every_engine(engine: Engine) -> None:
+    """The predictor on this engine, beside the preferred one: same answers within the parity of the engines."""
+    first, other = Predictor.load(engine=INSTALLED[0].name), Predictor.load(engine=engine.name)
+    assert other.engine_name == f"{engine.name} {engine.version}"
+    tolerance = 0.002 if engine.oracle == INSTALLED[0].oracle else 0.015
+    wanted, found = first.predict(PERSON), other.predict(PERSON)
+    for outcome in OUTCOMES:
+        assert abs(found.probabilities[outcome] - wanted.probabilities[outcome]) <= tolerance
+        low, high = found.intervals[outcome]
+        assert low <= found.probabilities[outcome] <= high
+    for reason in other.explain(PERSON).values():
+        total = reason.baseline_logit + sum(reason.groups.values())
+        assert abs(total - reason.total_logit) < 1e-9

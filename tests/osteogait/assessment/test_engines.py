@@ -9,6 +9,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from jsonschema import Draft202012Validator
 
 from osteofusion.bundle import sign, write_manifest
 from osteofusion.encode import layout
-from osteofusion.engines.base import ONNX_FILE, TFLITE_FILE, open_engine
+from osteofusion.engines.base import ENGINES, MODULES, ONNX_FILE, TFLITE_FILE, open_engine
 from osteofusion.engines.golden import GOLDEN_FILE
 from osteofusion.schema import default_bundle, load_schema
 from osteofusion.signature import key_id
@@ -244,6 +245,26 @@ def test_the_configured_order_is_used(
     model = load_model()
     assert model.engine_name.split()[0] in ("tflite-runtime", "litert")
     assert not list(model.remarks)  # that an engine is not installed is no news while another answers
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_every_engine_alone(
+    engine: str,
+    bundle: Path,
+    use: Callable[[], None],
+    run: Run,
+    case: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if find_spec(MODULES[engine]) is None:
+        pytest.skip(f"{engine} is not installed here")
+    use()
+    (tmp_path / "config.yaml").write_text(f"model: {{engines: [{engine}]}}\n")
+    monkeypatch.setenv("OSTEOGAIT_CONFIG", str(tmp_path / "config.yaml"))
+    document = json.loads(run("assess", str(case), "--json")[1])
+    assert document["model"]["engine"].startswith(f"{engine} ")
+    assert 0 < document["fracture_10y"]["hip"]["probability"] < document["fracture_10y"]["mof"]["probability"]
 
 
 def test_an_engine_that_fails_only_in_this_process_is_passed_over(
