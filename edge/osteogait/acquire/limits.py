@@ -17,7 +17,7 @@ class Limits:
     stall_s: float = 1.0  # shown at once; or five packet periods where those are longer
     stall_packets: float = 5.0
     lost_s: float = 5.0  # silent although linked: a new link is quicker than waiting
-    back_off_s: tuple[float, ...] = (0.0, 0.25, 0.5, 1.0, 2.0)  # the last one repeats
+    back_off_s: tuple[float, ...] = (0.0, 0.25, 0.5)  # the last repeats: a longer one would resume too late
     reconnect_s: float = 30.0  # a sensor of the open profile counts on for 30 s without a link
     stop_s: float = 5.0  # a Polar sensor that is not stopped runs until empty
     last_packets_s: float = 0.3
