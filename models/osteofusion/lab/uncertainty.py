@@ -192,26 +192,28 @@ def _with_one_more(score: Values, weight: Values, mean: Values, knot: float, lab
 
 
 def noise(answers: OutOfFold) -> dict[str, Any]:
-    """99th percentile of |dp| of the ensemble, int8 against float, by outcome and band of probability."""
+    """Noise bands of the ensemble over completed people with groups and values hidden as in use."""
     rows = _in_use(answers)
     whole, exact = (_ensemble(member, rows) for member in (answers.integers, answers.floats))
-    found: dict[str, Any] = {"edges": list(EDGES), "percentile": NOISE_PERCENTILE, "rows": len(rows)}
+    return noise_bands(whole, exact)
+
+
+def noise_bands(whole: Values, exact: Values) -> dict[str, Any]:
+    """99th percentile of |dp| by outcome and band: probabilities (n, 4) of the integers and of the float weights."""
+    found: dict[str, Any] = {"edges": list(EDGES), "percentile": NOISE_PERCENTILE, "rows": len(whole)}
     for column, name in enumerate(heads.OUTCOMES):
         band = np.searchsorted(EDGES, whole[:, column], side="right")
-        moved = np.abs(whole[:, column] - exact[:, column])
-        found[name] = list(_by_band(band, moved))
+        found[name] = list(_by_band(band, np.abs(whole[:, column] - exact[:, column])))
     return found
 
 
 def _by_band(band: NDArray[np.integer[Any]], moved: Values) -> Iterator[float]:
-    """The percentile of each band; a band that holds too few people for one takes that of the band below, or more."""
-    last = 0.0
+    """The percentile of each band; in a band with too few people for one, the largest of theirs and of everybody's."""
+    everybody = float(np.percentile(moved, NOISE_PERCENTILE))
     for number in range(len(EDGES) + 1):
         own = moved[band == number]
         enough = len(own) >= 100 / (100 - NOISE_PERCENTILE)
-        own_noise = float(np.percentile(own, NOISE_PERCENTILE)) if enough else float(own.max(initial=last))
-        last = max(last, own_noise) if not enough else own_noise
-        yield round(last, 5)
+        yield round(float(np.percentile(own, NOISE_PERCENTILE) if enough else own.max(initial=everybody)), 5)
 
 
 def _ensemble(member: Member, z: Values) -> Values:
