@@ -7,8 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from osteofusion.encode import standardise
-from osteofusion.explain import contributions, group_shapley, owen_values
+from osteofusion import explain
+from osteofusion.encode import standardise, unstandardise
+from osteofusion.explain import TRACE, contributions, group_shapley, owen_of_scores, owen_values
 from osteofusion.heads import OUTCOMES, logit
 from osteofusion.predict import Predictor
 
@@ -111,3 +112,72 @@ def test_z_scores_are_those_of_the_schema() -> None:
     np.testing.assert_array_equal(
         MODEL.z_scores({"age": 66.0, "sex": 1.0}), standardise(MODEL.schema, row)[0]
     )
+
+
+def everything_known() -> dict[str, float]:
+    inputs = MODEL.schema.inputs
+    z = MODEL.imputer.draws(np.full(len(inputs), np.nan), 1, np.random.default_rng(3))
+    values = dict(zip([f.id for f in inputs], unstandardise(MODEL.schema, z)[0].tolist(), strict=True))
+    return values | {"scanner_generation": 1.0}
+
+
+def test_bars_add_up_when_everything_is_known() -> None:
+    found = contributions(MODEL, everything_known())
+    for reasons in found.values():
+        gained = reasons.total_logit - reasons.baseline_logit
+        assert sum(reasons.features.values()) == pytest.approx(gained, abs=1e-9)
+        for group in GROUPS:
+            parts = [reasons.features[f.id] for f in MODEL.schema.inputs if f.group == group]
+            assert sum(parts) == pytest.approx(reasons.groups[group], abs=1e-9)
+
+
+def test_sharing_the_orders_out_between_coalitions_hardly_matters(monkeypatch: pytest.MonkeyPatch) -> None:
+    person = everything_known()
+    shared = owen_values(MODEL, person)
+    monkeypatch.setattr(explain, "OWEN_ROWS", 10**6)
+    both = owen_values(MODEL, person)
+    assert shared != both
+    for outcome in OUTCOMES:
+        one, two = (np.array(list(bars[outcome].values())) for bars in (shared, both))
+        assert np.sqrt(np.mean((one - two) ** 2)) < 0.05
+        assert np.corrcoef(one, two)[0, 1] > 0.97
+
+
+def test_owen_values_of_small_groups_are_exact() -> None:
+    """With at most two known values in a group an order and its reverse are all orders there are."""
+    person = {"age": 74.0, "sex": 0.0, "fn_t": -2.2, "ls_t": -1.4, "gait_speed": 0.8, "tug": 13.0, "ctx": 0.6}
+    z = MODEL.z_scores(person)
+    blocks = [[MODEL.schema.column[name] for name in names]
+              for names in (("age", "sex"), ("fn_t", "ls_t"), ("gait_speed", "tug"), ("ctx",))]  # fmt: skip
+    orders = [
+        [column for block in chosen for column in block]
+        for order in itertools.permutations(blocks)
+        for chosen in itertools.product(*(list(itertools.permutations(block)) for block in order))
+    ]
+    prefixes = sorted({frozenset(order[:n]) for order in orders for n in range(len(order) + 1)}, key=sorted)
+    shown = np.full((len(prefixes), len(z)), np.nan)
+    for row, known in enumerate(prefixes):
+        shown[row, list(known)] = z[list(known)]
+    table = dict(zip(prefixes, logit(MODEL.member_probabilities(shown).mean(axis=1)), strict=True))
+    expected = np.zeros((len(z), len(OUTCOMES)))
+    for order in orders:
+        for n, column in enumerate(order):
+            expected[column] += (table[frozenset(order[: n + 1])] - table[frozenset(order[:n])]) / len(orders)
+    np.testing.assert_allclose(
+        owen_of_scores(MODEL, z), expected, atol=1e-6
+    )  # batches differ in the last float32 bit
+
+
+def test_the_trace_ends_at_the_prediction() -> None:
+    for outcome, reasons in contributions(MODEL, PERSON).items():
+        assert [step.group for step in reasons.trace] == list(TRACE)
+        assert reasons.trace[-1].probability == pytest.approx(
+            MODEL.predict(PERSON).probabilities[outcome], abs=1e-6
+        )
+        clinical = MODEL.predict(PERSON, without=frozenset(GROUPS) - {"clinical"})
+        assert reasons.trace[0].probability == pytest.approx(clinical.probabilities[outcome], abs=1e-6)
+
+
+def test_the_trace_leaves_out_what_is_not_known() -> None:
+    steps = contributions(MODEL, {"age": 66.0, "sex": 1.0, "fn_t": -1.0})["hip_10y"].trace
+    assert [step.group for step in steps] == ["clinical", "bmd"]

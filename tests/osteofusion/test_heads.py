@@ -48,3 +48,12 @@ def test_extreme_logits_stay_probabilities(size: float) -> None:
 def test_logit_inverts_the_sigmoid() -> None:
     z = np.linspace(-12, 12, 25)
     np.testing.assert_allclose(heads.logit(heads.sigmoid(z)), z, atol=1e-9)
+
+
+def test_one_row_and_many_rows_are_worked_out_alike() -> None:
+    logits = RNG.normal(-3, 3, (3000, heads.WIDTH))
+    many = heads.probabilities(logits)
+    one = np.concatenate([heads.probabilities(row[None, :]) for row in logits[:200]])
+    np.testing.assert_allclose(one, many[:200], rtol=1e-13)
+    np.testing.assert_array_equal(heads.probabilities(logits.reshape(600, 5, -1)).reshape(-1, 4), many)
+    assert heads.probabilities(np.zeros((0, heads.WIDTH))).shape == (0, 4)
