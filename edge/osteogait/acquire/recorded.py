@@ -65,22 +65,38 @@ def read_recorded(path: Path) -> Recorded:
     if not path.is_file():
         raise _unreadable(path, "no such file")
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as db:
-            facts = {name: json.loads(value) for name, value in db.execute("SELECT name, value FROM fact")}
-            if facts.get("format") != FORMAT:
-                raise _unreadable(path, f"format {facts.get('format')}")
-            rows = db.execute("SELECT id, kind, characteristic FROM stream")
-            streams = {number: (Kind(kind), characteristic) for number, kind, characteristic in rows}
-            chunks = db.execute("SELECT crc32, body FROM chunk ORDER BY seq").fetchall()
-    except (sqlite3.Error, ValueError) as failure:
+        facts, streams, chunks = _content(path)
+    except (sqlite3.Error, ValueError, TypeError) as failure:  # TypeError: NULL where the schema allows none
         raise _unreadable(path, str(failure)) from None
-    good = [body for crc, body in chunks if zlib.crc32(body) == crc]
+    good = [body for crc, body in chunks if isinstance(body, bytes) and zlib.crc32(body) == crc]
     try:
         found = [entry for body in good for entry in unpack(body)]
         entries = tuple(Entry(ns, *streams[stream], value) for ns, stream, value in found)
     except (struct.error, KeyError) as failure:
         raise _unreadable(path, repr(failure)) from None
     return Recorded(path, facts, entries, len(chunks) - len(good))
+
+
+Content = tuple[dict[str, object], dict[int, tuple[Kind, str]], list[tuple[int, bytes]]]
+
+
+def _content(path: Path) -> Content:
+    try:
+        return _tables(path, "ro")
+    except sqlite3.OperationalError as failure:
+        if failure.sqlite_errorname != "SQLITE_READONLY_ROLLBACK":
+            raise
+        return _tables(path, "rw")  # power went while the file was being closed: only a writer may undo that
+
+
+def _tables(path: Path, mode: str) -> Content:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode={mode}", uri=True)) as db:
+        facts = {name: json.loads(value) for name, value in db.execute("SELECT name, value FROM fact")}
+        if facts.get("format") != FORMAT:
+            raise ValueError(f"format {facts.get('format')}")
+        rows = db.execute("SELECT id, kind, characteristic FROM stream")
+        streams = {number: (Kind(kind), characteristic) for number, kind, characteristic in rows}
+        return facts, streams, db.execute("SELECT crc32, body FROM chunk ORDER BY seq").fetchall()
 
 
 def _unreadable(path: Path, reason: str) -> StoreError:

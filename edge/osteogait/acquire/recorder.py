@@ -121,6 +121,7 @@ class Recorder:
             with _transaction(db):
                 _write_facts(db, {**self._closing, "closed": True})
         db.execute("PRAGMA journal_mode=DELETE")
+        _sync_folder(self.path.parent)
 
     def _gather(self) -> tuple[list[Entry], bool]:
         """What arrives until the oldest has waited long enough, and whether more may come."""
