@@ -1,6 +1,7 @@
 """Drives the real recorder and says `ACK n` the moment n entries are durable; run under a tracer.
 
-Arguments: the recording file, and what is broken on purpose: `none`, or `sync` (no sync at all).
+Arguments: the recording file, and what is broken on purpose: `none`, `sync` (no sync at
+all), or `normal` (SQLite's own default for this journal: a sync only now and then).
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ def main() -> None:
     if broken == "sync":
         module.PRAGMAS = (*module.PRAGMAS, "PRAGMA synchronous=OFF")
         module._sync_folder = lambda _: None
+    if broken == "normal":
+        module.PRAGMAS = (*module.PRAGMAS, "PRAGMA synchronous=NORMAL")
     recorder = Recorder(path, {"sensor": "OG-0001"})
     recorder.wait_ready()
     _say("READY")
