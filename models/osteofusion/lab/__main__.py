@@ -8,6 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from osteofusion.lab.train import Plan
 
 SEED = 7
 ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -98,7 +102,7 @@ def _evaluate(given: argparse.Namespace, say: Say) -> int:
     return 0
 
 
-def _plan(steps: int | None) -> object:
+def _plan(steps: int | None) -> Plan:
     from osteofusion.lab.train import Plan
 
     return Plan(seed=SEED) if steps is None else Plan(seed=SEED, steps=steps)

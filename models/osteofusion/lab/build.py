@@ -9,25 +9,29 @@ import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from osteofusion.bundle import write_manifest
 from osteofusion.encode import standardise
-from osteofusion.engines.base import ONNX_FILE, TFLITE_FILE
+from osteofusion.engines.base import ONNX_FILE, TFLITE_FILE, open_engine
 from osteofusion.lab import members as member_files
-from osteofusion.lab import onnx_file, tflite_file
+from osteofusion.lab import onnx_file, partial, tflite_file
 from osteofusion.lab.calibrate import calibrate_members
-from osteofusion.lab.cohort import MEMBERS, read_cohort
+from osteofusion.lab.cohort import Cohort, read_cohort
 from osteofusion.lab.ensemble import train_members
 from osteofusion.lab.fit_imputer import fit_imputer, write_imputer
+from osteofusion.lab.generator import MEMBERS
 from osteofusion.lab.golden import write_golden
 from osteofusion.lab.metadata import MODEL_ID, VERSION, metadata, write_metadata
+from osteofusion.lab.network import Weights
+from osteofusion.lab.out_of_fold import open_out_of_fold
 from osteofusion.lab.quantize import quantize
 from osteofusion.lab.train import Plan
+from osteofusion.lab.uncertainty import tables
 from osteofusion.schema import default_bundle, load_schema
 
-COPIES = 4
 TRAINING_FILE, FEATURES_FILE = "training.json", "features.yaml"
 TRAINING_PACKAGES = ("jax", "jaxlib", "optax", "numpy", "onnx", "scikit-learn")
 
@@ -38,22 +42,26 @@ def train_stage(work: Path, plan: Plan, say: Say) -> None:
     """Train and calibrate the members on the cohort in `work`; writes members.npz and training.json there."""
     cohort = read_cohort(work, load_schema())
     say(f"{len(cohort.bone)} people with bone density, {len(cohort.function)} with a function test")
-    parts = (cohort.training_parts(fold, COPIES) for fold in range(MEMBERS))
-    raw = train_members(cohort.schema, parts, plan, say)
-    members, calibration = calibrate_members(cohort, raw)
+    members, calibration = float_members(cohort, plan, say)
     member_files.save(work, members)
     facts = {
         "schema": "osteofusion.training/1",
         "seed": cohort.seed,
         "plan": asdict(plan),
-        "copies": COPIES,
+        "copies": cohort.facts["copies"],
         "calibration": calibration,
-        "partial_dxa": {"answers": "equations"},
+        "partial_dxa": partial.compare(cohort, members),
         "python": platform.python_version(),
         "packages": {name: importlib.metadata.version(name) for name in TRAINING_PACKAGES},
     }
     (work / TRAINING_FILE).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
     say(f"members and their calibration written to {work}")
+
+
+def float_members(cohort: Cohort, plan: Plan, say: Say) -> tuple[list[Weights], dict[str, Any]]:
+    """Five calibrated members, member k trained without fold k, and their common calibration."""
+    parts = (cohort.training_parts(fold) for fold in range(MEMBERS))
+    return calibrate_members(cohort, train_members(cohort.schema, parts, plan, say))
 
 
 def quantize_stage(work: Path, bundle: Path, say: Say) -> None:
@@ -63,7 +71,8 @@ def quantize_stage(work: Path, bundle: Path, say: Say) -> None:
         shutil.copyfile(default_bundle() / FEATURES_FILE, bundle / FEATURES_FILE)
     schema = load_schema(bundle)
     cohort = read_cohort(work, schema)
-    integers = [quantize(member) for member in member_files.load(work)]
+    members = member_files.load(work)
+    integers = [quantize(member) for member in members]
     reference = standardise(schema, cohort.reference[0], 1)
     write_imputer(bundle, fit_imputer(schema, reference, cohort.bone.weight))
     facts = {"model": MODEL_ID, "version": VERSION}
@@ -73,6 +82,7 @@ def quantize_stage(work: Path, bundle: Path, say: Say) -> None:
     say(f"{vectors} golden vectors")
     training = json.loads((work / TRAINING_FILE).read_text(encoding="utf-8"))
     people = {"bone_density": len(cohort.bone), "function": len(cohort.function)}
-    write_metadata(bundle, metadata(training, people, vectors, len(integers)))
+    errors = tables(open_out_of_fold(cohort, open_engine("onnxruntime", bundle), members))
+    write_metadata(bundle, metadata(training, people, vectors, len(integers)) | errors)
     write_manifest(bundle)
     say(f"bundle written to {bundle}, not signed")

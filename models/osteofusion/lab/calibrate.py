@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,34 +12,50 @@ from osteofusion import heads
 from osteofusion.encode import layout, standardise
 from osteofusion.lab.hazards import incidence
 from osteofusion.lab.members import float_logits
-from osteofusion.lab.network import Weights
+from osteofusion.lab.network import Weights, on_grid
 from osteofusion.lab.tables import Values
+from osteofusion.schema import Schema
 
 if TYPE_CHECKING:
     from osteofusion.lab.cohort import Cohort
 
 SITES = ("fn_t", "th_t", "ls_t")
+LEVELLED = (
+    "sex",
+    "black_ancestry",
+)  # groups of the osteoporosis head whose mean prediction is set to what was seen
 
 
 @dataclass(frozen=True, slots=True)
 class Platt:
-    """calibrated logit = slope * logit + intercept; a positive slope keeps order and monotone path."""
+    """calibrated logit = slope * logit + intercept + sum of moves * z of a feature.
+
+    A positive slope keeps order and monotone path.
+    """
 
     slope: float
     intercept: float
+    moves: Mapping[str, float] = field(default_factory=dict)
 
 
-def fit_platt(logits: Values, label: Values) -> Platt:
-    """Logistic regression of the label on the logit (Newton)."""
-    design = np.column_stack([logits, np.ones_like(logits)])
-    beta = np.array([0.0, np.log(label.mean() / (1 - label.mean()))])
+def fit_logistic(design: Values, label: Values) -> Values:
+    """Coefficients of a logistic regression (Newton); `design` holds its own column of ones."""
+    beta = np.zeros(design.shape[1])
     for _ in range(25):
         p = heads.sigmoid(design @ beta)
-        gradient = design.T @ (label - p)
-        beta += np.linalg.solve((design * (p * (1 - p))[:, None]).T @ design, gradient)
-    if beta[0] <= 0:
-        raise ValueError(f"calibration slope {beta[0]:.3f}: the head ranks people backwards")
-    return Platt(float(beta[0]), float(beta[1]))
+        beta += np.linalg.solve((design * (p * (1 - p))[:, None]).T @ design, design.T @ (label - p))
+    return beta
+
+
+def fit_platt(logits: Values, label: Values, groups: Mapping[str, Values] | None = None) -> Platt:
+    """Logistic regression of the label on the logit and on the z-scores of `groups`."""
+    named = dict(groups or {})
+    slope, intercept, *moves = fit_logistic(
+        np.column_stack([logits, np.ones_like(logits), *named.values()]), label
+    ).tolist()
+    if slope <= 0:
+        raise ValueError(f"calibration slope {slope:.3f}: the head ranks people backwards")
+    return Platt(slope, intercept, dict(zip(named, moves, strict=True)))
 
 
 def fit_event_shifts(logits: Values, hip: Values, mof: Values) -> tuple[float, float]:
@@ -55,13 +72,18 @@ def fit_event_shifts(logits: Values, hip: Values, mof: Values) -> tuple[float, f
     return shift_hip, shift_other
 
 
-def fold_in(weights: Weights, osteoporosis: Platt, falls: Platt, shifts: tuple[float, float]) -> Weights:
+def fold_in(
+    schema: Schema, weights: Weights, osteoporosis: Platt, falls: Platt, shifts: tuple[float, float]
+) -> Weights:
     """The same member with its calibration inside the last layer."""
+    at = layout(schema)
     result = {name: value.copy() for name, value in weights.items()}
     for head, platt in ((heads.OSTEOPOROSIS, osteoporosis), (heads.FALLS, falls)):
         for name in ("out_u", "out_c", "out_x"):
             result[name][:, head] *= platt.slope
         result["out_b"][head] = platt.slope * result["out_b"][head] + platt.intercept
+        for name, move in platt.moves.items():
+            result["out_x"][at.value[schema.column[name]], head] += move
     result["out_b"][heads.HIP] += shifts[0]
     result["out_b"][heads.OTHER] += shifts[1]
     return result
@@ -72,8 +94,13 @@ def calibrate_members(cohort: Cohort, members: list[Weights]) -> tuple[list[Weig
     schema = cohort.schema
     bone, falls = standardise(schema, cohort.bone.values, 1), standardise(schema, cohort.function.values, 1)
     bone[:, [schema.column[name] for name in SITES]] = np.nan
+    groups = {
+        name: on_grid(np.nan_to_num(bone[:, schema.column[name]])).astype(np.float64) for name in LEVELLED
+    }
     status = fit_platt(
-        out_of_fold(cohort, members, bone, cohort.bone_fold)[:, heads.OSTEOPOROSIS], cohort.bone.osteoporosis
+        out_of_fold(cohort, members, bone, cohort.bone_fold)[:, heads.OSTEOPOROSIS],
+        cohort.bone.osteoporosis,
+        groups,
     )
     fall = fit_platt(
         out_of_fold(cohort, members, falls, cohort.function_fold)[:, heads.FALLS], cohort.function.falls
@@ -83,9 +110,10 @@ def calibrate_members(cohort: Cohort, members: list[Weights]) -> tuple[list[Weig
         "osteoporosis": asdict(status),
         "falls_12m": asdict(fall),
         "event_shift": {"hip": shifts[0], "other": shifts[1]},
-        "how": "Platt on out-of-fold real rows (no bone density); shift of event logits on generated rows",
+        "how": "logistic regression on out-of-fold real rows (no bone density), level by sex and ancestry; "
+        "shift of event logits on generated rows",
     }
-    return [fold_in(member, status, fall, shifts) for member in members], calibration
+    return [fold_in(schema, member, status, fall, shifts) for member in members], calibration
 
 
 def out_of_fold(cohort: Cohort, members: list[Weights], z: Values, fold: np.ndarray) -> Values:

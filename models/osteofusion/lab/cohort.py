@@ -60,6 +60,20 @@ class Cohort:
         generator = Generator.read(folder, schema, seed, parameters())
         return _cohort(schema, *_draw(generator, lambda _: None, members))
 
+    def without(self, bone: NDArray[np.bool_], function: NDArray[np.bool_]) -> Cohort:
+        """The cohort drawn anew from the people not flagged; folds stay, those flagged lend nothing."""
+        kept, tested = np.flatnonzero(~bone), np.flatnonzero(~function)
+        generator = Generator(
+            self.schema,
+            self.bone.take(kept),
+            self.function.take(tested),
+            self.bone_fold[kept],
+            self.function_fold[tested],
+            self.seed,
+            self.parameters,
+        )
+        return _cohort(self.schema, *_draw(generator, lambda _: None))
+
     @cached_property
     def reference(self) -> tuple[Values, People]:
         """One completed copy of the bone rows, hidden ages drawn, and its risk factors: calibrates the hazards."""
@@ -84,6 +98,13 @@ class Cohort:
     def unseen_parts(self) -> list[Part]:
         """By fold, one draw of the bone rows inside it, hazards of the centre: what its member has not seen."""
         return [self._bone_part(f"unseen{fold}", 1.0) for fold in range(MEMBERS)]
+
+    def age_of(self, z: Values) -> Values:
+        """Years of the people whose z-scores (n, F) these are."""
+        scaling = self.schema.by_id["age"].scaling
+        assert scaling is not None  # noqa: S101 - schema.py refuses an input without scaling
+        years: Values = z[:, self.schema.column["age"]] * scaling.scale + scaling.centre
+        return years
 
     def _bone_part(self, name: str, share: float) -> Part:
         read = self._reader(name, share)

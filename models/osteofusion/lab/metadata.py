@@ -24,6 +24,10 @@ TIERS = {
     "S": "real people, drawn modalities or generated outcomes",
 }
 SOURCES = ("NHANES 2005-2010, 2013-2014 (bone)", "NHANES 1999-2000, 2003-2004 (function)")
+INTERVAL = (
+    "90 % range by members, 64 completions of the missing values and rounding, combined on the logit scale; "
+    "no confidence interval"
+)
 
 
 def metadata(training: dict[str, Any], people: dict[str, int], vectors: int, members: int) -> dict[str, Any]:
@@ -39,6 +43,7 @@ def metadata(training: dict[str, Any], people: dict[str, int], vectors: int, mem
         "heads": {"outcomes": list(heads.OUTCOMES), "logits_per_member": heads.WIDTH, "members": members},
         "falls_12m_means": "a falling problem reported for the past twelve months (a survey question)",
         "partial_dxa": training["partial_dxa"]["answers"],
+        "interval": INTERVAL,
         "calibration": training["calibration"],
         "training": {
             "people": people,

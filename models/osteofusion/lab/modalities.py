@@ -146,6 +146,7 @@ def complete(
     filler.hot_deck(testers, TURNOVER_BLOCK, weighted=False)
     _younger_gait(filler)
     _spine(filler)
+    filler.put("hormone_therapy", np.where(filler.column("sex") == 1, 0.0, np.nan))
     filler.frequencies(tuple(f.id for f in schema.inputs if f.kind == "bool" and f.id != "falls_past_year"))
     bone = bone_residual(filler.values, schema)
     _walking_form(filler)

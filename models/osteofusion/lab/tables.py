@@ -40,6 +40,7 @@ PLAIN = {
     "copd": "copd_bronchitis",
     "stroke": "stroke",
     "cancer": "cancer",
+    "hormone_therapy": "hormone_ever",
     "gait_speed": "gait_speed_m_s",
     "romberg_foam_ec": "romberg_c4_pass",
     "walk_aid": "walk_device",
@@ -114,6 +115,7 @@ def _rows(path: Path, schema: Schema) -> Rows:
     }
     known = {key: column[name] for key, name in PLAIN.items() if name in column}
     known["sex"] = np.array([float(record["sex"] == "M") for record in records])
+    known["black_ancestry"] = np.array([float(record["race_eth"] == "nh_black") for record in records])
     known["prior_fracture"] = _any([column[name] for name in PRIOR_FRACTURE])
     if all(name in column for name in PARENT_FRACTURE):
         known["parent_hip_fracture"] = _any([column[name] for name in PARENT_FRACTURE])

@@ -1,9 +1,10 @@
 """Training of one member with JAX and Optax: real labels where they exist, generated hazards elsewhere.
 
-Three losses: osteoporosis (real label), falls (real label), fracture and death (expected log-likelihood of
-the generated yearly hazards: the distribution of outcomes stands in for a draw from it, which has the same
-mean and no noise). Every step hides groups and single values at random, so that "absent" is a game the
-network has played.
+Four losses: osteoporosis (real label); the levels of the lowest T-score about the same logit (real too: one person
+in ten is a case, but everybody has a level; cumulative odds, McCullagh 1980 J R Stat Soc B 42:109); falls (real
+label); fracture and death (expected log-likelihood of the generated yearly hazards: the distribution of outcomes
+stands in for a draw from it, which has the same mean and no noise). Every step hides groups and single values at
+random, so that "absent" is a game the network has played.
 """
 
 from __future__ import annotations
@@ -26,13 +27,17 @@ from osteofusion.lab.network import CLAMP, Weights
 from osteofusion.lab.tables import Flags, Values
 from osteofusion.schema import Schema
 
+LEVELS = np.array([-3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0])  # T-scores
+LEVEL_SLOPE = 1.6  # log odds per T-score to start from: logistic residuals of about one T
+ONLY_IN_TRAINING = ("level_scale", "level_shift")  # by sex and level; no part of the network
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How long and how hard to train.
 
-    `weight` of osteoporosis, falls and fracture in the loss; `averaged` last steps whose weights are averaged;
-    `jitter` in SD on continuous values other than bone density, against learning single people by heart.
+    `weight` of osteoporosis, its levels, falls and fracture in the loss; `averaged` last steps whose weights are
+    averaged; `jitter` in SD on continuous values other than bone density, against learning single people by heart.
     """
 
     steps: int = 2200
@@ -40,7 +45,7 @@ class Plan:
     falls_batch: int = 384
     learning_rate: float = 2e-3
     decay: float = 3e-2
-    weight: tuple[float, float, float] = (0.4, 0.7, 12.0)
+    weight: tuple[float, float, float, float] = (0.4, 1.6, 0.7, 12.0)
     averaged: int = 900
     jitter: float = 0.15
     seed: int = 7
@@ -74,16 +79,25 @@ def forward(weights: Any, x: Any) -> Any:
     return bone @ weights["out_u"] + context @ weights["out_c"] + x @ weights["out_x"] + weights["out_b"]
 
 
-def _loss(weights: Any, batch: Any, weight: tuple[float, float, float]) -> Any:
+def _loss(weights: Any, batch: Any, weight: tuple[float, float, float, float]) -> Any:
     bone = forward(weights, batch["bone_x"])
     falls = forward(weights, batch["falls_x"])[:, heads.FALLS]
     status = optax.sigmoid_binary_cross_entropy(bone[:, heads.OSTEOPOROSIS], batch["bone_y"])
     status = (status * batch["bone_w"]).sum() / batch["bone_w"].sum()
+    levels = _levels(weights, bone[:, heads.OSTEOPOROSIS], batch)
     fall = optax.sigmoid_binary_cross_entropy(falls, batch["falls_y"]).mean()
     hip, other, death = bone[:, heads.HIP], bone[:, heads.OTHER], bone[:, heads.DEATH]
     fracture = _system(hip, death, batch["hip"], batch["death"])
     fracture += _system(jnp.logaddexp(hip, other), death, batch["hip"] + batch["other"], batch["death"])
-    return weight[0] * status + weight[1] * fall + weight[2] * fracture.mean()
+    return weight[0] * status + weight[1] * levels + weight[2] * fall + weight[3] * fracture.mean()
+
+
+def _levels(weights: Any, status: Any, batch: Any) -> Any:
+    """Cumulative-odds loss: the lowest T-score is at or below each of LEVELS, by the status logit moved and scaled."""
+    scale, shift = jnp.exp(weights["level_scale"])[batch["male"]], weights["level_shift"][batch["male"]]
+    below = (batch["lowest"][:, None] <= LEVELS).astype(status.dtype)
+    loss = optax.sigmoid_binary_cross_entropy(scale * status[:, None] + shift, below).mean(axis=1)
+    return (loss * batch["level_w"]).sum() / batch["level_w"].sum()
 
 
 def _system(event: Any, death: Any, event_hazard: Any, death_hazard: Any) -> Any:
@@ -152,13 +166,36 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     rules = network.rules(schema)
     open_, sign = jax.device_put((rules.open, rules.sign))
     weights = {name: jnp.asarray(value) for name, value in network.initial(schema, rng).items()}
+    weights |= {name: jnp.asarray(value) for name, value in _level_start().items()}
+    lowest = _lowest(schema, bone)
     run = (weights, weights, _optimizer(plan).init(weights))
     for number in range(plan.steps):
         averaged = max(0, number - max(plan.steps - plan.averaged, plan.steps // 2))
         run = _step(
-            *run, _batch(bone, falls, hider, plan, rng), open_, sign, np.float32(1 / (1 + averaged)), plan
+            *run,
+            _batch(bone, lowest, falls, hider, plan, rng),
+            open_,
+            sign,
+            np.float32(1 / (1 + averaged)),
+            plan,
         )
-    return {name: np.asarray(value, np.float32) for name, value in run[1].items()}
+    return {
+        name: np.asarray(value, np.float32) for name, value in run[1].items() if name not in ONLY_IN_TRAINING
+    }
+
+
+def _level_start() -> Weights:
+    shift = np.tile(LEVEL_SLOPE * (LEVELS + 2.5), (2, 1)).astype(np.float32)
+    return {"level_scale": np.zeros_like(shift), "level_shift": shift}
+
+
+def _lowest(schema: Schema, bone: Part) -> Values:
+    """Lowest measured T-score (n,), infinite where no site was measured."""
+    columns = list(schema.group_columns["bmd"])
+    scaling = [schema.inputs[column].scaling for column in columns]
+    t = bone.z[:, columns] * [s.scale for s in scaling if s] + [s.centre for s in scaling if s]
+    lowest: Values = np.where(bone.measured[:, columns], t, np.inf).min(axis=1)
+    return lowest
 
 
 def _optimizer(plan: Plan) -> optax.GradientTransformation:
@@ -168,7 +205,7 @@ def _optimizer(plan: Plan) -> optax.GradientTransformation:
 
 
 def _decayed(weights: Mapping[str, Any]) -> dict[str, bool]:
-    return {name: not name.endswith("_b") for name in weights}
+    return {name: not name.endswith("_b") and name not in ONLY_IN_TRAINING for name in weights}
 
 
 @partial(jax.jit, static_argnames="plan")
@@ -194,17 +231,23 @@ def _obey(name: str, value: Any, open_: Mapping[str, Any], sign: Mapping[str, An
     return value
 
 
-def _batch(bone: Part, falls: Part, hider: Hider, plan: Plan, rng: np.random.Generator) -> dict[str, Any]:
+def _batch(
+    bone: Part, lowest: Values, falls: Part, hider: Hider, plan: Plan, rng: np.random.Generator
+) -> dict[str, Any]:
     b = rng.integers(len(bone), size=plan.bone_batch)
     f = rng.integers(len(falls), size=plan.falls_batch)
     z = bone.z[b] + plan.jitter * rng.standard_normal(bone.z[b].shape) * hider.smooth
     bone_x, seen = hider.inputs(z, bone.measured[b])
     # a label from fewer than three sites says nothing of the others: it teaches only where no site is in view
-    partial = seen[:, hider.bone].any(axis=1) & ~bone.measured[b][:, hider.bone].all(axis=1)
+    blind = ~seen[:, hider.bone].any(axis=1)
+    partial = ~blind & ~bone.measured[b][:, hider.bone].all(axis=1)
     return {
         "bone_x": bone_x,
         "bone_y": bone.label[b].astype(np.float32),
         "bone_w": np.where(partial, 0.0, bone.label_weight[b]).astype(np.float32),
+        "male": (bone.z[b, hider.person[1]] > 0).astype(np.int32),
+        "lowest": np.nan_to_num(lowest[b]).astype(np.float32),
+        "level_w": np.where(blind & np.isfinite(lowest[b]), bone.label_weight[b], 0.0).astype(np.float32),
         "falls_x": hider.inputs(falls.z[f], falls.measured[f])[0],
         "falls_y": falls.label[f].astype(np.float32),
         **{cause: table[b].astype(np.float32) for cause, table in bone.hazards.items()},

@@ -33,6 +33,15 @@ def test_platt_is_logistic_regression() -> None:
     assert platt.slope == pytest.approx(2.0, abs=0.25)
 
 
+def test_levels_of_a_group_are_fitted_with_the_slope() -> None:
+    group = (RNG.random(4000) < 0.3).astype(float)
+    label = (RNG.random(4000) < heads.sigmoid(TRUTH - 0.8 * group)).astype(float)
+    platt = fit_platt(TRUTH, label, {"black_ancestry": group})
+    assert platt.moves["black_ancestry"] == pytest.approx(-0.8, abs=0.2)
+    p = heads.sigmoid(platt.slope * TRUTH + platt.intercept + platt.moves["black_ancestry"] * group)
+    assert p[group == 1].mean() == pytest.approx(label[group == 1].mean(), abs=1e-6)
+
+
 def test_a_head_that_ranks_backwards_is_refused() -> None:
     with pytest.raises(ValueError, match="backwards"):
         fit_platt(-TRUTH, LABEL)
@@ -54,8 +63,10 @@ def test_calibration_folded_into_the_last_layer_is_the_same_calibration() -> Non
     weights = network.initial(schema, np.random.default_rng(1))
     x = network_input(RNG.standard_normal((30, len(schema.inputs))), layout(schema))
     before = np.asarray(forward(weights, x))
-    after = np.asarray(forward(fold_in(weights, Platt(1.3, -0.2), Platt(0.8, 0.1), (0.3, -0.4)), x))
-    np.testing.assert_allclose(after[:, 0], 1.3 * before[:, 0] - 0.2, rtol=1e-4, atol=1e-4)
+    status = Platt(1.3, -0.2, {"sex": 0.1})
+    after = np.asarray(forward(fold_in(schema, weights, status, Platt(0.8, 0.1), (0.3, -0.4)), x))
+    sex = x[:, layout(schema).value[schema.column["sex"]]]
+    np.testing.assert_allclose(after[:, 0], 1.3 * before[:, 0] - 0.2 + 0.1 * sex, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(after[:, 1], 0.8 * before[:, 1] + 0.1, rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(after[:, heads.HIP], before[:, heads.HIP] + 0.3, atol=1e-4)
     np.testing.assert_allclose(after[:, heads.OTHER], before[:, heads.OTHER] - 0.4, atol=1e-4)
