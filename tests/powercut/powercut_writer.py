@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 from osteogait.acquire import recorder as module
-from osteogait.acquire.entry import Entry, Kind
 from osteogait.acquire.recorder import Recorder
+from osteogait.radio.entry import Entry, Kind
 
 ENTRIES, BURST = 60, 6
 """Several entries a commit: a commit that is torn in the middle must not pass."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from osteogait.acquire.entry import Entry, Kind
 from osteogait.devices.driver import Expect, Outcome, Pause, Read, Step, Steps, Subscribe, Write
 from osteogait.errors import DeviceNotFound
+from osteogait.radio.entry import Entry, Kind
 from osteogait.radio.link import Link, Notification
 
 MISSING = "characteristic_missing"

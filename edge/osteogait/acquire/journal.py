@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from osteogait.acquire.converse import now_ns
-from osteogait.acquire.entry import Entry, Kind
 from osteogait.acquire.limits import Limits
 from osteogait.acquire.recorder import Recorder
 from osteogait.acquire.state import Event
 from osteogait.errors import StoreError
+from osteogait.radio.entry import Entry, Kind
 
 SESSION = "session"
 """The `characteristic` under which events stand in the transcript."""

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from osteogait.acquire.books import Books
-from osteogait.acquire.entry import Entry, Kind, unpack
 from osteogait.acquire.recorder import FORMAT
 from osteogait.acquire.transcript import reread
 from osteogait.devices.driver import Model, Settings
 from osteogait.devices.registry import model_named
 from osteogait.errors import StoreError
+from osteogait.radio.entry import Entry, Kind, unpack
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 
-from osteogait.acquire.entry import Entry, pack
 from osteogait.errors import StoreError
+from osteogait.radio.entry import Entry, pack
 
 FORMAT = "osteogait.recording/2"
 FLUSH_S = 0.5

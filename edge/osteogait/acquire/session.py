@@ -11,7 +11,6 @@ from pathlib import Path
 
 from osteogait.acquire.books import Books
 from osteogait.acquire.converse import carry_out, now_ns
-from osteogait.acquire.entry import Entry
 from osteogait.acquire.journal import Journal
 from osteogait.acquire.limits import LIMITS, Limits
 from osteogait.acquire.rate import counted_rate_hz
@@ -19,6 +18,7 @@ from osteogait.acquire.state import NEXT, Event, State
 from osteogait.acquire.summary import RecordingSummary, summarise
 from osteogait.devices.driver import Outcome, Samples, Settings, Steps
 from osteogait.errors import DecodeError, DeviceNotFound, OsteogaitError, QualityGateFailed, StoreError
+from osteogait.radio.entry import Entry
 from osteogait.radio.link import Link, Notification
 from osteogait.radio.source import Source
 

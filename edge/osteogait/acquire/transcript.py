@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from osteogait.acquire.books import Books
-from osteogait.acquire.entry import Entry, Kind
 from osteogait.acquire.state import State
 from osteogait.devices.driver import Driver, Expect, Outcome, Read, Settings, Steps
 from osteogait.errors import DecodeError, OsteogaitError
+from osteogait.radio.entry import Entry, Kind
 
 
 @dataclass(frozen=True, slots=True)

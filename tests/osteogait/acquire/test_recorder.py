@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from osteogait.acquire import recorder as module
-from osteogait.acquire.entry import Entry, Kind, pack, unpack
 from osteogait.acquire.recorded import read_recorded
 from osteogait.acquire.recorder import Recorder
 from osteogait.devices.open_profile import CONTROL, DATA
 from osteogait.errors import StoreError
+from osteogait.radio.entry import Entry, Kind, pack, unpack
 
 BUSY_S = 1.0
 """What a machine that does other things may add."""
@@ -163,7 +163,7 @@ KILLED = """
 import sys, time
 from pathlib import Path
 from osteogait.acquire.recorder import Recorder
-from osteogait.acquire.entry import Entry, Kind
+from osteogait.radio.entry import Entry, Kind
 r = Recorder(Path(sys.argv[1]), {})
 r.wait_ready()
 for i in range(10**6):
