@@ -185,7 +185,9 @@ class OpenSensor:
         self._discontinuity = False
         width = self._frame_bytes // 2
         frames = tuple(frame(self.serial, self._next + k)[:width] for k in range(self._n))
-        ticks = self._tick(self._start_us + self._next * 1e9 / self._rate_mhz)
+        ticks = self._tick(
+            self._start_us + (self._next + 1) * 1e9 / self._rate_mhz
+        )  # taken as its period ends
         seq = self.books.built % 2**16
         return DataPacket(flags, self.battery, seq, 31.0, self._next % WRAP, ticks, frames)
 

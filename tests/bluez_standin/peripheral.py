@@ -34,6 +34,7 @@ class Peripheral:
         self.address, self.sensor, self.rssi_dbm = address, sensor, -55
         self.visible, self.muted_until_ns = True, 0
         self.connection: Connection | None = None
+        self._switching = asyncio.Lock()
         self._held: deque[bytes] = deque()
         self._advertising_ms = advertising_ms
         controller = Controller(sensor.name, link=link)
@@ -57,8 +58,11 @@ class Peripheral:
 
     async def advertise(self) -> None:
         """Advertise as long as visible and not connected."""
-        if not self.visible or self.connection is not None or self.device.is_advertising:
-            return
+        async with self._switching:
+            if self.visible and self.connection is None and not self.device.is_advertising:
+                await self._start_advertising()
+
+    async def _start_advertising(self) -> None:
         fields = [
             (AdvertisingData.FLAGS, b"\x06"),
             (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(UUID(SERVICE))),
@@ -74,8 +78,9 @@ class Peripheral:
     async def hide(self) -> None:
         """Stop advertising until made visible again."""
         self.visible = False
-        if self.device.is_advertising:
-            await self.device.stop_advertising()
+        async with self._switching:
+            if self.device.is_advertising:
+                await self.device.stop_advertising()
 
     async def drop(self, pause_s: float | None) -> None:
         """Lose the link; advertise again after `pause_s`, never for None."""

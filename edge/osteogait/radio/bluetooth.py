@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -39,7 +40,24 @@ FRESH_S = 10.0
 NO_RSSI = -127
 """What bleak tells when bluetoothd told nothing."""
 
-_locks: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Lock]] = WeakKeyDictionary()
+
+@dataclass(slots=True)
+class _Shared:
+    """What all users of Bluetooth in one event loop share, as they share bleak's state.
+
+    choosing    held while it is found out which bluetoothd and adapter there are
+    daemon      the bluetoothd that bleak's state is of
+    held        by adapter address: whoever scans or connects
+    freed       adapters whose abandoned links have been freed
+    """
+
+    choosing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    daemon: str | None = None
+    held: dict[str, asyncio.Lock] = field(default_factory=dict)
+    freed: set[Adapter] = field(default_factory=set)
+
+
+_shared: WeakKeyDictionary[asyncio.AbstractEventLoop, _Shared] = WeakKeyDictionary()
 
 
 class Bluetooth:
@@ -57,15 +75,17 @@ class Bluetooth:
 
     async def adapter(self) -> Adapter:
         """The adapter as it is now; at first, and after a restart of bluetoothd, old links on it are freed."""
-        adapter = await choose_adapter(self._wanted)
-        if adapter != self._adapter:
-            if self._adapter is not None and self._adapter.daemon != adapter.daemon:
-                self._devices.clear()
+        shared = _of_this_loop()
+        async with shared.choosing:
+            self._adapter = adapter = await choose_adapter(self._wanted)
+            if shared.daemon not in (None, adapter.daemon):
                 await _forget_old_daemon()
-            freed = await free_abandoned_links(adapter)
-            if freed:
-                logger.warning("freed links left by an earlier run: %s", ", ".join(freed))
-            self._adapter = adapter
+            shared.daemon = adapter.daemon
+            if adapter not in shared.freed:
+                freed = await free_abandoned_links(adapter)
+                if freed:
+                    logger.warning("freed links left by an earlier run: %s", ", ".join(freed))
+                shared.freed.add(adapter)
         return adapter
 
     async def scan(self, seconds: float = SCAN_S) -> tuple[Sighting, ...]:
@@ -134,7 +154,7 @@ class Bluetooth:
 
     async def _held(self) -> asyncio.Lock:
         adapter = await self.adapter()
-        return _locks.setdefault(asyncio.get_running_loop(), {}).setdefault(adapter.address, asyncio.Lock())
+        return _of_this_loop().held.setdefault(adapter.address, asyncio.Lock())
 
     async def _attempt(self, address: str, left_s: float) -> BleakLink:
         if address not in self._devices:
@@ -178,6 +198,10 @@ class Bluetooth:
 
         assert self._adapter is not None  # noqa: S101 - whoever scans holds the lock of a chosen adapter
         return BleakScanner(detected, bluez={"adapter": self._adapter.name})
+
+
+def _of_this_loop() -> _Shared:
+    return _shared.setdefault(asyncio.get_running_loop(), _Shared())
 
 
 async def _forget_old_daemon() -> None:

@@ -6,6 +6,7 @@ does not tell whether a standing link is somebody's or was left behind by a cras
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ from osteogait.devices.registry import recognise
 from osteogait.errors import DeviceNotFound
 from osteogait.radio.availability import told
 
+SETTLE_S = 1.5
+"""A session that begins subscribes within a second of its connection; a link still unheard then is nobody's."""
 BLUEZ = "org.bluez"
 BUS, BUS_PATH = "org.freedesktop.DBus", "/org/freedesktop/DBus"
 ADAPTER, DEVICE, CHARACTERISTIC = "org.bluez.Adapter1", "org.bluez.Device1", "org.bluez.GattCharacteristic1"
@@ -77,20 +80,34 @@ async def free_abandoned_links(adapter: Adapter) -> tuple[str, ...]:
     bluetoothd keeps a link when the program that made it dies, and a connected sensor does not advertise, so it
     would never be found again. A recording that runs in another process listens, so it is left alone.
     """
-    prefix = f"/org/bluez/{adapter.name}/"
     async with _bus() as bus:
-        objects = await _objects(bus)
-        freed = []
-        for path, interfaces in objects.items():
-            device = interfaces.get(DEVICE, {})
-            standing = path.startswith(prefix) and device.get("Connected") and _ours(device)
-            if standing and not _anyone_listens(objects, path):
-                await _call(bus, path, DEVICE, "Disconnect")
-                freed.append(str(device["Address"]))
-    return tuple(freed)
+        abandoned = _abandoned(adapter, await _objects(bus))
+        if not abandoned:
+            return ()
+        await asyncio.sleep(SETTLE_S)
+        still = _abandoned(adapter, await _objects(bus))
+        freed = {path: address for path, address in abandoned.items() if path in still}
+        for path in freed:
+            await _call(bus, path, DEVICE, "Disconnect")
+    return tuple(freed.values())
+
+
+def _abandoned(adapter: Adapter, objects: dict[str, dict[str, Any]]) -> dict[str, str]:
+    """Addresses by path of our kinds of sensors that are connected while nobody listens."""
+    prefix = f"/org/bluez/{adapter.name}/"
+    devices = {
+        path: has[DEVICE] for path, has in objects.items() if path.startswith(prefix) and DEVICE in has
+    }
+    return {
+        path: str(device["Address"])
+        for path, device in devices.items()
+        if device.get("Connected") and _ours(device) and not _anyone_listens(objects, path)
+    }
 
 
 def _ours(device: dict[str, Any]) -> bool:
+    if device.get("Paired"):  # sensors are not paired; a keyboard whose name looks like one is
+        return False
     services = frozenset(uuid.lower() for uuid in device.get("UUIDs", ()))
     advert = Advert(device.get("Name"), services, frozenset(device.get("ManufacturerData", ())))
     return recognise(advert) is not None
@@ -117,7 +134,10 @@ async def _bus() -> AsyncIterator[MessageBus]:
             await bus.connect()
             yield bus
         finally:
+            standing = bus.connected
             bus.disconnect()
+            if standing:
+                await bus.wait_for_disconnect()  # type: ignore[no-untyped-call]
 
 
 async def _objects(bus: MessageBus) -> dict[str, dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import os
 import sys
@@ -27,6 +28,19 @@ def _load(path: Path) -> ModuleType:
     return module
 
 
+def _close_bleak() -> None:
+    """Close the bus connection that bleak keeps for each event loop; it would do so at its next use only."""
+    from bleak.backends.bluezdbus.manager import _global_instances
+
+    for loop in [loop for loop in _global_instances if loop.is_closed()]:
+        bus = _global_instances.pop(loop)._bus
+        if bus is not None:
+            with contextlib.suppress(
+                RuntimeError
+            ):  # it wakes a task of the closed loop after closing the socket
+                bus._finalize(None)
+
+
 standin = _load(STANDIN)
 StandIn = Any
 StartStandIn = Callable[..., StandIn]
@@ -39,6 +53,7 @@ def private_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]
     if reason is not None:
         pytest.skip(reason)
     with ExitStack() as stack:
+        stack.callback(_close_bleak)
 
         def start(**options: Any) -> Any:
             bus = stack.enter_context(standin.PrivateBus(**options))
