@@ -260,6 +260,7 @@ def measured(count: int = CYCLES) -> list[RowValues]:
         for scenario in (one_sensor, four_sensors, fast_sensor, lambda there: cycles(there, count)):
             with module.StandIn(bus, [dict(sensor) for sensor in sensors]) as there:
                 rows += scenario(there)
+        module.end_idle()
     return rows
 
 

@@ -1,8 +1,10 @@
-"""The stand-in as a process: `python tests/bluez_standin SETTINGS`; orders on stdin, answers on stdout.
+"""The stand-in as a process: `python tests/bluez_standin`, JSON lines on stdin, one answer a line on stdout.
 
-SETTINGS is one JSON object: `bus` (address of the message bus), `sensors` (list of objects with serial and
-the options of `OpenSensor`), and optionally `adapters` (addresses; [] for none), `roles`, `powered`,
-`temporary_s`, `advertising_ms`, `seed`. It says {"ready": ...} once the name is owned, and ends with stdin.
+The first line is the settings: `bus` (address of the message bus), `sensors` (list of objects with serial and the
+options of `OpenSensor`), and optionally `adapters` (addresses; [] for none), `roles`, `powered`, `temporary_s`,
+`advertising_ms`. The answer {"ready": ...} comes once the name is owned. Lines up to {"do": "end"} are orders
+(`Steering`); then other settings begin another world, so that a test does not pay for the imports. The process ends
+with stdin.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from peripheral import ADVERTISING_MS, Peripheral
 from steering import Steering
 from tree import ObjectTree
 
+END = {"do": "end"}
+
 
 def address_of(serial: int) -> str:
     """The static random address of a sensor."""
@@ -31,7 +35,7 @@ def address_of(serial: int) -> str:
 
 
 async def main(settings: dict[str, Any]) -> None:
-    """Serve until stdin ends."""
+    """Serve one world until its end."""
     bus = await MessageBus(settings["bus"], negotiate_unix_fd=True).connect()
     tree, link = ObjectTree(bus), LocalLink()
     adapters = [
@@ -56,15 +60,16 @@ async def main(settings: dict[str, Any]) -> None:
     await _orders(Steering(tree, adapters, sensors))
     for task in old:
         task.cancel()
+    bus.disconnect()
+    await bus.wait_for_disconnect()
 
 
 async def _orders(steering: Steering) -> None:
     reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(
-        lambda: asyncio.StreamReaderProtocol(reader), sys.stdin
-    )
-    while line := await reader.readline():
-        say(await steering.carry_out(json.loads(line)))
+    stdin = os.fdopen(os.dup(sys.stdin.fileno()))
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), stdin)
+    while (line := await reader.readline()) and (order := json.loads(line)) != END:
+        say(await steering.carry_out(order))
 
 
 def say(answer: dict[str, Any]) -> None:
@@ -74,5 +79,8 @@ def say(answer: dict[str, Any]) -> None:
 
 
 if __name__ == "__main__":
-    logging.basicConfig(level=os.environ.get("STANDIN_LOG", "ERROR"), stream=sys.stderr)
-    asyncio.run(main(json.loads(sys.argv[1])))
+    logging.basicConfig(level=os.environ.get("STANDIN_LOG", "CRITICAL"), stream=sys.stderr)
+    while told := sys.stdin.readline():
+        asyncio.run(main(json.loads(told)))
+        say({"ended": True})
+        os.set_blocking(sys.stdin.fileno(), True)

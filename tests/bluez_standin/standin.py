@@ -80,19 +80,14 @@ class StandIn:
 
     def __init__(self, bus: PrivateBus, sensors: list[dict[str, Any]], **settings: Any) -> None:
         """Start it; each sensor is {"serial": ...} with the options of the firmware."""
-        self._bus, self._sensors, self._settings = bus, sensors, settings
-        told = json.dumps({"bus": bus.address, "sensors": sensors, **settings})
-        self.process = subprocess.Popen(
-            [sys.executable, str(HERE), told], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
+        self._bus, self._sensors, self._settings, self._closed = bus, sensors, settings, False
+        self.process = _idle.pop() if _idle else _started()
+        self._say({"bus": bus.address, "sensors": sensors, **settings})
         self.addresses: dict[str, str] = json.loads(_line(self.process.stdout))["ready"]
 
     def do(self, order: str, sensor: str | None = None, /, **values: Any) -> dict[str, Any]:
         """Give an order; its answer."""
-        assert self.process.stdin is not None
-        told = {"do": order, **({"sensor": sensor} if sensor else {}), **values}
-        self.process.stdin.write(json.dumps(told) + "\n")
-        self.process.stdin.flush()
+        self._say({"do": order, **({"sensor": sensor} if sensor else {}), **values})
         answer: dict[str, Any] = json.loads(_line(self.process.stdout))
         if "error" in answer:
             raise RuntimeError(f"{order}: {answer['error']}")
@@ -103,10 +98,22 @@ class StandIn:
         return StandIn(self._bus, self._sensors, **self._settings)
 
     def close(self) -> None:
-        """End it; may be called twice."""
-        if self.process.stdin is not None and not self.process.stdin.closed:
-            self.process.stdin.close()
-        _end(self.process)
+        """End this world and keep the process for the next; may be called twice."""
+        if self._closed:
+            return
+        self._closed = True
+        if self.process.poll() is not None:
+            _end(self.process)
+            return
+        self._say({"do": "end"})
+        while "ended" not in json.loads(_line(self.process.stdout)):
+            continue
+        _idle.append(self.process)
+
+    def _say(self, told: dict[str, Any]) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(told) + "\n")
+        self.process.stdin.flush()
 
     def __enter__(self) -> StandIn:
         return self
@@ -115,6 +122,21 @@ class StandIn:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         self.close()
+
+
+_idle: list[subprocess.Popen[str]] = []
+"""Processes that have done their imports and wait for a world."""
+
+
+def _started() -> subprocess.Popen[str]:
+    command = [sys.executable, str(HERE)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def end_idle() -> None:
+    """End the processes that wait."""
+    while _idle:
+        _end(_idle.pop())
 
 
 def _line(stream: IO[str] | None) -> str:
@@ -134,5 +156,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     if process.poll() is None:
         process.terminate()
     process.wait(WAIT_S)
+    if process.stdin is not None:
+        process.stdin.close()
     if process.stdout is not None:
         process.stdout.close()

@@ -46,6 +46,12 @@ StandIn = Any
 StartStandIn = Callable[..., StandIn]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _no_stand_in_left() -> Iterator[None]:
+    yield
+    standin.end_idle()
+
+
 @pytest.fixture
 def private_bus(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Any]]:
     """Starts a bus of this test alone, which becomes the system bus of this process: `private_bus(denied=True)`."""
