@@ -21,6 +21,7 @@ HIP, OTHER, DEATH = slice(2, 12), slice(12, 22), slice(22, 32)
 WIDTH = 32
 
 HIGHEST = 300.0  # of a logit: exp stays far below overflow, and a hazard there is 1 to the last bit
+MARGIN = 1e-12  # nearer to 0 or 1 no probability comes, so that its logit exists
 FEW = 128  # numbers below which the count of calls, not of numbers, is the cost
 BLOCK = 640  # rows worked on at once: their intermediate values stay in the cache
 
@@ -47,6 +48,7 @@ def _fill(result: Array, rows: NDArray[np.floating]) -> None:
     heads = odds[:2] / (1.0 + odds[:2])
     result[:, 0], result[:, 3] = heads[OSTEOPOROSIS], heads[FALLS]
     result[:, 1], result[:, 2] = np.maximum(either, hip), hip  # equal but for the last bit where other is nil
+    np.minimum(np.maximum(result, MARGIN, out=result), 1 - MARGIN, out=result)
 
 
 def cumulative_incidence(event: Array, death: Array) -> Array:

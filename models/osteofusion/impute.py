@@ -183,18 +183,19 @@ class GaussianImputer:
 
 
 def balanced_normals(count: int, features: int, seed: int) -> Vector:
-    """Standard normals (count, 2, features) that fill every feature evenly, in pairs of opposite sign.
+    """Standard normals (count, 2, features) that fill every feature evenly.
 
     Notes
     -----
-    Latin hypercube (McKay 1979, Technometrics 21:239) of half-normals with random signs, and its mirror image: with
-    few draws the spread along one feature would otherwise be a matter of luck.
+    Latin hypercube (McKay 1979, Technometrics 21:239): with few draws the spread along one feature would otherwise be
+    a matter of luck.
     """
-    rng, half = np.random.default_rng(seed), count // 2
-    sizes = np.array([_half_normal((n + 0.5) / half) for n in range(half)])
-    order = rng.permuted(np.tile(np.arange(half)[:, None, None], (1, 2, features)), axis=0)
-    draws = sizes[order] * rng.choice((-1.0, 1.0), size=order.shape)
-    return np.concatenate([draws, -draws])
+    side = [
+        math.copysign(_half_normal(abs(share)), share) for share in (np.arange(count) * 2 + 1) / count - 1
+    ]
+    order = np.tile(np.arange(count)[:, None, None], (1, 2, features))
+    normals: Vector = np.array(side)[np.random.default_rng(seed).permuted(order, axis=0)]
+    return normals
 
 
 def _half_normal(share: float) -> float:

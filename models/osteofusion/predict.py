@@ -255,7 +255,7 @@ class Predictor:
 
     @cached_property
     def _normals(self) -> Table:
-        """Standard normals of the completions in antithetic pairs."""
+        """Standard normals of the completions."""
         return balanced_normals(DRAWS, len(self.schema.inputs), DRAW_SEED)
 
     def _checked(self, z: Table, country: str) -> Iterator[tuple[int, str]]:

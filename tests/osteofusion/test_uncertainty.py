@@ -179,3 +179,21 @@ def test_a_damaged_table_is_refused(changed: dict[str, Any]) -> None:
     with pytest.raises(BundleError) as caught:
         read_tables(changed)
     assert caught.value.code == "bundle_not_understood"
+
+
+def test_the_shipped_tables_hold_what_they_promise() -> None:
+    """Measured when the bundle was made, on survey people that the answering member had not seen."""
+    for outcome in ("osteoporosis", "falls_12m"):
+        stated = MODEL.bundle.metadata["conformal"][outcome]["coverage"]
+        assert 0.88 <= stated["all"] <= 0.92
+        for group in ("women", "men", "with", "without", "40", "50", "60", "70", "80"):
+            assert stated[group] >= 0.85, (outcome, group)
+        assert MODEL.bundle.metadata["venn_abers"][outcome]["mean_width"] < 0.02
+    assert set(MODEL.tables.noise) == set(OUTCOMES)
+    assert all(bands.max() <= 0.02 for bands in MODEL.tables.noise.values())
+
+
+def test_people_with_osteoporotic_bone_have_finite_intervals() -> None:
+    found = MODEL.predict({**WOMAN, "fn_t": -4.8, "th_t": -4.9, "ls_t": -5.0})
+    for low, high in found.intervals.values():
+        assert 0 < low <= high < 1

@@ -8,7 +8,6 @@ import pytest
 from osteofusion.encode import unstandardise
 from osteofusion.examinations import examinations
 from osteofusion.heads import OUTCOMES, logit
-from osteofusion.impute import balanced_normals
 from osteofusion.predict import Predictor
 from osteofusion.value_of_information import NOTICEABLE, ValueOfInformation
 
@@ -19,17 +18,18 @@ WOMAN = {"age": 70.0, "sex": 0.0, "height": 158.0, "weight": 58.0, "prior_fractu
 
 def explained_by_nesting(columns: list[int], outcome: int) -> float:
     """Share of the variance of the answer that `columns` explain: many completions for each of many results."""
-    z = MODEL.z_scores(WOMAN)
-    outer = MODEL.imputer.draws(z, 120, np.random.default_rng(1))
+    z, rng = MODEL.z_scores(WOMAN), np.random.default_rng(1)
+    outer = MODEL.imputer.draws(z, 150, rng)
     means, spreads = [], []
     for row in outer:
         known = z.copy()
         known[columns] = row[columns]
-        inner = MODEL.imputer.complete(known, balanced_normals(32, len(z), 2))
+        inner = MODEL.imputer.draws(known, 100, rng)
         answers = logit(MODEL.member_probabilities(inner).mean(axis=1))[:, outcome]
         means.append(answers.mean())
-        spreads.append(answers.var())
-    return float(1 - np.mean(spreads) / (np.var(means) + np.mean(spreads)))
+        spreads.append(answers.var(ddof=1))
+    between = np.var(means) - np.mean(spreads) / 100
+    return float(between / (between + np.mean(spreads)))
 
 
 def narrowing(found: ValueOfInformation, kind: str, outcome: str, name: str) -> float:
