@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from osteofusion.schema import Schema
@@ -36,6 +36,6 @@ def examinations(schema: Schema) -> tuple[Examination, ...]:
 
 @cache
 def _table() -> dict[str, dict[str, Any]]:
-    text = files("osteofusion").joinpath("examinations.yaml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("examinations.yaml").read_text(encoding="utf-8")
     table: dict[str, dict[str, Any]] = read_yaml(text)
     return table

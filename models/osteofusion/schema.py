@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +113,7 @@ def load_schema(bundle: Path | None = None) -> Schema:
 
 def default_bundle() -> Path:
     """Folder of the bundle that ships with the package."""
-    return Path(str(files("osteofusion").joinpath("bundle")))
+    return Path(__file__).with_name("bundle")
 
 
 def _schema(content: dict[str, Any]) -> Schema:

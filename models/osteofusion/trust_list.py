@@ -12,7 +12,6 @@ import datetime
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +62,7 @@ class TrustList:
 
 def shipped_folder() -> Path:
     """Folder of the keys that ship with the package."""
-    return Path(str(files("osteofusion").joinpath("trust")))
+    return Path(__file__).with_name("trust")
 
 
 def load_trust(site: Path | None = None) -> TrustList:

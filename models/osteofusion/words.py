@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 import yaml
 
@@ -14,7 +14,7 @@ ANSWERS = "answers.yaml"
 
 @cache
 def _table(name: str = "words.yaml") -> dict[str, dict[str, str]]:
-    text = files("osteofusion").joinpath(name).read_text(encoding="utf-8")
+    text = Path(__file__).with_name(name).read_text(encoding="utf-8")
     table: dict[str, dict[str, str]] = yaml.safe_load(text)
     return table
 

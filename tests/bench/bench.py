@@ -7,63 +7,16 @@ because a busy machine must not fail `make test`.
 from __future__ import annotations
 
 import json
-import os
-import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
-REPEATS = 7
+from timing import REPEATS, Row, child, median_cpu, median_wall, print_table
+
 CASE = """\
 person: {age: 72, sex: female, height: 156, weight: 51}
 values: {ctx: {value: 410, unit: pg/mL}, prior_fracture: true, vit_d25oh: 48, gait_speed: 0.91}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; `bar` and `value` are in `unit`."""
-
-    what: str
-    value: float
-    unit: str
-    bar: float | None
-    baseline: str
-
-
-def child(*words: str) -> tuple[float, float, str]:
-    """CPU seconds, peak memory in MB and standard output of one fresh interpreter."""
-    read, write = os.pipe()
-    process = subprocess.Popen([sys.executable, *words], stdout=write, stderr=subprocess.DEVNULL)
-    os.close(write)
-    with os.fdopen(read, encoding="utf-8") as stream:
-        text = stream.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"{' '.join(words)} ended with {process.returncode}")
-    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, text
-
-
-def median_cpu(*words: str) -> float:
-    """Median CPU seconds over REPEATS fresh processes (the first one, with cold caches, left out)."""
-    child(*words)
-    return statistics.median(child(*words)[0] for _ in range(REPEATS))
-
-
-def median_wall(call: Callable[[], object], repeats: int) -> float:
-    """Median wall seconds of `call` in this process after one warm-up."""
-    call()
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return statistics.median(times)
 
 
 def start_up(empty: float) -> list[Row]:
@@ -122,56 +75,13 @@ def write_walk(path: Path) -> None:
     write_csv(walker(steps=44, seed=5).recording, path)
 
 
-def predicting(folder: Path) -> list[Row]:
-    """One prediction with group contributions after loading; a cold assessment."""
-    import numpy as np
-
-    from osteofusion.explain import group_shapley
-    from osteofusion.predict import Predictor
-
-    predictor = Predictor.load()
-    values = {
-        "age": 72.0,
-        "sex": 0.0,
-        "height": 156.0,
-        "weight": 51.0,
-        "ctx": 0.41,
-        "fn_t": -2.1,
-        "gait_speed": 0.9,
-    }
-
-    row = np.full((1, len(predictor.schema.inputs)), np.nan)
-    for name, value in values.items():
-        row[0, predictor.schema.column[name]] = value
-
-    def one() -> None:
-        predictor.predict_many(row)
-        group_shapley(predictor, values)
-
-    both = median_wall(one, 200)
-    bare = median_wall(lambda: predictor.predict_many(row), 200)
-    whole = median_wall(lambda: predictor.predict(values), 200)
+def assessing(folder: Path) -> list[Row]:
+    """A cold assessment."""
     case = folder / "case.yaml"
     case.write_text(CASE, encoding="utf-8")
     cold = median_cpu("-m", "osteogait", "assess", str(case), "--json")
     numpy_cpu = median_cpu("-c", "import numpy")
-    return [
-        Row(
-            "one prediction with group contributions",
-            1e3 * both,
-            "ms",
-            2,
-            f"{both / bare:.1f} x a bare prediction",
-        ),
-        Row(
-            "one prediction with interval and draws",
-            1e3 * whole,
-            "ms",
-            None,
-            f"{whole / bare:.1f} x a bare prediction",
-        ),
-        Row("osteogait assess, cold, CPU", cold, "s", 1.5, f"{cold / numpy_cpu:.1f} x importing numpy"),
-    ]
+    return [Row("osteogait assess, cold, CPU", cold, "s", 1.5, f"{cold / numpy_cpu:.1f} x importing numpy")]
 
 
 def streaming() -> list[Row]:
@@ -185,16 +95,13 @@ def streaming() -> list[Row]:
 
 def main() -> int:
     """Print the table; 1 when a bar is missed."""
+    import model
+
     empty = median_cpu("-c", "pass")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        rows = [*start_up(empty), *measuring(folder), *streaming(), *predicting(folder)]
-    print(f"{'what':<50} {'measured':>10} {'bar':>8}          baseline of the same run")  # noqa: T201
-    for row in rows:
-        bar = "" if row.bar is None else f"{row.bar:g} {row.unit}"
-        verdict = "" if row.bar is None else ("ok" if row.value <= row.bar else "OVER")
-        print(f"{row.what:<50} {row.value:>7.3g} {row.unit:<2} {bar:>8} {verdict:<5}    {row.baseline}")  # noqa: T201
-    return int(any(row.bar is not None and row.value > row.bar for row in rows))
+        rows = [*start_up(empty), *measuring(folder), *streaming(), *assessing(folder), *model.measured()]
+    return 0 if print_table(rows) else 1
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ verdict like any other.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -82,6 +81,8 @@ def _apart(logits: np.ndarray, chances: np.ndarray) -> bool:
 
 def probe(name: str, bundle: Path, timeout_s: float = CHILD_TIMEOUT_S) -> Verdict:
     """Golden run in a child process: a crash, a signal or a hang is a verdict, not a crash of the caller."""
+    import subprocess  # a tenth of the start-up of the model, needed only where nothing is known yet
+
     command = [sys.executable, "-m", "osteofusion.engines.probe", name, str(bundle)]
     try:
         child = subprocess.run(command, capture_output=True, text=True, timeout=timeout_s, check=False)

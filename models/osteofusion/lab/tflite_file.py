@@ -147,10 +147,11 @@ def build(members: Sequence[IntegerMember], metadata: Mapping[str, str]) -> byte
     logits = [graph.member(f"m{number}_", member, steps, floats) for number, member in enumerate(members)]
     output = graph.rows("logits", sum(len(member.out_bias) for member in members), "FLOAT32")
     graph.run("CONCATENATION", logits, output)
-    return _packed(graph, x, output, metadata)
+    return packed(graph, x, output, metadata)
 
 
-def _packed(graph: Graph, x: int, output: int, metadata: Mapping[str, str]) -> bytes:
+def packed(graph: Graph, x: int, output: int, metadata: Mapping[str, str]) -> bytes:
+    """The bytes of a file of one graph, with its facts as metadata."""
     subgraph, model = schema.SubGraphT(), schema.ModelT()
     subgraph.name, subgraph.tensors, subgraph.operators = b"osteofusion", graph.tensors, graph.operators
     subgraph.inputs, subgraph.outputs = np.array([x], np.int32), np.array([output], np.int32)

@@ -1,0 +1,189 @@
+"""The fusion model's cost: engines beside their own floors, reasons and intervals, start, memory, files.
+
+Run by `make bench` with the rest; alone: python tests/bench/model.py.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import floors
+import numpy as np
+from timing import REPEATS, Row, child, median_cpu, median_wall, print_table, side_by_side
+
+from osteofusion.encode import network_input
+from osteofusion.engines.base import ENGINES, MODEL_FILES, Engine, open_engine
+from osteofusion.engines.litert_engine import LiteEngine
+from osteofusion.engines.onnx_engine import OnnxEngine
+from osteofusion.engines.probe import probe
+from osteofusion.errors import EngineError
+from osteofusion.explain import contributions, group_shapley
+from osteofusion.heads import WIDTH, probabilities
+from osteofusion.predict import Predictor
+from osteofusion.schema import default_bundle
+
+BUNDLE = default_bundle()
+BATCH = 1024
+FLOOR_BARS = {"onnxruntime": 14.0, "litert": 9.0}
+MEMORY_BAR = 80.0  # MB
+VALUES = {
+    "age": 72.0,
+    "sex": 0.0,
+    "height": 156.0,
+    "weight": 51.0,
+    "ctx": 0.41,
+    "fn_t": -2.1,
+    "gait_speed": 0.9,
+}
+ENGINE_START = """
+import numpy
+from osteofusion.engines.base import open_engine
+from osteofusion.schema import default_bundle
+engine = open_engine({engine!r}, default_bundle())
+engine.run(numpy.zeros((1, engine.width), numpy.float32))
+"""
+PREDICTOR_START = """
+import numpy
+from osteofusion.predict import Predictor
+predictor = Predictor.load(engine={engine!r})
+row = numpy.full((1, len(predictor.schema.inputs)), numpy.nan)
+row[0, [predictor.schema.column["age"], predictor.schema.column["sex"]]] = 70.0, 0.0
+predictor.predict_many(row)
+"""
+PEAK = "print([line for line in open('/proc/self/status') if line.startswith('VmHWM')][0].split()[1])\n"
+
+
+def installed() -> list[Engine]:
+    """Every engine that opens here."""
+    found = []
+    for name in ENGINES:
+        try:
+            found.append(open_engine(name, BUNDLE))
+        except EngineError:
+            continue
+    return found
+
+
+def one_row(engine: Engine, folder: Path) -> Row:
+    """One row through five members beside the least that the same runtime can do with a row of that width."""
+    x = np.zeros((1, engine.width), np.float32)
+    x[0, ::3] = 1.0
+    floor, what = _floor(engine, folder)
+    ours, least = side_by_side(lambda: engine.run(x), lambda: floor(x))
+    told = f"{1e6 * ours:.1f} us, {what} {1e6 * least:.2f} us"
+    bar = FLOOR_BARS.get(engine.name)
+    return Row(f"one row, five members, {engine.name}, times its floor", ours / least, "x", bar, told)
+
+
+def _floor(engine: Engine, folder: Path) -> tuple[Callable[[np.ndarray], object], str]:
+    """The smallest graph of the runtime, called as the engine calls its own: with the same checks around."""
+    if engine.name == "onnxruntime":
+        session = OnnxEngine(
+            floors.write(folder / "identity.onnx", floors.identity_onnx(engine.width))
+        )._session
+        return lambda x: session.run(None, {"x": x}), "an Identity graph"
+    path = floors.write(folder / "layer.tflite", floors.one_layer_tflite(engine.width, WIDTH))
+    return LiteEngine(path, engine.name).run, "a graph of one layer"
+
+
+def batches(engine: Engine) -> Row:
+    """Rows a second in batches, head arithmetic included."""
+    x = np.random.default_rng(1).uniform(-2, 2, (BATCH, engine.width)).astype(np.float32)
+
+    def answers() -> None:
+        probabilities(engine.run(x).reshape(BATCH, engine.members, WIDTH)).mean(axis=1)
+
+    whole, bare = median_wall(answers, 40), median_wall(lambda: engine.run(x), 40)
+    told = f"{BATCH / bare / 1e3:.0f} without the head arithmetic; rows of all five members"
+    return Row(f"thousand rows a second at {BATCH}, {engine.name}", BATCH / whole / 1e3, "", None, told)
+
+
+def answering(predictor: Predictor) -> Iterator[Row]:
+    """One person's answers and reasons, each beside a bare probability of the same engine."""
+    row = np.full((1, len(predictor.schema.inputs)), np.nan)
+    for name, value in VALUES.items():
+        row[0, predictor.schema.column[name]] = value
+    everything = {
+        item.id: float(np.clip(item.scaling.centre, *item.hard)) if item.scaling and item.hard else 0.0
+        for item in predictor.schema.inputs
+    }
+    known = everything | VALUES | {"scanner_generation": 1.0}
+    z = predictor.z_scores(known)
+    logits = predictor.engine.run(network_input(z[None], predictor.layout)).reshape(1, -1, WIDTH)
+    measured: list[tuple[str, Callable[[], object], float, str, float | None]] = [
+        ("one probability of each outcome", lambda: predictor.predict_many(row), 1e3, "ms", None),
+        (
+            "six groups, exact Shapley, all values known",
+            lambda: group_shapley(predictor, known),
+            1e3,
+            "ms",
+            0.5,
+        ),
+        ("every value, Owen, all values known", lambda: contributions(predictor, known), 1e3, "ms", 10.0),
+        ("interval with its sources, few values known", lambda: predictor.predict(VALUES), 1e3, "ms", None),
+        ("which missing test helps most", lambda: predictor.value_of_information(VALUES), 1e3, "ms", 30.0),
+        ("head arithmetic of one row, five members", lambda: probabilities(logits), 1e6, "us", 15.0),
+    ]
+    bare = median_wall(measured[0][1], 200)
+    for what, call, scale, unit, bar in measured:
+        taken = median_wall(call, 60)
+        yield Row(what, scale * taken, unit, bar, f"{taken / bare:.1f} x a bare probability")
+    whole = median_wall(lambda: (predictor.predict(VALUES), group_shapley(predictor, VALUES)), 60)
+    yield Row(
+        "interval and group reasons together",
+        1e3 * whole,
+        "ms",
+        3.0,
+        f"{whole / bare:.1f} x a bare probability",
+    )
+
+
+def starting(name: str) -> Iterator[Row]:
+    """A fresh process up to its first answer: the engine alone, then the predictor with all its checks; peak memory."""
+    numpy = median_cpu("-c", "import numpy")
+    engine = median_cpu("-c", ENGINE_START.format(engine=name))
+    whole = median_cpu("-c", PREDICTOR_START.format(engine=name))
+    told = f"importing NumPy {1e3 * numpy:.0f} ms"
+    yield Row(f"cold start, engine and first row, {name}, CPU", 1e3 * (engine - numpy), "ms", 60.0, told)
+    told = "signature, hashes, schema and golden run included"
+    yield Row(f"cold start, predictor and first answer, {name}, CPU", 1e3 * (whole - numpy), "ms", 60.0, told)
+    memory = int(child("-c", PREDICTOR_START.format(engine=name) + PEAK)[2]) / 1024
+    bare = int(child("-c", "import numpy\n" + PEAK)[2]) / 1024
+    yield Row(f"peak memory, {name}", memory, "MB", MEMORY_BAR, f"NumPy alone {bare:.0f} MB")
+
+
+def golden_run(name: str) -> Row:
+    """The golden run in its child process, as at the first start after a change."""
+    times = []
+    for _ in range(REPEATS):
+        start = time.perf_counter()
+        probe(name, BUNDLE)
+        times.append(time.perf_counter() - start)
+    return Row(f"golden run in a child process, {name}", 1e3 * statistics.median(times), "ms", 250.0, "")
+
+
+def files() -> Iterator[Row]:
+    """Sizes of what ships."""
+    for file in sorted(set(MODEL_FILES.values())):
+        yield Row(f"five members, {file}", (BUNDLE / file).stat().st_size / 1e3, "kB", 500.0, "")
+
+
+def measured() -> list[Row]:
+    """All rows of the model."""
+    engines = installed()
+    with tempfile.TemporaryDirectory() as name:
+        rows = [one_row(engine, Path(name)) for engine in engines]
+    rows += [batches(engine) for engine in engines]
+    rows += answering(Predictor.load())
+    for engine in engines:
+        rows += [*starting(engine.name), golden_run(engine.name)]
+    return rows + list(files())
+
+
+if __name__ == "__main__":
+    sys.exit(0 if print_table(measured()) else 1)
