@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.errors import BundleError
-from osteofusion.heads import OUTCOMES, logit, sigmoid
+from osteofusion.heads import MARGIN, OUTCOMES, logit, sigmoid
 
 LEVEL = 0.90
 T_95 = (
@@ -177,7 +177,7 @@ def spread(headline: Array, completed: Array, noise: Array) -> Spread:
         centre,
         np.stack([apart, apart]),
         _reach(centre, *_another_completion(logit(completed.mean(axis=1)))),
-        np.tile(noise / (headline * (1 - headline)), (2, 1)),
+        _rounding(headline, noise),
     )
 
 
@@ -189,6 +189,13 @@ def _another_member(logits: Array) -> Array:
     variance = logits.var(axis=1, ddof=1).mean(axis=0)
     wide: Array = student * np.sqrt((1 + 1 / count) * variance)
     return wide
+
+
+def _rounding(headline: Array, noise: Array) -> Array:
+    """Reach of p - noise and p + noise where both are probabilities; nearer to 0 and 1 it bends and stays inside."""
+    rest = 1 - headline
+    low, high = headline / (1 + noise / headline), rest / (1 + noise / rest)
+    return np.stack([logit(headline) - logit(low), logit(rest) - logit(high)])
 
 
 def _another_completion(logits: Array) -> tuple[Array, Array]:
@@ -203,6 +210,6 @@ def _reach(centre: Array, low: Array, high: Array) -> Array:
 
 def ranges(centre: Array, reach: Array, headline: Array) -> list[Range]:
     """(low, high) probability of each outcome; the headline always lies inside."""
-    low = np.minimum(sigmoid(centre - reach[0]), headline)
-    high = np.maximum(sigmoid(centre + reach[1]), headline)
+    low = np.maximum(np.minimum(sigmoid(centre - reach[0]), headline), MARGIN)
+    high = np.minimum(np.maximum(sigmoid(centre + reach[1]), headline), 1 - MARGIN)
     return list(zip(low.tolist(), high.tolist(), strict=True))
