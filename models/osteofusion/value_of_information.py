@@ -132,10 +132,10 @@ class _Rating:
 
     def _narrowing(self, outcome: int, share: float) -> float:
         """Share of the interval's width (in logits) that vanishes with `share` of the spread by missing values."""
-        before = self.reach.combined()[:, outcome]
         fixed = self.reach.members[:, outcome] ** 2 + self.reach.rounding[:, outcome] ** 2
-        after = np.sqrt(fixed + (1 - share) * self.reach.missing[:, outcome] ** 2)
-        return float(1 - after.sum() / before.sum()) if before.sum() > 0 else 0.0
+        missing = self.reach.missing[:, outcome] ** 2
+        before, after = (np.sqrt(fixed + left * missing).sum() for left in (1.0, 1.0 - share))
+        return float(1 - after / before) if before > 0 else 0.0
 
 
 @dataclass(frozen=True)
