@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test test-lab test-tflite bench bench-peers accuracy lint lab train wheel pi-selftest lock clean
+.PHONY: help run test test-lab test-tflite bench bench-peers bench-boosting accuracy lint lab train wheel pi-selftest lock clean
 
 help:
 	@echo "make run        set up, then a whole screening of a simulated person"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint       ruff, mypy, import contracts"
 	@echo "make bench      measured speeds as a table"
 	@echo "make bench-peers        the same beside mobgap and scikit-digital-health, whose environments it makes"
+	@echo "make bench-boosting     speed of the network beside XGBoost and LightGBM, whose environment it makes"
 	@echo "make accuracy   scores of ours and both peers on the open recordings, written to docs/accuracy.md"
 	@echo "make train COHORT=DIR   retrain the fusion model into models/osteofusion/bundle"
 	@echo "make pi-selftest        the built wheel on an emulated Raspberry Pi 4 (ARM64=path of the emulator script)"
@@ -91,6 +92,10 @@ bench: $(VENV)/.dev
 bench-peers: $(VENV)/.dev
 	@deploy/install-debian-packages peers
 	$(BIN)/python tests/accuracy/bench_peers.py
+
+bench-boosting: $(VENV)/.dev
+	@deploy/install-debian-packages peers
+	OMP_NUM_THREADS=1 $(BIN)/python tests/bench/boosting.py
 
 accuracy: $(VENV)/.dev
 	@deploy/install-debian-packages peers
