@@ -14,6 +14,7 @@ from osteogait.acquire.books import Books
 from osteogait.acquire.clock import sample_rate_hz
 from osteogait.acquire.recorded import Recorded, read_recorded
 from osteogait.acquire.track import Packet
+from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import LossClass, Samples
 from osteogait.errors import StoreError
 
@@ -37,7 +38,8 @@ def to_recording(path: Path) -> Recording:
     reason = _refusal(books)
     if reason:
         raise StoreError("recording_unreadable", path=str(path), reason=reason)
-    return _worn(assemble(books, str(recorded.facts["sensor"]), _remarks(recorded)), recorded.facts)
+    sensor = str(recorded.facts["sensor"])
+    return body_frame(assemble(books, sensor, _remarks(recorded)), _worn(recorded.facts))
 
 
 def assemble(books: Books, sensor: str, remarks: tuple[Flag, ...] = ()) -> Recording:
@@ -130,17 +132,21 @@ def _remarks(recorded: Recorded) -> tuple[Flag, ...]:
     return tuple(remarks)
 
 
-def _worn(recording: Recording, facts: Mapping[str, object]) -> Recording:
-    """The recording in the body frame, as the facts say the sensor was worn."""
+def _worn(facts: Mapping[str, object]) -> Worn:
+    """How the sensor was worn, as the facts say."""
+    height, axes = facts.get("height_m"), facts.get("axes")
+    whole = isinstance(axes, list) and len(axes) == 3
+    up, right, forward = (str(word) for word in axes) if whole and isinstance(axes, list) else ("", "", "")
+    return Worn(
+        site=str(facts.get("site", "lower_back")),
+        axes=(up, right, forward) if whole else None,
+        height_m=float(height) if isinstance(height, int | float) else None,
+    )
+
+
+def body_frame(recording: Recording, worn: Worn) -> Recording:
+    """The recording turned from the sensor's axes into those of the body."""
     from gaitsignal.readers.axes import assumed_heading, into_body_frame
 
-    height, axes = facts.get("height_m"), facts.get("axes")
-    recording = replace(
-        recording,
-        height_m=float(height) if isinstance(height, int | float) else None,
-        site=str(facts.get("site", "lower_back")),
-    )
-    if isinstance(axes, list) and len(axes) == 3:
-        up, right, forward = (str(word) for word in axes)
-        return into_body_frame(recording, (up, right, forward))
-    return assumed_heading(recording)
+    recording = replace(recording, height_m=worn.height_m, site=worn.site)
+    return assumed_heading(recording) if worn.axes is None else into_body_frame(recording, worn.axes)

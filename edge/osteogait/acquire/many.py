@@ -10,10 +10,11 @@ from pathlib import Path
 
 from osteogait.acquire.assembled import to_recording
 from osteogait.acquire.csv_export import write_csv
-from osteogait.acquire.session import Session, Worn
+from osteogait.acquire.session import Session
 from osteogait.acquire.state import Event
 from osteogait.acquire.summary import RecordingSummary
 from osteogait.acquire.unfinished import SUFFIX
+from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import Samples, Settings
 from osteogait.errors import OsteogaitError, StoreError
 from osteogait.radio.source import Source

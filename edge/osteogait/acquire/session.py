@@ -6,7 +6,7 @@ import asyncio
 import math
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from osteogait.acquire.books import Books
@@ -16,6 +16,7 @@ from osteogait.acquire.limits import LIMITS, Limits
 from osteogait.acquire.rate import counted_rate_hz
 from osteogait.acquire.state import NEXT, Event, State
 from osteogait.acquire.summary import RecordingSummary, summarise
+from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import Outcome, Samples, Settings, Steps
 from osteogait.errors import DecodeError, DeviceNotFound, OsteogaitError, QualityGateFailed, StoreError
 from osteogait.radio.entry import Entry
@@ -25,15 +26,6 @@ from osteogait.radio.source import Source
 RETRIED = ("link_lost", "link_timeout", "sensor_not_seen")
 """A new attempt may mend these; a refusal it does not."""
 NS = 1e-9
-
-
-@dataclass(frozen=True, slots=True)
-class Worn:
-    """Where the sensor sits and on whom: directions of its x, y, z axes as worn, body height in m."""
-
-    site: str = "lower_back"
-    axes: tuple[str, str, str] | None = ("up", "right", "forward")
-    height_m: float | None = None
 
 
 class Session:

@@ -18,8 +18,9 @@ from osteogait.acquire.books import Books
 from osteogait.acquire.live import LiveChannel
 from osteogait.acquire.many import export_csv, file_name, record_many
 from osteogait.acquire.recorded import read_recorded
-from osteogait.acquire.session import Session, Worn
+from osteogait.acquire.session import Session
 from osteogait.acquire.state import Event, State
+from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import LossClass
 from osteogait.errors import DeviceNotFound, QualityGateFailed, StoreError
 from osteogait.radio.link import Link
