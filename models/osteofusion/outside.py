@@ -14,6 +14,9 @@ from osteofusion.schema import Schema
 MEASUREMENT = (
     0.05  # variance of a score by measuring alone: two values of one thing need not agree to the digit
 )
+ORDINARY = (
+    3.0  # scores are taken up to here: one odd value by itself is no odd combination, and is named elsewhere
+)
 NAMED = 3  # values that are named as the ones that do not fit the others
 
 Vector = NDArray[np.float64]
@@ -37,7 +40,7 @@ def unusual_combination(imputer: GaussianImputer, schema: Schema, z: Vector) -> 
     Notes
     -----
     Mahalanobis distance of the known continuous values under the law of the person's sex, turned into a normal score
-    that does not depend on how many are known, and compared with the cohort's 99.9th percentile.
+    that hardly depends on how many are known, and compared with the cohort's 99.9th percentile.
     """
     known = np.flatnonzero(~np.isnan(z) & ~imputer.discrete)
     if len(known) < 2:
@@ -46,9 +49,8 @@ def unusual_combination(imputer: GaussianImputer, schema: Schema, z: Vector) -> 
     if surprise(copula, scores[None, :], known)[0] <= np.interp(len(known), imputer.sizes, imputer.cut):
         return ()
     precision = np.linalg.inv(_spread(copula, known))
-    gain = (precision @ scores) ** 2 / np.diag(
-        precision
-    )  # by how much the distance shrinks without the value
+    pull = precision @ np.clip(scores, -ORDINARY, ORDINARY)
+    gain = pull**2 / np.diag(precision)  # by how much the distance shrinks without the value
     return tuple(schema.inputs[known[n]].id for n in np.argsort(-gain)[:NAMED])
 
 
@@ -59,7 +61,8 @@ def surprise(copula: Copula, scores: Vector, columns: Columns) -> Vector:
     -----
     Wilson and Hilferty 1931 (PNAS 17:684): the cube root of a chi-square over its degrees of freedom is nearly normal.
     """
-    squared = np.einsum("nk,nk->n", scores, np.linalg.solve(_spread(copula, columns), scores.T).T)
+    inner = np.clip(scores, -ORDINARY, ORDINARY)
+    squared = np.einsum("nk,nk->n", inner, np.linalg.solve(_spread(copula, columns), inner.T).T)
     ninth = 2 / (9 * len(columns))
     result: Vector = (np.cbrt(squared / len(columns)) - (1 - ninth)) / np.sqrt(ninth)
     return result

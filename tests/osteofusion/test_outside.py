@@ -37,6 +37,12 @@ def test_a_hidden_value_is_not_judged() -> None:
     assert MODEL.predict({**WOMAN, "ls_t": 4.5}, without=frozenset({"bmd"})).outside_usual_range == ()
 
 
+def test_one_odd_value_is_no_odd_combination() -> None:
+    found = MODEL.predict({**WOMAN, "creatinine": 300.0, "calcium": 2.35})
+    assert found.outside_training_range == ("creatinine",)
+    assert found.unusual_combination == ()
+
+
 def test_one_value_is_no_combination() -> None:
     assert MODEL.predict({"age": 95.0, "sex": 1.0}).unusual_combination == ()
 
@@ -64,4 +70,4 @@ def test_surprise_does_not_depend_on_how_many_are_known(size: int) -> None:
     )
     found = surprise(copula, measured[:, columns], columns)
     assert np.mean(found) == pytest.approx(0.0, abs=0.05)
-    assert np.quantile(found, 0.99) == pytest.approx(2.33, abs=0.2)
+    assert np.quantile(found, 0.99) == pytest.approx(2.33, abs=0.25)

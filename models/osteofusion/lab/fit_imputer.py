@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,8 +19,7 @@ DISCRETE = ("bool", "category", "dosage")
 LEAST_SLOPE = 0.05  # z between two knots: values piled up on one number must not divide by nothing
 RARE = 1e-6
 HIGHEST_CORRELATION = 0.995
-SIZES = (2, 4, 8, 16, 32)  # numbers of known continuous values for which a cut is stored
-SUBSETS = 12
+ALWAYS_KNOWN = "clinical"
 CUT_PERCENTILE = 99.9
 
 
@@ -34,10 +34,11 @@ def fit_imputer(schema: Schema, z: Values, weight: Values) -> GaussianImputer:
         bounds=np.clip(hard_limits(schema), -Z_LIMIT, Z_LIMIT),
         sex=sex,
         men=float(weight[of_men].sum() / weight.sum()),
-        sizes=np.array(SIZES, float),
-        cut=np.zeros(len(SIZES)),
+        sizes=np.zeros(1),
+        cut=np.zeros(1),
     )
-    return replace(imputer, cut=_cuts(imputer, z))
+    sizes, cut = _cuts(schema, imputer, z)
+    return replace(imputer, sizes=sizes, cut=cut)
 
 
 def write_imputer(path: Path, imputer: GaussianImputer) -> None:
@@ -122,18 +123,27 @@ def _correlation(latent: Values, share: Values, noise: Values) -> Values:
     return result
 
 
-def _cuts(imputer: GaussianImputer, z: Values) -> Values:
-    """Surprise that one cohort row in a thousand exceeds, by the number of continuous values known."""
-    rng = np.random.default_rng(0)
-    continuous = np.flatnonzero(~imputer.discrete)
+def _cuts(schema: Schema, imputer: GaussianImputer, z: Values) -> tuple[Values, Values]:
+    """Numbers of known continuous values, and the surprise that one cohort row in a thousand exceeds there.
+
+    Taken over the clinical group with every choice of other groups, as tests come in groups; it never falls with the
+    number known, so that a few heavy-tailed markers are not called odd for being few.
+    """
     scores = np.stack([imputer.scores(row) for row in z])
     of_men = z[:, imputer.sex] == imputer.levels[imputer.sex, 1]
-    cuts = []
-    for size in SIZES:
-        found = []
-        for _ in range(SUBSETS):
-            columns = np.sort(rng.choice(continuous, size=size, replace=False))
-            for rows, copula in zip((~of_men, of_men), imputer.copulas, strict=True):
-                found.append(surprise(copula, scores[rows][:, columns], columns))
-        cuts.append(np.percentile(np.concatenate(found), CUT_PERCENTILE))
-    return np.array(cuts)
+    groups = {
+        name: [c for c in columns if not imputer.discrete[c]]
+        for name, columns in schema.group_columns.items()
+    }
+    others = [columns for name, columns in groups.items() if name != ALWAYS_KNOWN and columns]
+    found: dict[int, float] = {}
+    for chosen in itertools.chain(*(itertools.combinations(others, size) for size in range(len(others) + 1))):
+        columns = np.sort(np.array([*groups[ALWAYS_KNOWN], *itertools.chain(*chosen)], np.int64))
+        parts = [
+            surprise(copula, scores[rows][:, columns], columns)
+            for rows, copula in zip((~of_men, of_men), imputer.copulas, strict=True)
+        ]
+        cut = float(np.percentile(np.concatenate(parts), CUT_PERCENTILE))
+        found[len(columns)] = max(cut, found.get(len(columns), cut))
+    sizes = np.array(sorted(found), float)
+    return sizes, np.maximum.accumulate([found[int(size)] for size in sizes])
