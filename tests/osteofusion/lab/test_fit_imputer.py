@@ -110,7 +110,7 @@ def test_same_people_same_bytes(tmp_path: Path) -> None:
 def unseen(folder: Path) -> tuple[Predictor, np.ndarray]:
     """The model with a law fitted on four folds, and completed people of the fifth."""
     people = Generator.read(folder / "data" / "cohort", SCHEMA, 7, parameters())
-    z = np.clip(standardise(SCHEMA, people.reference[0], 1), -4, 4)
+    z = np.clip(standardise(SCHEMA, people.references[0], 1), -4, 4)
     seen = people.bone_fold != 0
     law = fit_imputer(SCHEMA, z[seen], people.bone.weight[seen])
     model = Predictor(MODEL.bundle, SCHEMA, MODEL.engine, law)
