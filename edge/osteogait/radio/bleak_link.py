@@ -24,6 +24,7 @@ from bleak.exc import BleakCharacteristicNotFoundError, BleakDBusError, BleakErr
 from osteogait.errors import DeviceNotFound
 from osteogait.radio.availability import unavailable
 from osteogait.radio.link import Notification
+from osteogait.radio.phase import Phase
 
 logger = logging.getLogger(__name__)
 
@@ -65,19 +66,19 @@ class BleakLink:
     async def read(self, characteristic: str) -> bytes:
         """The present value; DeviceNotFound when it is missing, refused, or the link is gone."""
         found = self._characteristic(characteristic)
-        async with self._phase("read"):
+        async with self._phase(Phase.READ):
             return bytes(await self._client.read_gatt_char(found))
 
     async def subscribe(self, characteristic: str) -> None:
         """Let its notifications or indications arrive."""
         found = self._characteristic(characteristic)
-        async with self._phase("subscribe"):
+        async with self._phase(Phase.SUBSCRIBE):
             await self._client.start_notify(found, partial(self._heard, characteristic))
 
     async def write(self, characteristic: str, value: bytes) -> None:
         """Write with response where the characteristic has one, else without."""
         found = self._characteristic(characteristic)
-        async with self._phase("write"):
+        async with self._phase(Phase.WRITE):
             await self._client.write_gatt_char(found, value, response="write" in found.properties)
 
     async def receive(self) -> Notification | None:
@@ -130,7 +131,7 @@ class BleakLink:
         return found
 
     @asynccontextmanager
-    async def _phase(self, phase: str) -> AsyncIterator[None]:
+    async def _phase(self, phase: Phase) -> AsyncIterator[None]:
         """Give the call its time, and say what went wrong in it."""
         try:
             async with asyncio.timeout(REQUEST_S):
@@ -149,7 +150,7 @@ class BleakLink:
         ) as problem:  # bleak asserts that its bus still stands
             raise self._explained(phase, problem) from problem
 
-    def _explained(self, phase: str, problem: Exception) -> Exception:
+    def _explained(self, phase: Phase, problem: Exception) -> Exception:
         if self._lost or not self._client.is_connected or "Not connected" in str(problem):
             return DeviceNotFound("link_lost", sensor=self.name)
         known = unavailable(problem) if isinstance(problem, BleakDBusError) else None

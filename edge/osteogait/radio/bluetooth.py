@@ -21,6 +21,7 @@ from osteogait.errors import DeviceNotFound, UsageError
 from osteogait.radio.availability import told, unavailable
 from osteogait.radio.bleak_link import BleakLink
 from osteogait.radio.bluez import Adapter, choose_adapter, free_abandoned_links
+from osteogait.radio.phase import Phase
 from osteogait.radio.sighting import Sighting
 from osteogait.radio.source import Source
 
@@ -128,7 +129,7 @@ class Bluetooth:
                 self._judge(address, problem)
                 if time.monotonic() + RETRY_S >= begin_s + seconds:
                     raise DeviceNotFound(
-                        "link_timeout", sensor=self._name(address), phase="connect", seconds=seconds
+                        "link_timeout", sensor=self._name(address), phase=Phase.CONNECT, seconds=seconds
                     ) from problem
                 logger.info("connecting to %s: %r", address, problem)
             await asyncio.sleep(RETRY_S)

@@ -97,6 +97,7 @@ def test_a_sensor_that_left_is_tried_until_the_time_is_over(stand_in: Any) -> No
 
     error = refusal(flow())
     assert (error.code, error.fields["phase"]) == ("link_timeout", "connect")
+    assert "（连接）" in error.message("zh")
 
 
 def test_switched_off_in_the_middle(stand_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
