@@ -22,6 +22,8 @@ IRREGULAR_SAMPLES = 1.0
 """A stamp further off the straight line than this means that the device lost time, not packets."""
 JOINED_PERIODS = 1.5
 """Rotation sent apart is laid on the times of acceleration between two of its samples no further apart."""
+SAME_TIME = 0.1
+"""Of a period: two stamps that are nearer are taken as one at the ends of a stretch."""
 MIN_PACKETS = 2
 
 
@@ -51,6 +53,8 @@ def assemble(books: Books, sensor: str, remarks: tuple[Flag, ...] = ()) -> Recor
         remarks = (Flag("clipped", "warn"), *remarks)
     if misfit > IRREGULAR_SAMPLES:
         remarks = (*remarks, Flag("device_clock_jumped", "reject", {"samples": round(misfit, 1)}))
+    if books.loss is LossClass.UNKNOWN:
+        remarks = (*remarks, Flag("arrival_timing", "warn"))
     serial = books.stream.serial if books.stream else None
     return Recording(
         acc, gyr, fs_hz, np.isfinite(acc[:, 0]) & np.isfinite(gyr[:, 0]),
@@ -110,7 +114,8 @@ def _join(books: Books, apart: list[tuple[Packet, Samples]], gyr: FloatArray) ->
     order = np.argsort(times, kind="stable")
     times, values = times[order], values[order]
     after = np.clip(np.searchsorted(times, grid), 1, len(times) - 1)
-    near = np.abs(grid - (times[after] + times[after - 1]) / 2.0) <= JOINED_PERIODS / rate_hz
+    slack = SAME_TIME / rate_hz
+    near = (times[after - 1] - slack <= grid) & (grid <= times[after] + slack)
     near &= times[after] - times[after - 1] <= JOINED_PERIODS / rate_hz
     for axis in range(3):
         gyr[near, axis] = np.interp(grid[near], times, values[:, axis])

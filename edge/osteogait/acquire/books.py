@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from osteogait.acquire.clock import ClockModel, Envelope
+from osteogait.acquire.silence import placed_by_silence
 from osteogait.acquire.track import Gap, Packet, Track
 from osteogait.devices.driver import DeviceCounts, LossClass, Samples, Stream
 
@@ -78,6 +79,24 @@ class Books:
             return packet.last_s
         rate_hz = self.stream.rate_hz if self.stream else 1.0
         return (packet.first + packet.n - 1) / rate_hz
+
+    def place_silences(self) -> None:
+        """Class C, once everything has come: leave room where a silence lost samples; their number stays a guess."""
+        if self.loss is not LossClass.UNKNOWN or self.stream is None:
+            return
+        for track in self.tracks.values():
+            others = [gap for gap in track.gaps if gap.cause != "silence"]
+            before, (track.packets, silences) = (
+                track.packets,
+                placed_by_silence(track.packets, self.stream.rate_hz),
+            )
+            track.gaps = sorted([*others, *silences], key=lambda gap: gap.first)
+            track.position += sum(gap.samples for gap in silences)
+            moved = {id(old): new for old, new in zip(before, track.packets, strict=True)}
+            self.held = [(moved.get(id(packet), packet), samples) for packet, samples in self.held]
+        self._envelopes.clear()
+        for packet in self.main.packets:
+            self._push(packet)
 
     def settle(self, device: DeviceCounts) -> None:
         """Close the books: packets lost after the last that arrived; what then remains is unexplained."""

@@ -298,6 +298,7 @@ class Session:
         try:
             if self._link is not None:
                 await self._stop()
+            self.books.place_silences()
             if failure is not None:
                 await self._enter(State.FAILED, "session_failed", reason=failure)
                 return

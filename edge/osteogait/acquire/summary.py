@@ -51,13 +51,16 @@ class RecordingSummary:
 
     @property
     def verdict(self) -> str:
-        """`good`, `limited` or `repeat`, by the share of lost samples, the longest hole and the clock."""
-        share = self.lost / max(1, self.received + self.lost)
+        """`good`, `limited` or `repeat`, by the share of lost samples, the longest hole and the clock.
+
+        A sensor that numbers nothing is `limited` at best: nobody knows what it lost.
+        """
+        holes = [gap.samples for gap in self.gaps]
+        share = sum(holes) / max(1, self.received + sum(holes))
         if self.uncounted or share > LIMITED_LOSS or not self.clock.credible or self.ended == "lost":
             return "repeat"
-        longest_s = max((gap.samples for gap in self.gaps), default=0) / self.rate_hz
-        silent = any(gap.cause == "silence" for gap in self.gaps)
-        if share > GOOD_LOSS or longest_s > GOOD_GAP_S or silent:
+        longest_s = max(holes, default=0) / self.rate_hz
+        if share > GOOD_LOSS or longest_s > GOOD_GAP_S or self.loss is LossClass.UNKNOWN:
             return "limited"
         return "good"
 

@@ -43,6 +43,7 @@ def reread(entries: Sequence[Entry], driver: Driver, settings: Settings, books: 
     """Fill `books` from a transcript; what was recorded before a link was set up to its end does not count."""
     for connection in connections(entries):
         _Pass(connection, driver, books).run(settings)
+    books.place_silences()
     return books
 
 
