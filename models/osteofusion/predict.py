@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,13 +20,16 @@ from osteofusion.errors import BundleError, EngineError, ValuesError
 from osteofusion.heads import OSTEOPOROSIS, OUTCOMES, WIDTH, probabilities
 from osteofusion.impute import GaussianImputer, balanced_normals
 from osteofusion.outside import beyond_limit, beyond_usual, unusual_combination
+from osteofusion.prediction import ModelIdentity, Prediction
 from osteofusion.schema import Feature, Schema, default_bundle, load_schema
-from osteofusion.uncertainty import Range, Sources, Spread, ranges, read_tables, spread
+from osteofusion.uncertainty import Sources, Spread, ranges, read_tables, spread
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
     from osteofusion.trust_list import TrustList
     from osteofusion.value_of_information import ValueOfInformation
+
+__all__ = ["ModelIdentity", "Prediction", "Predictor"]
 
 DRAWS = 64
 DRAW_SEED = 20240713  # the same chances for everybody: a value more moves the interval, never the dice
@@ -37,56 +39,6 @@ REQUIRED = ("age", "sex")
 BONE = "bmd"
 
 Table = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class ModelIdentity:
-    """Which model answered: bundle version and manifest hash, engine, and how far each outcome's data are
-    real.
-
-    `data_tier` by outcome: R real people and labels, S real people with generated outcomes.
-    """
-
-    version: str
-    sha256: str
-    engine: str
-    engine_version: str
-    data_tier: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Prediction:
-    """Probability and interval (low, high) of each outcome; the probability always lies inside its interval.
-
-    `sources` names what the interval comes from, `noise` the probability that 8-bit weights may have moved;
-    `conformal` (answers not ruled out) and `venn_abers` (calibrated bounds) exist where real labels do and the
-    person is like those people: no bone density for osteoporosis, and the home country.
-    `outside_training_range` was clipped, `outside_usual_range` is unusual by itself, `unusual_combination`
-    does not fit the other values.
-
-    Notes
-    -----
-    The interval combines the members, 64 completions of the missing values and the rounding (see
-    osteofusion.uncertainty). It is no confidence interval. Bone density is not drawn for `osteoporosis`,
-    which it defines.
-    """
-
-    probabilities: Mapping[str, float]
-    intervals: Mapping[str, Range]
-    missing_groups: tuple[str, ...]
-    outside_training_range: tuple[str, ...]
-    model: ModelIdentity
-    sources: Mapping[str, Sources] = field(default_factory=dict)
-    noise: Mapping[str, float] = field(default_factory=dict)
-    conformal: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    venn_abers: Mapping[str, Range] = field(default_factory=dict)
-    outside_usual_range: tuple[str, ...] = ()
-    unusual_combination: tuple[str, ...] = ()
-    country: str = HOME
-
-    def at_threshold(self, outcome: str, threshold: float) -> bool:
-        """Whether the probability is nearer to `threshold` than the rounding of the weights can tell."""
-        return abs(self.probabilities[outcome] - threshold) <= self.noise[outcome]
 
 
 class Predictor:

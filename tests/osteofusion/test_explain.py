@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from osteofusion import explain
+from osteofusion import game
 from osteofusion.encode import standardise, unstandardise
 from osteofusion.explain import TRACE, contributions, group_shapley, owen_of_scores, owen_values
 from osteofusion.heads import OUTCOMES, logit
@@ -134,7 +134,7 @@ def test_bars_add_up_when_everything_is_known() -> None:
 def test_sharing_the_orders_out_between_coalitions_hardly_matters(monkeypatch: pytest.MonkeyPatch) -> None:
     person = everything_known()
     shared = owen_values(MODEL, person)
-    monkeypatch.setattr(explain, "OWEN_ROWS", 10**6)
+    monkeypatch.setattr(game, "OWEN_ROWS", 10**6)
     both = owen_values(MODEL, person)
     assert shared != both
     for outcome in OUTCOMES:

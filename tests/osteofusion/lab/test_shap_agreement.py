@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from osteofusion.explain import Game, group_shapley
+from osteofusion.explain import group_shapley
+from osteofusion.game import Game
 from osteofusion.heads import OUTCOMES
 from osteofusion.predict import Predictor
 
