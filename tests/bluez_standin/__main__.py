@@ -1,10 +1,10 @@
 """The stand-in as a process: `python tests/bluez_standin`, JSON lines on stdin, one answer a line on stdout.
 
 The first line is the settings: `bus` (address of the message bus), `sensors` (list of objects with serial and the
-options of `OpenSensor`), and optionally `adapters` (addresses; [] for none), `roles`, `powered`, `temporary_s`,
-`advertising_ms`. The answer {"ready": ...} comes once the name is owned. Lines up to {"do": "end"} are orders
-(`Steering`); then other settings begin another world, so that a test does not pay for the imports. The process ends
-with stdin.
+options of `OpenSensor` or, with a table, of `EchoSensor`), and optionally `adapters` (addresses; [] for none),
+`roles`, `powered`, `temporary_s`, `advertising_ms`. The answer {"ready": ...} comes once the name is owned. Lines up
+to {"do": "end"} are orders (`Steering`); then other settings begin another world, so that a test does not pay for the
+imports. The process ends with stdin.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from adapter import Adapter
 from bluez import Bluez
 from bumble.link import LocalLink
 from dbus_fast.aio import MessageBus
+from echo import EchoSensor
 from firmware import OpenSensor
 from peripheral import ADVERTISING_MS, Peripheral
 from steering import Steering
@@ -44,7 +45,8 @@ async def main(settings: dict[str, Any]) -> None:
     ]
     sensors = {}
     for options in settings["sensors"]:
-        sensor = OpenSensor(options.pop("serial"), time.monotonic_ns(), **options)
+        kind = EchoSensor if "table" in options else OpenSensor
+        sensor = kind(options.pop("serial"), time.monotonic_ns(), **options)
         sensors[sensor.name] = Peripheral(
             link, address_of(sensor.serial), sensor, settings.get("advertising_ms", ADVERTISING_MS)
         )

@@ -13,10 +13,13 @@ from bumble.hci import Address
 from bumble.host import Host
 from bumble.link import LocalLink
 from peripheral import Peripheral
-from remote import RemoteDevice
+from remote import RemoteDevice, full_uuid
 from tree import ADAPTER, DEVICE, BluezError, ObjectTree
 
-UUIDS = AdvertisingData.Type.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS
+UUIDS = {
+    AdvertisingData.Type.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS: 16,
+    AdvertisingData.Type.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS: 2,
+}
 NAME = AdvertisingData.Type.COMPLETE_LOCAL_NAME
 MANUFACTURER = AdvertisingData.Type.MANUFACTURER_SPECIFIC_DATA
 
@@ -175,6 +178,8 @@ class Adapter:
 
 
 def _services(data: AdvertisingData) -> list[str]:
-    raw = data.get(UUIDS, raw=True) or b""
-    whole = [UUID.from_bytes(raw[k : k + 16]) for k in range(0, len(raw), 16)]
-    return [uuid.to_hex_str("-").lower() for uuid in whole]
+    found = []
+    for kind, size in UUIDS.items():
+        raw = data.get(kind, raw=True) or b""
+        found += [full_uuid(UUID.from_bytes(raw[k : k + size])) for k in range(0, len(raw), size)]
+    return found

@@ -58,6 +58,11 @@ class Books:
 class OpenSensor:
     """A sensor of the open profile; `now_ns` is given by whoever runs it."""
 
+    table = TABLE
+    stream = DATA
+    services = (SERVICE,)
+    companies: tuple[int, ...] = ()
+
     def __init__(
         self,
         serial: int,
@@ -71,7 +76,7 @@ class OpenSensor:
         has_gyroscope: bool = True,
     ) -> None:
         self.serial, self.battery, self.clock_ppm, self.resumes = serial, battery, clock_ppm, resumes
-        self.name = f"OG-{serial & 0xFFFF:04X}"
+        self.name = self.advertised_name = f"OG-{serial & 0xFFFF:04X}"
         self.trouble, self.books = Trouble(), Books()
         self._boots = itertools.count(1)
         self._has_gyroscope = has_gyroscope
@@ -104,22 +109,24 @@ class OpenSensor:
         }  # fmt: skip
         return values[characteristic]
 
-    def control(self, packet: bytes, now_ns: int) -> bytes:
-        """Carry out a request; the reply to indicate."""
-        request = Request.from_bytes(packet)
+    def control(self, characteristic: str, packet: bytes, now_ns: int) -> tuple[str, bytes]:
+        """Carry out a request; the characteristic and the value of the reply."""
+        return characteristic, bytes(self._reply(Request.from_bytes(packet), now_ns))
+
+    def _reply(self, request: Request, now_ns: int) -> Reply:
         reply = Reply(request.op, request.token, Status.OK)
         if request.op is Op.START:
-            return bytes(self._start(request, now_ns))
+            return self._start(request, now_ns)
         if request.op in (Op.STOP, Op.STATS):
             status = Status.OK if self.running else Status.NOT_RUNNING
             counts = (self.samples(now_ns), self.books.built, self.books.discarded, self.books.missed)
             self.running = self.running and request.op is Op.STATS
-            return bytes(replace(reply, status=status, values=counts))
+            return replace(reply, status=status, values=counts)
         if request.op is Op.TIME:
-            return bytes(replace(reply, values=(self._tick(self._device_us(now_ns)),)))
+            return replace(reply, values=(self._tick(self._device_us(now_ns)),))
         if request.op is Op.SET_RANGE and self.running:
-            return bytes(replace(reply, status=Status.RUNNING))
-        return bytes(reply)
+            return replace(reply, status=Status.RUNNING)
+        return reply
 
     def packets(self, now_ns: int) -> Iterator[bytes | None]:
         """Packets whose last sample exists by now, in order; None in place of one lost on the link."""

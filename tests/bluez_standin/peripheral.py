@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterable
 from functools import partial
 
 from bumble.controller import Controller
@@ -16,13 +16,15 @@ from bumble.gatt import Characteristic, CharacteristicValue, Service
 from bumble.hci import Address, HCI_ErrorCode
 from bumble.host import Host
 from bumble.link import LocalLink
-from firmware import BATTERY_LEVEL, NS, TABLE, OpenSensor
+from echo import EchoSensor
+from firmware import BATTERY_LEVEL, NS, OpenSensor
 
-from osteogait.devices.open_profile import DATA, SERVICE
-
+Field = tuple[AdvertisingData.Type, bytes]
 ADVERTISING_MS = 100.0
 USUAL_MTU = 247
 """One link-layer packet of 251 bytes, what sensors agree to."""
+SHORT_UUID = 4
+"""Hex digits of a 16-bit UUID."""
 EVENT_S = 0.001
 """Packets of one wake-up leave together; the link itself adds no delay."""
 
@@ -30,7 +32,9 @@ EVENT_S = 0.001
 class Peripheral:
     """One sensor with its own controller on `link`."""
 
-    def __init__(self, link: LocalLink, address: str, sensor: OpenSensor, advertising_ms: float) -> None:
+    def __init__(
+        self, link: LocalLink, address: str, sensor: OpenSensor | EchoSensor, advertising_ms: float
+    ) -> None:
         self.address, self.sensor, self.rssi_dbm = address, sensor, -55
         self.visible, self.muted_until_ns = True, 0
         self.connection: Connection | None = None
@@ -43,7 +47,7 @@ class Peripheral:
         self.device = Device(config=config, host=host)
         self.device.gatt_server.max_mtu = USUAL_MTU
         self._characteristics: dict[str, Characteristic[bytes]] = {}
-        for service, table in TABLE.items():
+        for service, table in sensor.table.items():
             made = [self._characteristic(uuid, properties) for uuid, properties in table.items()]
             self.device.add_service(Service(UUID(service), made))
         self.device.on(self.device.EVENT_CONNECTION, self._on_connection)
@@ -63,17 +67,27 @@ class Peripheral:
                 await self._start_advertising()
 
     async def _start_advertising(self) -> None:
-        fields = [
-            (AdvertisingData.FLAGS, b"\x06"),
-            (AdvertisingData.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, bytes(UUID(SERVICE))),
-            (AdvertisingData.COMPLETE_LOCAL_NAME, self.sensor.name.encode()),
-        ]
         await self.device.start_advertising(
-            advertising_data=bytes(AdvertisingData(fields)),
+            advertising_data=bytes(AdvertisingData(self._advert())),
             scan_response_data=b"",
             advertising_interval_min=self._advertising_ms,
             advertising_interval_max=self._advertising_ms,
         )
+
+    def _advert(self) -> list[Field]:
+        kinds, sensor = AdvertisingData.Type, self.sensor
+        fields = [(kinds.FLAGS, b"\x06")]
+        short = b"".join(bytes(UUID(uuid)) for uuid in sensor.services if len(uuid) == SHORT_UUID)
+        whole = b"".join(bytes(UUID(uuid)) for uuid in sensor.services if len(uuid) != SHORT_UUID)
+        if short:
+            fields.append((kinds.COMPLETE_LIST_OF_16_BIT_SERVICE_CLASS_UUIDS, short))
+        if whole:
+            fields.append((kinds.COMPLETE_LIST_OF_128_BIT_SERVICE_CLASS_UUIDS, whole))
+        makers = [company.to_bytes(2, "little") + b"\x00" for company in sensor.companies]
+        fields += [(kinds.MANUFACTURER_SPECIFIC_DATA, maker) for maker in makers]
+        if sensor.advertised_name is not None:
+            fields.append((kinds.COMPLETE_LOCAL_NAME, sensor.advertised_name.encode()))
+        return fields
 
     async def hide(self) -> None:
         """Stop advertising until made visible again."""
@@ -106,11 +120,12 @@ class Peripheral:
         if self.connection is not None:
             await self._notify(BATTERY_LEVEL, bytes([percent]))
 
-    def _characteristic(self, uuid: str, properties: tuple[str, ...]) -> Characteristic[bytes]:
+    def _characteristic(self, uuid: str, properties: Iterable[str]) -> Characteristic[bytes]:
         flags = Characteristic.Properties(0)
         for name in properties:
             flags |= Characteristic.Properties[name.upper()]
-        readable, writable = "read" in properties, "write" in properties
+        readable = "read" in properties
+        writable = any(name.startswith("write") for name in properties)
         permissions = Characteristic.READABLE * readable | Characteristic.WRITEABLE * writable
         value = CharacteristicValue(
             read=partial(self._read, uuid) if readable else None,
@@ -126,13 +141,17 @@ class Peripheral:
 
     def _write(self, uuid: str, connection: Connection, value: bytes) -> None:
         self.sensor.mtu = connection.att_mtu
-        reply = self.sensor.control(bytes(value), time.monotonic_ns())
-        self._later(self._indicate(uuid, reply))
+        self._later(self._answer(*self.sensor.control(uuid, bytes(value), time.monotonic_ns())))
 
-    async def _indicate(self, uuid: str, value: bytes) -> None:
-        if self.connection is not None:
+    async def _answer(self, uuid: str, value: bytes) -> None:
+        characteristic = self._characteristics[uuid]
+        if self.connection is None:
+            return
+        if characteristic.properties & Characteristic.Properties.INDICATE:
             with contextlib.suppress(Exception):
-                await self.device.indicate_subscriber(self.connection, self._characteristics[uuid], value)
+                await self.device.indicate_subscriber(self.connection, characteristic, value)
+        else:
+            await self._notify(uuid, value)
 
     async def _notify(self, uuid: str, value: bytes) -> None:
         if self.connection is not None:
@@ -172,12 +191,12 @@ class Peripheral:
         if self.connection is None:
             return False
         subscribed = self.device.gatt_server.subscribers.get(self.connection, {})
-        return subscribed.get(self._characteristics[DATA].handle, b"\0\0")[0] & 1 == 1
+        return subscribed.get(self._characteristics[self.sensor.stream].handle, b"\0\0")[0] & 1 == 1
 
     async def _send_held(self) -> None:
         while self._held and self._listening():
             packet = self._held.popleft()
-            await self._notify(DATA, packet)
+            await self._notify(self.sensor.stream, packet)
             self.sensor.books.sent_packets += 1
             self.sensor.books.sent_samples += packet[2]
 

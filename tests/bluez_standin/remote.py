@@ -24,6 +24,7 @@ CONNECT_S = 20.0
 ATT_S = 30.0
 """The ATT transaction timeout of the core specification, vol 3 part F 3.3.3."""
 T = TypeVar("T")
+FULL_BYTES = 16
 NOTIFY, INDICATE = b"\x01\x00", b"\x02\x00"
 
 
@@ -98,7 +99,7 @@ class RemoteDevice:
         for path, names in self.subscribers.items():
             if names or path in self._acquired:
                 await self._listen(path)
-        uuids = sorted({_uuid(service.uuid) for service in peer.services} | set(self._uuids()))
+        uuids = sorted({full_uuid(service.uuid) for service in peer.services} | set(self._uuids()))
         self._tree.change(self.path, DEVICE, UUIDs=uuids, ServicesResolved=True)
 
     def _uuids(self) -> list[str]:
@@ -109,7 +110,12 @@ class RemoteDevice:
         for service in await peer.discover_services():
             await peer.discover_characteristics(service=service)
             path = f"{self.path}/service{service.handle:04x}"
-            properties = {"UUID": _uuid(service.uuid), "Primary": True, "Device": self.path, "Includes": []}
+            properties = {
+                "UUID": full_uuid(service.uuid),
+                "Primary": True,
+                "Device": self.path,
+                "Includes": [],
+            }
             self._tree.add(path, SERVICE, properties)
             for characteristic in service.characteristics:
                 declaration = characteristic.handle - 1
@@ -120,7 +126,7 @@ class RemoteDevice:
                     for name in (str(flag.name).lower() for flag in characteristic.properties)
                 ]
                 self._tree.add(below, CHARACTERISTIC, {
-                    "UUID": _uuid(characteristic.uuid), "Service": path, "Value": b"", "Notifying": False,
+                    "UUID": full_uuid(characteristic.uuid), "Service": path, "Value": b"", "Notifying": False,
                     "Flags": flags, "MTU": mtu,
                     **({"NotifyAcquired": False} if "notify" in flags else {}),
                 })  # fmt: skip
@@ -131,7 +137,7 @@ class RemoteDevice:
         if kind == GATT_CLIENT_CHARACTERISTIC_CONFIGURATION_DESCRIPTOR:
             self._cccd[path] = handle
         below = f"{path}/desc{handle:04x}"
-        self._tree.add(below, DESCRIPTOR, {"UUID": _uuid(kind), "Characteristic": path, "Value": b""})
+        self._tree.add(below, DESCRIPTOR, {"UUID": full_uuid(kind), "Characteristic": path, "Value": b""})
 
     async def disconnect(self) -> None:
         """Device1.Disconnect: also cancels an attempt; subscriptions are told off first, as bluetoothd does."""
@@ -256,10 +262,8 @@ class RemoteDevice:
             raise BluezError("Failed", "Not connected") from None  # the link went away under the request
 
 
-def _uuid(uuid: UUID) -> str:
-    return str(uuid.to_hex_str("-")).lower() if len(uuid.uuid_bytes) == 16 else _expanded(uuid)
-
-
-def _expanded(uuid: UUID) -> str:
-    short = int.from_bytes(uuid.uuid_bytes, "little")
-    return f"{short:08x}-0000-1000-8000-00805f9b34fb"
+def full_uuid(uuid: UUID) -> str:
+    """The UUID as bluetoothd writes it: 128 bits, lower case."""
+    if len(uuid.uuid_bytes) == FULL_BYTES:
+        return uuid.to_hex_str("-").lower()
+    return f"{int.from_bytes(uuid.uuid_bytes, 'little'):08x}-0000-1000-8000-00805f9b34fb"

@@ -64,7 +64,10 @@ class BleakLink:
         return self._characteristic(characteristic).max_write_without_response_size + ATT_HEADER
 
     async def read(self, characteristic: str) -> bytes:
-        """The present value; DeviceNotFound when it is missing, refused, or the link is gone."""
+        """The present value; DeviceNotFound when it is missing, refused, or the link is gone.
+
+        BlueZ tells a value that is read to who is subscribed, too: it then also arrives through `receive`.
+        """
         found = self._characteristic(characteristic)
         async with self._phase(Phase.READ):
             return bytes(await self._client.read_gatt_char(found))

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from osteogait.devices.open_control import Op, Reply, Request, Status
-from osteogait.devices.open_profile import INFO, DataPacket, Flags, Info
+from osteogait.devices.open_profile import CONTROL, INFO, DataPacket, Flags, Info
 
 FIRMWARE = Path(__file__).resolve().parents[2] / "bluez_standin" / "firmware.py"
 S = 1_000_000_000
@@ -30,7 +30,9 @@ def sensor(**options: Any) -> Any:
 
 
 def ask(one: Any, op: Op, now_ns: int, *values: int) -> Reply:
-    return Reply.from_bytes(one.control(bytes(Request(op, 1, values)), now_ns))
+    answered, reply = one.control(CONTROL, bytes(Request(op, 1, values)), now_ns)
+    assert answered == CONTROL
+    return Reply.from_bytes(reply)
 
 
 def sent(one: Any, now_ns: int) -> list[DataPacket]:
