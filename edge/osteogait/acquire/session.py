@@ -10,15 +10,16 @@ from dataclasses import asdict
 from pathlib import Path
 
 from osteogait.acquire.books import Books
-from osteogait.acquire.converse import carry_out, now_ns
+from osteogait.acquire.converse import carry_out
 from osteogait.acquire.journal import Journal
 from osteogait.acquire.limits import LIMITS, Limits
-from osteogait.acquire.rate import counted_rate_hz
-from osteogait.acquire.state import NEXT, Event, State
+from osteogait.acquire.stage import Stage
+from osteogait.acquire.state import Event, State
 from osteogait.acquire.summary import RecordingSummary, summarise
+from osteogait.acquire.watch import Watch
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import Outcome, Samples, Settings, Steps
-from osteogait.errors import DecodeError, DeviceNotFound, OsteogaitError, QualityGateFailed, StoreError
+from osteogait.errors import DecodeError, DeviceNotFound, OsteogaitError, StoreError
 from osteogait.radio.entry import Entry
 from osteogait.radio.link import Link, Notification
 from osteogait.radio.source import Source
@@ -51,11 +52,12 @@ class Session:
         self.driver = source.model.make()
         self.books = Books(source.model.loss, hold=path is None)
         self.journal = Journal(path, limits, on_event)
-        self.state = State.IDLE
-        self._on_samples = on_samples
+        self.stage = Stage(source.name, self.journal)
+        self.on_samples = on_samples
         self._link: Link | None = None
         self._watch: asyncio.Timeout | None = None
-        self._finishing = self._rate_counted = self._warned = False
+        self._watcher = Watch(source.name, self.driver, self.books, self.journal, self.stage, limits)
+        self._finishing = False
         self._early: list[Notification] = []
         self._last_packet_s = 0.0
 
@@ -85,6 +87,11 @@ class Session:
         finally:
             await self._close(ended, failure)
         return self._summary(ended)
+
+    @property
+    def state(self) -> State:
+        """Where the session is."""
+        return self.stage.state
 
     def finish(self) -> None:
         """End the trial now, as if its time were over."""
@@ -119,20 +126,22 @@ class Session:
         }
         low_gb = await self.journal.open(facts)
         if low_gb is not None:
-            await self._tell("session_disk_low", free=low_gb)
+            await self.stage.tell("session_disk_low", free=low_gb)
 
     async def _find(self) -> None:
         if self.source.find is None:
             return
-        await self._enter(State.SCANNING, "session_scanning")
+        await self.stage.enter(State.SCANNING, "session_scanning")
         try:
-            async with asyncio.timeout(self.limits.find_s):
+            async with asyncio.timeout(self.limits.find_s) as self._watch:
                 rssi_dbm = await self.source.find()
         except TimeoutError:
+            if self._finishing:
+                return
             raise DeviceNotFound(
                 "session_not_found", sensor=self.source.name, seconds=self.limits.find_s
             ) from None
-        await self._enter(State.FOUND, "session_found", rssi="?" if rssi_dbm is None else rssi_dbm)
+        await self.stage.enter(State.FOUND, "session_found", rssi="?" if rssi_dbm is None else rssi_dbm)
 
     async def _connect(self, since_s: float) -> bool:
         """A link whose sensor has been started; False when the patience or the trial is over."""
@@ -153,9 +162,9 @@ class Session:
 
     async def _attempt(self, attempt: int, left_s: float) -> bool:
         """One try to link and start; a refusal is raised, anything that time may mend is an event."""
-        await self._enter(State.CONNECTING, "session_connecting", attempt=attempt)
+        await self.stage.enter(State.CONNECTING, "session_connecting", attempt=attempt)
         try:
-            async with asyncio.timeout(min(self.limits.connect_s, left_s)):
+            async with asyncio.timeout(min(self.limits.connect_s, left_s)) as self._watch:
                 self._link = await self.source.open()
             await self._settle(resuming=bool(self.books.main.packets))
         except (DeviceNotFound, TimeoutError) as failure:
@@ -163,19 +172,19 @@ class Session:
                 raise
             await self._drop_link()
             reason = failure if isinstance(failure, DeviceNotFound) else type(failure).__name__
-            await self._enter(State.INTERRUPTED, "session_no_link", reason=reason)
+            await self.stage.enter(State.INTERRUPTED, "session_no_link", reason=reason)
             return False
         return True
 
     async def _settle(self, *, resuming: bool) -> None:
-        await self._enter(State.SETTLING, "session_settling", resuming=resuming)
+        await self.stage.enter(State.SETTLING, "session_settling", resuming=resuming)
         self._early = []
         async with asyncio.timeout(self.limits.settle_s):
             stream = await self._carry_out(
                 self.driver.setup(self.settings, resuming=resuming), self._early.append
             )
         if not resuming:
-            self._check_battery_to_begin()
+            self._watcher.battery_to_begin()
         self.books.begin(stream)
         early, self._early = self._early, []
         for notification in early:
@@ -201,14 +210,14 @@ class Session:
                 if self._finishing:
                     return "stopped"
                 if self.state is State.RECORDING:
-                    await self._enter(State.STALLED, "session_stalled")
+                    await self.stage.enter(State.STALLED, "session_stalled")
                     continue
-                await self._enter(State.INTERRUPTED, "session_silent", seconds=self.limits.lost_s)
+                await self.stage.enter(State.INTERRUPTED, "session_silent", seconds=self.limits.lost_s)
                 return ""
             if notification is None:
                 if self.source.ended is not None and self.source.ended():
                     return "finished"
-                await self._enter(State.INTERRUPTED, "session_dropped")
+                await self.stage.enter(State.INTERRUPTED, "session_dropped")
                 return ""
             await self._take(notification)
         return "stopped" if self._finishing else "finished"
@@ -240,10 +249,10 @@ class Session:
         self._place(notification, samples)
         if self.state is not State.RECORDING:
             battery = self.driver.battery_percent
-            await self._enter(
+            await self.stage.enter(
                 State.RECORDING, "session_recording", battery="?" if battery is None else battery
             )
-        await self._look()
+        await self._watcher.look()
 
     def _decode(self, notification: Notification) -> Samples | None:
         try:
@@ -254,43 +263,8 @@ class Session:
 
     def _place(self, notification: Notification, samples: Samples) -> None:
         packet = self.books.enter(notification.monotonic_ns, samples)
-        if packet is not None and self._on_samples:
-            self._on_samples(packet.first, samples)
-
-    # --- watching -----------------------------------------------------------------------------------------------
-    async def _look(self) -> None:
-        """Battery, wall clock and, once, the counted rate."""
-        battery = self.driver.battery_percent
-        if battery is not None and battery < self.limits.battery_warn_percent and not self._warned:
-            self._warned = True
-            await self._tell("session_battery_low", battery=battery)
-        step_s = self.journal.wall_step_s()
-        if step_s is not None:
-            await self._tell("session_wall_clock_stepped", seconds=round(step_s, 2))
-        if not self._rate_counted:
-            self._count_rate()
-
-    def _count_rate(self) -> None:
-        stream, packets = self.books.stream, self.books.main.packets
-        if stream is None:
-            return
-        if len(packets) == 1 and not self.books.reconnects:
-            self._check_battery_to_begin()  # some sensors tell it with their first packet only
-        counted = counted_rate_hz(packets, stream.rate_hz, self.limits.rate_check_s)
-        if counted is None:
-            return
-        self._rate_counted = True
-        if abs(counted / stream.rate_hz - 1.0) > self.limits.rate_tolerance:
-            raise QualityGateFailed(
-                "sensor_rate", sensor=self.source.name, nominal=stream.rate_hz, counted=round(counted, 2)
-            )
-
-    def _check_battery_to_begin(self) -> None:
-        battery, needed = self.driver.battery_percent, self.limits.battery_start_percent
-        if battery is not None and battery < needed:
-            raise QualityGateFailed(
-                "session_battery_empty", sensor=self.source.name, battery=battery, needed=needed
-            )
+        if packet is not None and self.on_samples:
+            self.on_samples(packet.first, samples)
 
     # --- ending -------------------------------------------------------------------------------------------------
     async def _close(self, ended: str, failure: OsteogaitError | None) -> None:
@@ -300,14 +274,16 @@ class Session:
                 await self._stop()
             self.books.place_silences()
             if failure is not None:
-                await self._enter(State.FAILED, "session_failed", reason=failure)
+                await self.stage.enter(State.FAILED, "session_failed", reason=failure)
                 return
             if self.state is not State.STOPPING:
-                await self._enter(State.STOPPING, "session_stopping")
-            if ended == "lost":
-                await self._enter(State.FAILED, "session_gave_up", seconds=self.limits.reconnect_s)
+                await self.stage.enter(State.STOPPING, "session_stopping")
+            if not self.books.main.packets:
+                await self.stage.enter(State.FAILED, "session_nothing")
+            elif ended == "lost":
+                await self.stage.enter(State.FAILED, "session_gave_up", seconds=self.limits.reconnect_s)
             else:
-                await self._enter(State.REVIEW, "session_review")
+                await self.stage.enter(State.REVIEW, "session_review")
         except StoreError:
             if failure is None:
                 raise
@@ -330,7 +306,7 @@ class Session:
 
     async def _stop(self) -> None:
         """Stop command, last packets, the device's counts; a link that is gone can tell nothing more."""
-        await self._enter(State.STOPPING, "session_stopping")
+        await self.stage.enter(State.STOPPING, "session_stopping")
         try:
             async with asyncio.timeout(self.limits.stop_s):
                 counts = await self._carry_out(self.driver.stop(), self._take_late)
@@ -368,16 +344,6 @@ class Session:
             raise DeviceNotFound(
                 "sensor_silent", sensor=self.source.name, seconds=self.limits.lost_s
             ) from None
-
-    # --- telling ------------------------------------------------------------------------------------------------
-    async def _enter(self, state: State, code: str, **fields: object) -> None:
-        if state not in NEXT[self.state]:
-            raise ValueError(f"a session does not go from {self.state} to {state}")
-        self.state = state
-        await self._tell(code, **fields)
-
-    async def _tell(self, code: str, **fields: object) -> None:
-        await self.journal.tell(Event(now_ns(), self.source.name, self.state, code, fields))
 
     async def _wait(self, seconds: float) -> bool:
         """True when the pause passed, False when the trial was ended in it."""

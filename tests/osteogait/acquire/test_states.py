@@ -15,8 +15,8 @@ from osteogait.acquire import RecordingSummary, Session, to_recording
 from osteogait.acquire.limits import LIMITS
 from osteogait.acquire.recorded import read_recorded
 from osteogait.acquire.state import NEXT, State
-from osteogait.devices.open_control import Op
-from osteogait.devices.open_profile import CONTROL
+from osteogait.devices.open_control import Op, Request
+from osteogait.devices.open_profile import CONTROL, DATA
 from osteogait.errors import DeviceNotFound, OsteogaitError, QualityGateFailed
 from osteogait.radio.link import Link, Notification
 from osteogait.radio.simulated import Drop, Faults, SimulatedLink, SimulatedSensor
@@ -278,7 +278,7 @@ def test_a_low_battery_blocks_a_new_trial(
 def test_a_battery_that_runs_out_in_a_trial_is_said_once(tmp_path: Path, virtual: Run) -> None:
     device = sensor()
     it = session(device.source, tmp_path)
-    it._on_samples = lambda first, _: setattr(device, "battery_percent", 7 if first > 500 else 90)
+    it.on_samples = lambda first, _: setattr(device, "battery_percent", 7 if first > 500 else 90)
     summary = outcome(virtual, it, 10.0)
     assert isinstance(summary, RecordingSummary)
     assert [e.code for e in it.journal.events].count("session_battery_low") == 1
@@ -332,12 +332,44 @@ def test_cancelling_anywhere_leaves_sensor_and_file_in_order(
         assert not device.running
 
 
+def test_a_sensor_left_running_by_a_crash_is_started_anew(tmp_path: Path, virtual: Run) -> None:
+    device = sensor()
+
+    async def left_behind() -> RecordingSummary:
+        crashed = await device.open()
+        for characteristic in (CONTROL, DATA):
+            await crashed.subscribe(characteristic)
+        await crashed.write(CONTROL, bytes(Request(Op.START, 9, (0, 5))))
+        for _ in range(50):
+            await crashed.receive()
+        assert device.running
+        return await session(device.source, tmp_path).run(10.0)
+
+    summary = virtual(left_behind())
+    assert (summary.received, summary.lost, summary.uncounted, summary.segments) == (1000, 0, 0, 1)
+
+
+def test_ending_before_anything_came_says_so(tmp_path: Path, virtual: Run) -> None:
+    async def ended() -> Session:
+        it = session(replace(sensor().source, find=lambda: asyncio.sleep(5.0, None)), tmp_path)
+        task = asyncio.create_task(it.run())
+        await asyncio.sleep(0.5)
+        it.finish()
+        with pytest.raises(DeviceNotFound):
+            await task
+        return it
+
+    it = virtual(ended())
+    assert it.journal.events[-1].code == "session_nothing"
+    assert times_s(it, State.FAILED)[0] == pytest.approx(0.5, abs=0.01)
+
+
 def test_no_transition_but_those_of_the_table(tmp_path: Path, virtual: Run) -> None:
     it = session(sensor().source, tmp_path)
     for state in State:
         for other in State:
-            it.state = state
-            entered: Awaitable[None] = it._enter(other, "session_stopping")
+            it.stage.state = state
+            entered: Awaitable[None] = it.stage.enter(other, "session_stopping")
             if other in NEXT[state]:
                 virtual(entered)  # type: ignore[arg-type]
             else:
