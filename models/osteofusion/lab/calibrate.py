@@ -24,11 +24,21 @@ LEVELLED = (
     "sex",
     "black_ancestry",
 )  # groups of the osteoporosis head whose mean prediction is set to what was seen
+FREE = 2  # slope and intercept are never shrunk
+RIDGE = 1.0  # of the other moves: as much as one or two people; settles blocks that always come together
+BLOCKS = ("size", "history", "laboratory", "ancestry", "hormones")
+VIEWS = (  # what is hidden besides bone density, and the weight of that view in the calibration
+    ((), 3.0),
+    (("laboratory",), 1.0),
+    (("laboratory", "ancestry", "hormones"), 1.0),
+    (("laboratory", "history", "ancestry", "hormones"), 1.0),
+    (("laboratory", "history", "ancestry", "hormones", "size"), 1.0),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Platt:
-    """calibrated logit = slope * logit + intercept + sum of moves * z of a feature.
+    """calibrated logit = slope * logit + intercept + sum of moves * z + sum of known * mask, by feature.
 
     A positive slope keeps order and monotone path.
     """
@@ -36,26 +46,71 @@ class Platt:
     slope: float
     intercept: float
     moves: Mapping[str, float] = field(default_factory=dict)
+    known: Mapping[str, float] = field(default_factory=dict)
 
 
-def fit_logistic(design: Values, label: Values) -> Values:
-    """Coefficients of a logistic regression (Newton); `design` holds its own column of ones."""
-    beta = np.zeros(design.shape[1])
+def fit_logistic(design: Values, label: Values, weight: Values | None = None, ridge: float = 0.0) -> Values:
+    """Coefficients of a logistic regression (Newton), those after the first two pulled to zero by `ridge`."""
+    beta, weight = np.zeros(design.shape[1]), np.ones(len(label)) if weight is None else weight
+    pull = ridge * (np.arange(len(beta)) >= FREE)
     for _ in range(25):
         p = heads.sigmoid(design @ beta)
-        beta += np.linalg.solve((design * (p * (1 - p))[:, None]).T @ design, design.T @ (label - p))
+        curvature = (design * (weight * p * (1 - p))[:, None]).T @ design + np.diag(pull)
+        beta += np.linalg.solve(curvature, design.T @ (weight * (label - p)) - pull * beta)
     return beta
 
 
-def fit_platt(logits: Values, label: Values, groups: Mapping[str, Values] | None = None) -> Platt:
-    """Logistic regression of the label on the logit and on the z-scores of `groups`."""
-    named = dict(groups or {})
-    slope, intercept, *moves = fit_logistic(
-        np.column_stack([logits, np.ones_like(logits), *named.values()]), label
-    ).tolist()
+def fit_platt(logits: Values, label: Values) -> Platt:
+    """Logistic regression of the label on the logit."""
+    slope, intercept = fit_logistic(np.column_stack([logits, np.ones_like(logits)]), label).tolist()
+    return Platt(_positive(slope), intercept)
+
+
+def _positive(slope: float) -> float:
     if slope <= 0:
         raise ValueError(f"calibration slope {slope:.3f}: the head ranks people backwards")
-    return Platt(slope, intercept, dict(zip(named, moves, strict=True)))
+    return slope
+
+
+def blocks(schema: Schema) -> dict[str, tuple[str, ...]]:
+    """What is asked or measured together, by name: features that are known or missing as one."""
+    seldom = {"ancestry": ("black_ancestry",), "hormones": ("hormone_therapy",)}
+    alone = {name for names in seldom.values() for name in names}
+    history = [f.id for f in schema.inputs if f.group == "clinical" and f.kind == "bool"]
+    return {
+        "size": ("height", "weight"),
+        "history": tuple(name for name in history if name not in alone and name != "falls_past_year"),
+        "laboratory": ("vit_d25oh", "alp", "calcium", "phosphate", "albumin", "creatinine"),
+        **seldom,
+    }
+
+
+def fit_status(cohort: Cohort, members: list[Weights]) -> Platt:
+    """Calibration of the osteoporosis head without bone density: slope, level by sex, ancestry and what is known.
+
+    Notes
+    -----
+    Real rows answered out of fold, each in VIEWS: the level must also be right when little is known of a person.
+    """
+    at, parts = cohort.schema.column, blocks(cohort.schema)
+    plain = standardise(cohort.schema, cohort.bone.values, 1)
+    plain[:, [at[name] for name in SITES]] = np.nan
+    rows, weights = [], []
+    for hidden, people in VIEWS:
+        z = plain.copy()
+        z[:, [at[name] for block in hidden for name in parts[block]]] = np.nan
+        logit = out_of_fold(cohort, members, z, cohort.bone_fold)[:, heads.OSTEOPOROSIS]
+        groups = [on_grid(np.nan_to_num(z[:, at[name]])) for name in LEVELLED]
+        known = [on_grid(~np.isnan(z[:, [at[n] for n in parts[block]]])).mean(axis=1) for block in BLOCKS]
+        rows.append(np.column_stack([logit, np.ones_like(logit), *groups, *known]))
+        weights.append(np.full(len(z), people))
+    label = np.tile(cohort.bone.osteoporosis, len(VIEWS))
+    design, weight = np.concatenate(rows), np.concatenate(weights)
+    slope, intercept, *rest = fit_logistic(design, label, weight, RIDGE).tolist()
+    moves = dict(zip(LEVELLED, rest, strict=False))
+    shares = dict(zip(BLOCKS, rest[len(LEVELLED) :], strict=True))
+    known_by = {name: shares[block] / len(parts[block]) for block in BLOCKS for name in parts[block]}
+    return Platt(_positive(slope), intercept, moves, known_by)
 
 
 def fit_event_shifts(logits: Values, hip: Values, mof: Values) -> tuple[float, float]:
@@ -84,6 +139,8 @@ def fold_in(
         result["out_b"][head] = platt.slope * result["out_b"][head] + platt.intercept
         for name, move in platt.moves.items():
             result["out_x"][at.value[schema.column[name]], head] += move
+        for name, move in platt.known.items():
+            result["out_x"][at.mask[schema.column[name]], head] += move
     result["out_b"][heads.HIP] += shifts[0]
     result["out_b"][heads.OTHER] += shifts[1]
     return result
@@ -92,16 +149,8 @@ def fold_in(
 def calibrate_members(cohort: Cohort, members: list[Weights]) -> tuple[list[Weights], dict[str, Any]]:
     """The members with one common calibration folded in, and what it was."""
     schema = cohort.schema
-    bone, falls = standardise(schema, cohort.bone.values, 1), standardise(schema, cohort.function.values, 1)
-    bone[:, [schema.column[name] for name in SITES]] = np.nan
-    groups = {
-        name: on_grid(np.nan_to_num(bone[:, schema.column[name]])).astype(np.float64) for name in LEVELLED
-    }
-    status = fit_platt(
-        out_of_fold(cohort, members, bone, cohort.bone_fold)[:, heads.OSTEOPOROSIS],
-        cohort.bone.osteoporosis,
-        groups,
-    )
+    falls = standardise(schema, cohort.function.values, 1)
+    status = fit_status(cohort, members)
     fall = fit_platt(
         out_of_fold(cohort, members, falls, cohort.function_fold)[:, heads.FALLS], cohort.function.falls
     )
@@ -110,8 +159,8 @@ def calibrate_members(cohort: Cohort, members: list[Weights]) -> tuple[list[Weig
         "osteoporosis": asdict(status),
         "falls_12m": asdict(fall),
         "event_shift": {"hip": shifts[0], "other": shifts[1]},
-        "how": "logistic regression on out-of-fold real rows (no bone density), level by sex and ancestry; "
-        "shift of event logits on generated rows",
+        "how": "logistic regression on out-of-fold real rows without bone density, level by sex, ancestry and what is "
+        "known; shift of event logits on generated rows",
     }
     return [fold_in(schema, member, status, fall, shifts) for member in members], calibration
 

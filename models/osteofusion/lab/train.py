@@ -29,7 +29,8 @@ from osteofusion.schema import Schema
 
 LEVELS = np.array([-3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0])  # T-scores
 LEVEL_SLOPE = 1.6  # log odds per T-score to start from: logistic residuals of about one T
-ONLY_IN_TRAINING = ("level_scale", "level_shift")  # by sex and level; no part of the network
+NO_HISTORY, NOT_ASKED = 0.12, 0.25  # shares of people whose history, hormone therapy or ancestry is hidden
+ONLY_IN_TRAINING = ("level_scale", "level_shift")  # no part of the network
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +41,13 @@ class Plan:
     averaged; `jitter` in SD on continuous values other than bone density, against learning single people by heart.
     """
 
-    steps: int = 2200
+    steps: int = 2600
     bone_batch: int = 768
     falls_batch: int = 384
     learning_rate: float = 2e-3
     decay: float = 3e-2
     weight: tuple[float, float, float, float] = (0.4, 1.6, 0.7, 12.0)
-    averaged: int = 900
+    averaged: int = 1100
     jitter: float = 0.15
     seed: int = 7
 
@@ -93,8 +94,12 @@ def _loss(weights: Any, batch: Any, weight: tuple[float, float, float, float]) -
 
 
 def _levels(weights: Any, status: Any, batch: Any) -> Any:
-    """Cumulative-odds loss: the lowest T-score is at or below each of LEVELS, by the status logit moved and scaled."""
-    scale, shift = jnp.exp(weights["level_scale"])[batch["male"]], weights["level_shift"][batch["male"]]
+    """Cumulative-odds loss: the lowest T-score is at or below each of LEVELS, by the status logit moved and scaled.
+
+    Move and scale depend on sex and on what is in view: the less is known, the wider the T-scores spread.
+    """
+    scale = jnp.exp(batch["in_view"] @ weights["level_scale"])
+    shift = batch["in_view"] @ weights["level_shift"]
     below = (batch["lowest"][:, None] <= LEVELS).astype(status.dtype)
     loss = optax.sigmoid_binary_cross_entropy(scale * status[:, None] + shift, below).mean(axis=1)
     return (loss * batch["level_w"]).sum() / batch["level_w"].sum()
@@ -121,6 +126,10 @@ class Hider:
         self.person = [schema.column["age"], schema.column["sex"]]
         self.smooth = np.array([float(f.kind == "number" and f.group != "bmd") for f in schema.inputs])
         self.size = [schema.column["height"], schema.column["weight"]]
+        self.history = [
+            schema.column[f.id] for f in schema.inputs if f.group == "clinical" and f.kind == "bool"
+        ]
+        self.seldom_asked = [schema.column["hormone_therapy"], schema.column["black_ancestry"]]
 
     def keep(self, measured: Flags) -> Flags:
         """Which values stay in view (n, F); rows of `measured` say what the survey really measured."""
@@ -137,6 +146,8 @@ class Hider:
         no_bone = as_surveyed & (rng.random(count) < 0.6)
         keep[:, self.bone] &= ~no_bone[:, None]
         keep[:, self.bone] &= self._sites(count)
+        keep[:, self.history] &= rng.random((count, 1)) >= NO_HISTORY
+        keep[:, self.seldom_asked] &= rng.random((count, len(self.seldom_asked))) >= NOT_ASKED
         only_person = rng.random(count) < 0.06
         keep[only_person] = False
         keep[:, self.person] |= ~hidden[:, [3]]
@@ -166,8 +177,8 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     rules = network.rules(schema)
     open_, sign = jax.device_put((rules.open, rules.sign))
     weights = {name: jnp.asarray(value) for name, value in network.initial(schema, rng).items()}
-    weights |= {name: jnp.asarray(value) for name, value in _level_start().items()}
-    lowest = _lowest(schema, bone)
+    weights |= {name: jnp.asarray(value) for name, value in _level_start(len(schema.inputs)).items()}
+    lowest = lowest_measured(schema, bone)
     run = (weights, weights, _optimizer(plan).init(weights))
     for number in range(plan.steps):
         averaged = max(0, number - max(plan.steps - plan.averaged, plan.steps // 2))
@@ -184,12 +195,15 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     }
 
 
-def _level_start() -> Weights:
-    shift = np.tile(LEVEL_SLOPE * (LEVELS + 2.5), (2, 1)).astype(np.float32)
-    return {"level_scale": np.zeros_like(shift), "level_shift": shift}
+def _level_start(features: int) -> Weights:
+    """Scale (as logarithm) and shift of each level: rows for one, male, and each value in view."""
+    scale = np.zeros((2 + features, len(LEVELS)), np.float32)
+    shift = scale.copy()
+    shift[0] = LEVEL_SLOPE * (LEVELS + 2.5)
+    return {"level_scale": scale, "level_shift": shift}
 
 
-def _lowest(schema: Schema, bone: Part) -> Values:
+def lowest_measured(schema: Schema, bone: Part) -> Values:
     """Lowest measured T-score (n,), infinite where no site was measured."""
     columns = list(schema.group_columns["bmd"])
     scaling = [schema.inputs[column].scaling for column in columns]
@@ -245,7 +259,9 @@ def _batch(
         "bone_x": bone_x,
         "bone_y": bone.label[b].astype(np.float32),
         "bone_w": np.where(partial, 0.0, bone.label_weight[b]).astype(np.float32),
-        "male": (bone.z[b, hider.person[1]] > 0).astype(np.int32),
+        "in_view": np.column_stack([np.ones(len(b)), bone.z[b, hider.person[1]] > 0, seen]).astype(
+            np.float32
+        ),
         "lowest": np.nan_to_num(lowest[b]).astype(np.float32),
         "level_w": np.where(blind & np.isfinite(lowest[b]), bone.label_weight[b], 0.0).astype(np.float32),
         "falls_x": hider.inputs(falls.z[f], falls.measured[f])[0],

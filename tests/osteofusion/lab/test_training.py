@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 
 from osteofusion import heads
-from osteofusion.encode import layout
+from osteofusion.encode import layout, unstandardise
 from osteofusion.lab import network
 from osteofusion.lab.members import float_logits
 from osteofusion.lab.metrics import auc
-from osteofusion.lab.train import Hider, Part, Plan, train_member
+from osteofusion.lab.train import Hider, Part, Plan, lowest_measured, train_member
 from osteofusion.schema import load_schema
 
 SCHEMA = load_schema()
 AT = SCHEMA.column
 TINY = Plan(
-    steps=150, bone_batch=128, falls_batch=128, averaged=50, weight=(1.0, 1.0, 1.0), learning_rate=4e-3
+    steps=150, bone_batch=128, falls_batch=128, averaged=50, weight=(1.0, 1.0, 1.0, 1.0), learning_rate=4e-3
 )
 
 
@@ -56,6 +56,24 @@ def test_trained_weights_obey_the_rules(weights: network.Weights) -> None:
         assert not np.any(weights[name][where == 0])
         if name in allowed.sign:
             assert np.all(allowed.sign[name] * weights[name] >= 0)
+
+
+def test_history_is_sometimes_hidden_as_a_whole() -> None:
+    hider = Hider(SCHEMA, np.random.default_rng(3))
+    keep = hider.keep(np.ones((20_000, len(SCHEMA.inputs)), bool))
+    only_size = keep[:, hider.size].all(axis=1) & ~keep[:, hider.history].any(axis=1)
+    assert 0.05 < only_size.mean() < 0.3
+    assert 0.4 < keep[:, AT["black_ancestry"]].mean() < keep[:, AT["prior_fracture"]].mean()
+
+
+def test_levels_are_of_the_lowest_measured_site() -> None:
+    bone, _ = invented(50, 4)
+    bone.measured[:, AT["th_t"]] = False
+    bone.measured[0, [AT["fn_t"], AT["ls_t"]]] = False
+    values = unstandardise(SCHEMA, bone.z)
+    lowest = lowest_measured(SCHEMA, bone)
+    assert np.isinf(lowest[0])
+    np.testing.assert_allclose(lowest[1:], values[1:, [AT["fn_t"], AT["ls_t"]]].min(axis=1))
 
 
 def test_hiding_plays_every_game() -> None:
