@@ -19,15 +19,16 @@ def counted_rate_hz(packets: Sequence[Packet], nominal_hz: float, window_s: floa
     Notes
     -----
     Counting packets between two arrivals is wrong by the jitter of both. So how far each arrival lies behind the
-    agreed rate is taken, and the least of the window's first half and of its second half are compared: a rate
+    agreed rate is taken, and the least of the window's first third and of its last third are compared: a rate
     that is off shows as growing delay, a radio that stalls does not. Far from the agreed rate there is no such edge,
     and the slope through all arrivals is the better figure.
     """
     if len(packets) < MIN_PACKETS or packets[-1].arrival_s - packets[0].arrival_s < window_s:
         return None
-    middle_s = (packets[0].arrival_s + packets[-1].arrival_s) / 2.0
-    early = [one for one in packets if one.arrival_s < middle_s]
-    late = [one for one in packets if one.arrival_s >= middle_s]
+    begin_s, end_s = packets[0].arrival_s, packets[-1].arrival_s
+    third_s = (end_s - begin_s) / 3.0
+    early = [one for one in packets if one.arrival_s <= begin_s + third_s]
+    late = [one for one in packets if one.arrival_s >= end_s - third_s]
     first, second = (min(half, key=lambda one: _behind(one, nominal_hz)) for half in (early, late))
     growth = _behind(second, nominal_hz) - _behind(first, nominal_hz)
     elapsed_s = second.arrival_s - first.arrival_s

@@ -16,6 +16,7 @@ from osteogait.acquire.limits import LIMITS, Limits
 from osteogait.acquire.stage import Stage
 from osteogait.acquire.state import Event, State
 from osteogait.acquire.summary import RecordingSummary, summarise
+from osteogait.acquire.uninterrupted import uninterrupted
 from osteogait.acquire.watch import Watch
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import Outcome, Samples, Settings, Steps
@@ -85,7 +86,7 @@ class Session:
             failure = error
             raise
         finally:
-            await self._close(ended, failure)
+            await uninterrupted(self._close(ended, failure))
         return self._summary(ended)
 
     @property
