@@ -13,6 +13,7 @@ from pathlib import Path
 
 from osteogait.acquire import recorder as module
 from osteogait.acquire.recorder import Recorder
+from osteogait.errors import StoreError
 from osteogait.radio.entry import Entry, Kind
 
 ENTRIES, BURST = 60, 6
@@ -33,6 +34,15 @@ def main() -> None:
         module._sync_folder = lambda _: None
     if broken == "normal":
         module.PRAGMAS = (*module.PRAGMAS, "PRAGMA synchronous=NORMAL")
+    try:
+        _record(path)
+    except StoreError as error:
+        _say(f"TOLD {error.code}")
+        _say(error.message("zh"))
+    os._exit(0)
+
+
+def _record(path: Path) -> None:
     recorder = Recorder(path, {"sensor": "OG-0001"})
     recorder.wait_ready()
     _say("READY")
@@ -40,11 +50,11 @@ def main() -> None:
         recorder.put(entry(number))
         if number % BURST == BURST - 1:
             while recorder.durable <= number:
+                recorder.check()
                 time.sleep(0.002)
             _say(f"ACK {recorder.durable}")
     recorder.close({"received": ENTRIES})
     _say("CLOSED")
-    os._exit(0)
 
 
 def _say(word: str) -> None:

@@ -13,16 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from powercut_disk import Disk, lay_out
+from powercut_trace import CALLS, Call, calls
+from powercut_writer import ENTRIES, entry
 
-powercut_disk = pytest.importorskip("powercut_disk")
-from powercut_disk import Disk, lay_out  # noqa: E402
-from powercut_trace import CALLS, Call, calls  # noqa: E402
-from powercut_writer import ENTRIES, entry  # noqa: E402
-
-from osteogait.acquire.recorded import read_recorded  # noqa: E402
-from osteogait.acquire.unfinished import keep_as_partial, unfinished  # noqa: E402
-from osteogait.errors import StoreError  # noqa: E402
-from osteogait.radio.entry import Kind  # noqa: E402
+from osteogait.acquire.recorded import read_recorded
+from osteogait.acquire.unfinished import keep_as_partial, unfinished
+from osteogait.errors import StoreError
+from osteogait.radio.entry import Kind
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 ACK = re.compile(r"ACK (\d+)")
