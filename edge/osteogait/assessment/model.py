@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from osteofusion.schema import Schema
 
 VERDICTS_FILE = "engine-verdicts.json"
-NOT_INSTALLED = "not installed"
 NO_ENGINE = "none"
 
 
@@ -46,6 +45,8 @@ class Model:
 
         That an engine is not installed is no news while another one answers.
         """
+        from osteofusion.engines.choice import NOT_INSTALLED
+
         if self.predictor is None:
             yield Remark("no_engine", "warn", {"reasons": _reasons(self.refused)})
             return
