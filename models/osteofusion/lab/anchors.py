@@ -10,6 +10,7 @@ import numpy as np
 
 from osteofusion.encode import standardise
 from osteofusion.lab.cohort import Cohort
+from osteofusion.lab.generator import COPIES
 from osteofusion.lab.hazard_fit import SEXES
 from osteofusion.lab.hazards import CLINICAL, Hazards, People, chances
 from osteofusion.lab.regenerate import (
@@ -80,7 +81,7 @@ def _beyond_rounding(published: float, regenerated: float) -> float:
 
 def all_anchors(cohort: Cohort) -> list[Anchor]:
     """Every anchor of the home country, regenerated on `cohort`."""
-    hazards, people, parameters = cohort.hazards[0], cohort.reference[1], cohort.parameters
+    hazards, people, parameters = cohort.hazards[0], cohort.pooled[1], cohort.parameters
     return [
         *_hazard_ratios(hazards, people, parameters),
         *_gradients(hazards, people, parameters["gradient_of_bone"]),
@@ -258,7 +259,7 @@ def _decade(number: int) -> str:
 
 
 def _means(cohort: Cohort, table: Mapping[str, Any]) -> Iterator[Anchor]:
-    values, people = cohort.reference
+    values, people = cohort.pooled
     at = cohort.schema.column
     columns = {name: values[:, at[name]] for name in ("gait_speed", "romberg_foam_ec")}
     columns["fn_bmd"] = FN_MEAN + FN_SD * values[:, at["fn_t"]]
@@ -284,22 +285,24 @@ def _means(cohort: Cohort, table: Mapping[str, Any]) -> Iterator[Anchor]:
 
 
 def _correlations(cohort: Cohort, table: Mapping[str, Any]) -> Iterator[Anchor]:
-    values, people = cohort.reference
+    values, people = cohort.pooled
     z = standardise(cohort.schema, values, 1)
-    surveyed = cohort.bone.values[:, cohort.schema.column["age"]]  # top-coded, as in the published figures
+    surveyed = np.tile(cohort.bone.values[:, cohort.schema.column["age"]], COPIES)  # top-coded, as in print
     for pair, item in table.items():
         first, second = pair.split()
         for male, sex in enumerate(SEXES):
             rows = (people.male == male) & (surveyed >= 50)
             a = z[rows, cohort.schema.column[first]]
-            b = surveyed[rows] if second == "age" else z[rows, cohort.schema.column[second]]
-            adjust = None if second == "age" else surveyed[rows]
-            weight = people.weight[rows] if second == "age" else np.ones(len(a))
+            if second == "age":
+                # hangs on the spread of ages, so on whom the survey stands for: weighted
+                found = correlation(a, surveyed[rows], None, people.weight[rows])
+            else:
+                found = correlation(a, z[rows, cohort.schema.column[second]], surveyed[rows], np.ones(len(a)))
             yield Anchor(
                 "correlation",
                 f"{first} with {second}, {sex}",
                 item[sex],
-                correlation(a, b, adjust, weight),
+                found,
                 CORRELATION_TOLERANCE,
                 "points",
                 item["source"],

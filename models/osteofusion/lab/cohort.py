@@ -18,7 +18,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
-from osteofusion.lab.generator import COPIES, MEMBERS, Generator, Index
+from osteofusion.lab.generator import COPIES, MEMBERS, Generator, Index, pooled_people
 from osteofusion.lab.hazards import Hazards, People, people_of
 from osteofusion.lab.tables import Rows, Values
 from osteofusion.lab.train import Part
@@ -76,9 +76,15 @@ class Cohort:
 
     @cached_property
     def reference(self) -> tuple[Values, People]:
-        """One completed copy of the bone rows, hidden ages drawn, and its risk factors: calibrates the hazards."""
-        values = self.arrays["reference"]
+        """One completed copy of the bone rows, hidden ages drawn, and its risk factors."""
+        values = self.arrays[_reference(0)]
         return values, people_of(self.schema, values, self.bone)
+
+    @cached_property
+    def pooled(self) -> tuple[Values, People]:
+        """COPIES such copies together: what calibrated the hazards and is held to the anchors."""
+        copies = [self.arrays[_reference(copy)] for copy in range(COPIES)]
+        return np.concatenate(copies), pooled_people(self.schema, copies, self.bone)
 
     @cached_property
     def hazards(self) -> tuple[Hazards, list[Hazards]]:
@@ -154,7 +160,9 @@ def _draw(
     say(f"{people['bone']} people with bone density, {people['function']} with a function test")
     centre, drawn = generator.hazards
     say("hazards calibrated to the published ratios and incidences")
-    arrays: dict[str, NDArray[Any]] = {"reference": generator.reference[0]}
+    arrays: dict[str, NDArray[Any]] = {
+        _reference(copy): values for copy, values in enumerate(generator.references)
+    }
     arrays |= _prefixed("bone", generator.bone.arrays() | {"fold": generator.bone_fold})
     arrays |= _prefixed("function", generator.function.arrays() | {"fold": generator.function_fold})
     for fold in range(members):
@@ -170,6 +178,10 @@ def _draw(
         "hazards": [item.to_json() for item in (centre, *drawn)],
     }
     return arrays, facts
+
+
+def _reference(copy: int) -> str:
+    return f"reference{copy or ''}"
 
 
 def _prefixed(name: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:

@@ -61,7 +61,7 @@ def check(cohort: Cohort, say: Say = lambda _: None) -> dict[str, Any]:
         "anchors": [anchor.to_json() for anchor in anchors] + abroad,
         "countries": countries,
         "imputation": imputation,
-        "extremes": extremes(cohort.hazards[0], cohort.reference[1]),
+        "extremes": extremes(cohort.hazards[0], cohort.pooled[1]),
         "origins": origins(cohort),
         "unverified": [f"{item.name} ({item.status})" for item in unverified(cohort.parameters)],
     }

@@ -105,8 +105,8 @@ def _with_smoking(cohort: Cohort, people: People, item: Mapping[str, Any]) -> Pe
 
 
 def populated(cohort: Cohort, item: Mapping[str, Any]) -> Population:
-    """The reference people of 40 and over with the country's ages, height and weight."""
-    values, people = cohort.reference[0].copy(), cohort.reference[1]
+    """The people of 40 and over with the country's ages, height and weight."""
+    values, people = cohort.pooled[0].copy(), cohort.pooled[1]
     at, weight = cohort.schema.column, np.zeros(len(people))
     for male, sex in enumerate(SEXES):
         own = people.male == male
@@ -149,7 +149,9 @@ def status_logit(cohort: Cohort, population: Population) -> Values:
     from sklearn.linear_model import LogisticRegression
 
     seen = ~cohort.bone.top_coded
-    design = _status_design(cohort.schema, cohort.reference[0])[seen]
+    design = _status_design(cohort.schema, cohort.reference[0])[
+        seen
+    ]  # age, sex, body size: hardly anything drawn
     model = LogisticRegression(C=100.0, max_iter=500).fit(design, cohort.bone.osteoporosis[seen])
     result: Values = model.decision_function(_status_design(cohort.schema, population.values))
     return result

@@ -6,7 +6,8 @@ its fold, so no copy of a person and nothing learnt from him crosses folds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,13 @@ Index = NDArray[np.int64]
 Arrays = dict[str, NDArray[Any]]
 
 
+def pooled_people(schema: Schema, copies: Sequence[Values], rows: Rows) -> People:
+    """The people of `rows` once a copy, each copy with its share of their weight."""
+    many = rows.take(np.tile(np.arange(len(rows)), len(copies)))
+    people = people_of(schema, np.concatenate(copies), many)
+    return replace(people, weight=people.weight / len(copies))
+
+
 @dataclass(frozen=True)
 class Generator:
     """Both survey tables with their folds, and everything that is drawn on top of them; same seed, same draws."""
@@ -52,20 +60,22 @@ class Generator:
         return cls(schema, bone, function, *folds, seed, parameters)
 
     @cached_property
-    def reference(self) -> tuple[Values, People]:
-        """One completed copy of the bone rows, hidden ages drawn, and its risk factors: calibrates the hazards."""
-        rng = self._rng(0)
-        rows, _ = self._true_ages(self.bone, self.bone.top_coded, rng)
+    def references(self) -> list[Values]:
+        """Completed copies of all bone rows, hidden ages drawn: what calibrates the hazards and is held to anchors."""
         imputer = Imputer.fit(self.schema, self.bone, self.seed)
-        filler = complete(self.schema, self.parameters, rows, self.function, imputer, rng)
-        return filler.values, people_of(self.schema, filler.values, rows)
+        found = []
+        for copy in range(COPIES):
+            rng = self._rng(copy)
+            rows, _ = self._true_ages(self.bone, self.bone.top_coded, rng)
+            found.append(complete(self.schema, self.parameters, rows, self.function, imputer, rng).values)
+        return found
 
     @cached_property
     def hazards(self) -> tuple[Hazards, list[Hazards]]:
         """Calibrated hazards, and one draw of their log ratios a member."""
-        people = self.reference[1]
+        people = pooled_people(self.schema, self.references, self.bone)
         centre = calibrate(people, self.parameters)
-        return centre, members(centre, people, self.parameters, MEMBERS, self._rng(1))
+        return centre, members(centre, people, self.parameters, MEMBERS, self._rng(50))
 
     def bone_part(self, fold: int) -> Arrays:
         """Training rows of the member that must not see `fold`: COPIES draws of the bone people outside it."""
