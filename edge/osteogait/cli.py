@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperOption
 
 from osteogait.cli_model import model_app
 from osteogait.cli_options import AsJson, Lang, default_language, language, print_json
+from osteogait.cli_sensors import sensors_app
 from osteogait.errors import OsteogaitError
 from osteogait.words import LANGUAGES, sentence
 
@@ -27,6 +28,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(model_app, name="model")
+app.add_typer(sensors_app, name="sensors")
 
 
 def run() -> int:

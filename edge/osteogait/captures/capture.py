@@ -1,0 +1,188 @@
+"""One captured characteristic value or command, as a line of JSON gives it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from osteogait.errors import Rejected
+
+Document = dict[str, Any]
+WRITE = "write"
+DIRECTIONS = ("notify", "indicate", "read", WRITE)
+_SHORT = re.compile(r"[0-9a-f]{4}")
+_SHOWN = 40
+
+
+def refused(reason: str) -> Rejected:
+    """The error of a line that cannot be carried out."""
+    return Rejected("capture_refused", reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """What was captured.
+
+    device          whose protocol it is: og, witmotion, dot, movesense, polar, thingy52, metamotion, sig
+    characteristic  full UUID, lower case
+    direction       notify, indicate, read: to be decoded; write: `expected` is to be encoded
+    packets         values in order of arrival
+    context         what the bytes do not say: scales, factors, paths
+    """
+
+    device: str
+    characteristic: str
+    direction: str
+    packets: tuple[bytes, ...]
+    context: Fields
+    expected: Fields
+
+    @classmethod
+    def from_line(cls, line: str) -> Capture:
+        """The capture on a line; Rejected when it is not one."""
+        try:
+            found = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise refused(f"not JSON: {error}") from None
+        if not isinstance(found, dict):
+            raise refused("a line holds one JSON object")
+        fields = Fields(found, "the line")
+        direction = fields.text("direction")
+        if direction not in DIRECTIONS:
+            raise refused(f"direction {direction!r} is none of {', '.join(DIRECTIONS)}")
+        packets = () if direction == WRITE else _packets(found.get("hex"))
+        uuid = fields.text("characteristic").lower()
+        if _SHORT.fullmatch(uuid):
+            uuid = f"0000{uuid}-0000-1000-8000-00805f9b34fb"
+        return cls(
+            fields.text("device"),
+            uuid,
+            direction,
+            packets,
+            _object(found, "context"),
+            _object(found, "expected"),
+        )
+
+    @property
+    def packet(self) -> bytes:
+        """The only packet; Rejected when there are several."""
+        if len(self.packets) != 1:
+            raise refused("this characteristic is decoded one packet a line")
+        return self.packets[0]
+
+
+def _packets(given: object) -> tuple[bytes, ...]:
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not texts or not all(isinstance(one, str) for one in texts):
+        raise refused("hex is a list of one hexadecimal text a packet")
+    try:
+        return tuple(bytes.fromhex(one) for one in texts)
+    except ValueError:
+        raise refused("hex holds something else than pairs of hexadecimal digits") from None
+
+
+def _object(found: Mapping[str, object], name: str) -> Fields:
+    value = found.get(name)
+    if value is not None and not isinstance(value, dict):
+        raise refused(f"{name} is an object")
+    return Fields(value or {}, name)
+
+
+class Fields:
+    """Named values of a JSON object, each of a demanded type; Rejected says which one is missing or wrong."""
+
+    def __init__(self, values: Mapping[str, object], where: str) -> None:
+        """Read from `values`; `where` names the object in errors."""
+        self._values, self._where = values, where
+        self._asked: set[str] = set()
+
+    def __contains__(self, name: str) -> bool:
+        """True when the field is there and not null."""
+        return self._values.get(name) is not None
+
+    def number(self, name: str, default: float | None = None) -> float:
+        """A finite number."""
+        value = self._get(name, default)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
+            raise self._wrong(name, "a number")
+        return float(value)
+
+    def positive(self, name: str) -> float:
+        """A number above zero."""
+        value = self.number(name)
+        if value <= 0.0:
+            raise self._wrong(name, "a number above zero")
+        return value
+
+    def whole(self, name: str, high: int, default: int | None = None) -> int:
+        """An integer from 0 to `high`; 100.0 is one."""
+        value = self._get(name, default)
+        integer = isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(value, float) and value.is_integer():
+            value, integer = int(value), True
+        if not integer or not isinstance(value, int) or not 0 <= value <= high:
+            raise self._wrong(name, f"a whole number from 0 to {high}")
+        return value
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A text of printable ASCII."""
+        value = self._get(name, default)
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise self._wrong(name, "a text of printable ASCII")
+        return value
+
+    def flag(self, name: str) -> bool:
+        """True or false."""
+        value = self._get(name, None)
+        if not isinstance(value, bool):
+            raise self._wrong(name, "true or false")
+        return value
+
+    def done(self) -> None:
+        """Rejected when a field was given that nobody asked for: it would have been lost silently."""
+        if left := sorted(set(self._values) - self._asked):
+            raise refused(
+                f"{self._where}: {', '.join(str(one) for one in left)} has no place in this command"
+            )
+
+    def _get(self, name: str, default: object) -> object:
+        self._asked.add(name)
+        value = self._values.get(name)
+        if value is None:
+            value = default
+        if value is None:
+            raise refused(f"{self._where} lacks {name}")
+        return value
+
+    def _wrong(self, name: str, wanted: str) -> Rejected:
+        shown = repr(self._values.get(name))
+        cut = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
+        return refused(f"{self._where}: {name} is {wanted}, not {cut}")
+
+
+def _finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One row of a maker's table: how a characteristic is decoded, and how a command to it is encoded."""
+
+    decode: Callable[[Capture], Document] | None = None
+    encode: Callable[[Fields], bytes] | None = None
+
+
+Table = Mapping[str, Kind]
+
+
+def each(capture: Capture, decode: Callable[[bytes], Document]) -> Document:
+    """The document of the only packet, or a list of them under `packets`."""
+    documents = [decode(packet) for packet in capture.packets]
+    return documents[0] if len(documents) == 1 else {"packets": documents}

@@ -1,0 +1,74 @@
+"""From a line of JSON to a line of JSON: what `osteogait sensors decode` does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from osteogait.captures import (
+    metamotion,
+    movella_dot,
+    movesense,
+    open_profile,
+    polar,
+    standard,
+    thingy52,
+    witmotion,
+)
+from osteogait.captures.capture import WRITE, Capture, Document, Fields, Kind, Table, refused
+from osteogait.errors import DecodeError, OsteogaitError
+
+MAKERS: Mapping[str, Table] = {
+    "og": open_profile.TABLE,
+    "witmotion": witmotion.TABLE,
+    "dot": movella_dot.TABLE,
+    "movesense": movesense.TABLE,
+    "polar": polar.TABLE,
+    "thingy52": thingy52.TABLE,
+    "metamotion": metamotion.TABLE,
+    "sig": standard.TABLE,
+}
+"""A new maker is one row here, and one in `osteogait.devices.registry` when it can also be recorded from."""
+
+
+def decode_line(line: str, lang: str) -> Document:
+    """The values of the capture on `line`, or `error` with the device, and length and hex of the refused packet."""
+    device: str | None = None
+    try:
+        capture = Capture.from_line(line)
+        device = capture.device
+        return decode(capture)
+    except DecodeError as error:
+        return {"error": error.message(lang), "device": device, "length": error.length, "hex": error.hex}
+    except OsteogaitError as error:
+        return {"error": error.message(lang), "device": device}
+
+
+def decode(capture: Capture) -> Document:
+    """What the capture says, or the bytes of the command it describes.
+
+    Raises
+    ------
+    DecodeError
+        Bytes that mean nothing.
+    Rejected
+        An unknown device or characteristic, or a context or command that lacks something.
+    """
+    table = MAKERS.get(capture.device)
+    if table is None:
+        raise refused(f"device {capture.device!r} is none of {', '.join(MAKERS)}")
+    kind = table.get(capture.characteristic, Kind())
+    if capture.direction == WRITE and kind.encode is not None:
+        return {"hex": [_encoded(kind.encode, capture.expected).hex()]}
+    if capture.direction != WRITE and kind.decode is not None:
+        return kind.decode(capture)
+    verb = "encoded for" if capture.direction == WRITE else "decoded from"
+    raise refused(f"{capture.device}: nothing is {verb} characteristic {capture.characteristic}")
+
+
+def _encoded(encode: Callable[[Fields], bytes], wanted: Fields) -> bytes:
+    try:
+        command = encode(wanted)
+    except ValueError as error:
+        raise refused(str(error)) from None
+    wanted.done()
+    return command

@@ -1,0 +1,88 @@
+"""Captures of Movesense with gatt_sensordata (`movesense`)."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from osteogait.captures.capture import Capture, Document, Fields, Kind, each, refused
+from osteogait.devices import movesense
+from osteogait.devices.movesense import Command, Hello, Joining, Op, Payload, Reply
+from osteogait.errors import DecodeError
+
+U8, U64 = 0xFF, 2**64 - 1
+WRAP_MS = 2**32
+_PARTS = (("acc_m_s2", "acc"), ("gyr_rad_s", "gyr"), ("mag_t", "mag"))
+
+
+def _notification(capture: Capture) -> Document:
+    if capture.packets[0][:1] == bytes([movesense.REPLY]):
+        command = capture.context.text("command", "")
+        return each(capture, _hello if command == Op.HELLO.name else lambda packet: _reply(packet, capture))
+    return _measurements(capture)
+
+
+def _measurements(capture: Capture) -> Document:
+    """One payload, or what several say about loss."""
+    path = capture.context.text("path")
+    joining = Joining()
+    payloads = [one for packet in capture.packets if (one := joining.feed(packet, path)) is not None]
+    if not payloads:
+        raise DecodeError(movesense.MODEL, b"".join(capture.packets), "no whole payload")
+    if len(payloads) == 1:
+        return _payload(payloads[0])
+    rate_hz = capture.context.number("rate_hz", movesense.path_rate_hz(path))
+    return _losses(payloads, rate_hz)
+
+
+def _payload(payload: Payload) -> Document:
+    document: Document = {"ts_ms": payload.ts_ms}
+    for name, part in _PARTS:
+        values = getattr(payload, part)
+        if values is not None:
+            document[name] = values.tolist()
+    return document
+
+
+def _losses(payloads: list[Payload], rate_hz: float) -> Document:
+    lost = 0
+    for before, after in pairwise(payloads):
+        step_ms = (after.ts_ms - before.ts_ms) % WRAP_MS
+        missing = step_ms * rate_hz / 1000.0 - before.n
+        lost += max(0, round(missing / before.n) * before.n)
+    return {"received_samples": sum(one.n for one in payloads), "lost_estimated": lost}
+
+
+def _reply(packet: bytes, capture: Capture) -> Document:
+    reply = Reply.from_bytes(packet)
+    document: Document = {"reply_to": reply.reference, "status": reply.status}
+    if capture.context.text("path", "") == movesense.ENERGY and reply.status == movesense.OK_STATUS:
+        document["battery_percent"] = reply.battery_percent
+    return document
+
+
+def _hello(packet: bytes) -> Document:
+    hello = Hello.from_bytes(packet)
+    return {
+        "reply_to": hello.reference,
+        "protocol": hello.protocol,
+        "serial": hello.serial,
+        "product": hello.product,
+        "dfu_mac": hello.dfu_mac,
+        "app": hello.app,
+        "app_version": hello.app_version,
+    }
+
+
+def _command(wanted: Fields) -> bytes:
+    name = wanted.text("command")
+    if name not in Op.__members__:
+        raise refused(f"command {name!r} is none of {', '.join(Op.__members__)}")
+    op, reference = Op[name], wanted.whole("reference", U8)
+    if op in (Op.SUBSCRIBE, Op.GET):
+        return bytes(Command(op, reference, path=wanted.text("path")))
+    if op is Op.UTC:
+        return bytes(Command(op, reference, utc_us=wanted.whole("utc_us", U64)))
+    return bytes(Command(op, reference))
+
+
+TABLE = {movesense.NOTIFY: Kind(_notification), movesense.WRITE: Kind(encode=_command)}

@@ -1,0 +1,103 @@
+"""MbientLab MetaMotion: live acceleration and rotation, decoded only; no time, no counter.
+
+Notification of 326a9006: `module u8 | register u8 | data`; command, written to 326a9001: the same.
+
+=========  =========================================================================================
+bytes      meaning
+=========  =========================================================================================
+03 04      acceleration, i16 x 3 (03 05 on boards with a BMI270)
+03 1C      acceleration, three samples
+13 05      rotation, i16 x 3
+13 07      rotation, three samples
+03 03, 13 03    rate and filter u8, range u8: as the registers of a BMI160
+03 04 01   notify acceleration (13 05: rotation); 00 no more
+03 01 01   start (13 01: rotation); 00 stop
+=========  =========================================================================================
+
+Counts a g: 16384, 8192, 4096, 2048 for 2, 4, 8, 16 g; a deg/s: 16.4, 32.8, 65.6, 131.2, 262.4 for 2000, 1000, 500, 250,
+125 deg/s. A protocol for the maker's own products; facts from its public tests.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+
+from osteogait.devices.wire import DEG, G0, FloatArray
+from osteogait.errors import DecodeError
+
+MODEL = "MetaMotion"
+SERVICE = "326a9000-85cb-9195-d9dd-464cfbbae75a"
+COMMAND = "326a9001-85cb-9195-d9dd-464cfbbae75a"
+NOTIFY = "326a9006-85cb-9195-d9dd-464cfbbae75a"
+ACC, GYR = 0x03, 0x13
+COUNTS_PER_G = {2: 16384.0, 4: 8192.0, 8: 4096.0, 16: 2048.0}
+COUNTS_PER_DPS = {2000: 16.4, 1000: 32.8, 500: 65.6, 250: 131.2, 125: 262.4}
+
+ENABLE, CONFIG = 0x01, 0x03
+_SAMPLES = {(ACC, 0x04): 1, (ACC, 0x05): 1, (ACC, 0x1C): 3, (GYR, 0x05): 1, (GYR, 0x07): 3}
+_NOTIFIED = {ACC: 0x04, GYR: 0x05}
+_NORMAL_FILTER = 0x20
+_RATE_CODES = {12.5: 5, 25: 6, 50: 7, 100: 8, 200: 9, 400: 10, 800: 11, 1600: 12}
+_ACC_RANGES = {2: 0x03, 4: 0x05, 8: 0x08, 16: 0x0C}
+_GYR_RANGES = {2000: 0, 1000: 1, 500: 2, 250: 3, 125: 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One notification; `counts` are n triples."""
+
+    module: int
+    register: int
+    counts: tuple[int, ...]
+
+    @classmethod
+    def from_bytes(cls, packet: bytes) -> Packet:
+        """The samples in `packet`; DecodeError for an unknown module or register, or another length."""
+        n = _SAMPLES.get((packet[0], packet[1])) if len(packet) >= 2 else None
+        if n is None:
+            raise DecodeError(MODEL, packet, "module and register are none of acceleration or rotation")
+        if len(packet) != 2 + 6 * n:
+            raise DecodeError(MODEL, packet, f"needs {2 + 6 * n} bytes")
+        return cls(packet[0], packet[1], struct.unpack_from(f"<{3 * n}h", packet, 2))
+
+    def __bytes__(self) -> bytes:
+        """The notification."""
+        return bytes([self.module, self.register]) + struct.pack(f"<{len(self.counts)}h", *self.counts)
+
+    def values(self, counts_per_unit: float) -> FloatArray:
+        """(n, 3) in m/s2 or rad/s; `counts_per_unit` of a g or a deg/s."""
+        unit = G0 if self.module == ACC else DEG
+        scaled: FloatArray = np.array(self.counts).reshape(-1, 3) * (unit / counts_per_unit)
+        return scaled
+
+
+def subscribe(module: int, *, on: bool = True) -> bytes:
+    """The command that switches a module's notifications on or off; ValueError for another module."""
+    return bytes([module, _of_module(_NOTIFIED, module), on])
+
+
+def start(module: int, *, on: bool = True) -> bytes:
+    """The command that starts or stops a module; ValueError for another module."""
+    _of_module(_NOTIFIED, module)
+    return bytes([module, ENABLE, on])
+
+
+def configure(module: int, odr_hz: float, range_: int) -> bytes:
+    """The command that sets rate and range (g or deg/s); ValueError for one that the boards do not have."""
+    ranges = _ACC_RANGES if module == ACC else _GYR_RANGES
+    _of_module(_NOTIFIED, module)
+    lowest = 12.5 if module == ACC else 25
+    if odr_hz not in _RATE_CODES or odr_hz < lowest:
+        raise ValueError(f"odr_hz {odr_hz} is none of {', '.join(f'{one:g}' for one in _RATE_CODES)}")
+    if range_ not in ranges:
+        raise ValueError(f"range {range_} is none of {', '.join(str(one) for one in ranges)}")
+    return bytes([module, CONFIG, _NORMAL_FILTER | _RATE_CODES[odr_hz], ranges[range_]])
+
+
+def _of_module(table: dict[int, int], module: int) -> int:
+    if module not in table:
+        raise ValueError(f"module {module} is neither {ACC} (acceleration) nor {GYR} (rotation)")
+    return table[module]

@@ -1,0 +1,59 @@
+"""Numbers as they stand in packets: little-endian float32 that must be numbers, counts that take a scale."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+
+from osteogait.errors import DecodeError
+
+FloatArray = npt.NDArray[np.float64]
+
+G0 = 9.80665
+"""Standard gravity, m/s2 (CGPM 1901)."""
+DEG = math.pi / 180.0
+INT16_LOW, INT16_HIGH = -32768, 32767
+
+
+def floats(model: str, packet: bytes, offset: int, rows: int, what: str) -> FloatArray:
+    """(rows, 3) of the float32 triples at `offset`; DecodeError when one of them is NaN or infinite."""
+    values = np.frombuffer(packet, "<f4", 3 * rows, offset).astype(np.float64).reshape(rows, 3)
+    demand_finite(model, packet, values, what)
+    return values
+
+
+def demand_finite(model: str, packet: bytes, values: FloatArray, what: str) -> None:
+    """DecodeError that names the first value which is NaN or infinite."""
+    # one product of the sum by zero is far cheaper than a mask for the few values of a packet
+    if math.isfinite(float(values.sum())):
+        return
+    bad = np.argwhere(~np.isfinite(values))
+    if len(bad):
+        place = ", ".join(str(int(at)) for at in bad[0])
+        raise DecodeError(model, packet, f"{what} [{place}] is not a number")
+
+
+def int16s(packet: bytes, offset: int, n: int) -> FloatArray:
+    """(n,) counts from `offset` on."""
+    return np.frombuffer(packet, "<i2", n, offset).astype(np.float64)
+
+
+def at_end_of_range(counts: FloatArray) -> bool:
+    """True when a 16-bit count stands at the end of its range."""
+    return bool(counts.max() >= INT16_HIGH or counts.min() <= INT16_LOW)
+
+
+def demand_length(model: str, packet: bytes, length: int) -> None:
+    """DecodeError unless the packet has `length` bytes."""
+    if len(packet) != length:
+        raise DecodeError(model, packet, f"needs {length} bytes")
+
+
+def text(model: str, packet: bytes, value: bytes) -> str:
+    """Printable ASCII up to the padding NULs; DecodeError for anything else."""
+    cut = value.rstrip(b"\0")
+    if any(not 0x20 <= byte < 0x7F for byte in cut):
+        raise DecodeError(model, packet, "a text holds bytes that are no printable ASCII")
+    return cut.decode("ascii")
