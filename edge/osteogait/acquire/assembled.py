@@ -12,8 +12,8 @@ from gaitsignal.recording import FloatArray, Recording
 from gaitsignal.result import Flag
 from osteogait.acquire.books import Books
 from osteogait.acquire.clock import sample_rate_hz
+from osteogait.acquire.packets import Packet
 from osteogait.acquire.recorded import Recorded, read_recorded
-from osteogait.acquire.track import Packet
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import LossClass, Samples
 from osteogait.errors import StoreError

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from osteogait.acquire.clock import ClockModel, Envelope
+from osteogait.acquire.packets import Packet, Packets
 from osteogait.acquire.silence import placed_by_silence
-from osteogait.acquire.track import Gap, Packet, Track
+from osteogait.acquire.track import Gap, Track
 from osteogait.devices.driver import DeviceCounts, LossClass, Samples, Stream
 
 PARTS = ("imu", "acc", "gyr")
@@ -84,16 +85,17 @@ class Books:
         """Class C, once everything has come: leave room where a silence lost samples; their number stays a guess."""
         if self.loss is not LossClass.UNKNOWN or self.stream is None:
             return
-        for track in self.tracks.values():
+        for part, track in self.tracks.items():
             others = [gap for gap in track.gaps if gap.cause != "silence"]
-            before, (track.packets, silences) = (
-                track.packets,
-                placed_by_silence(track.packets, self.stream.rate_hz),
-            )
+            moved, silences = placed_by_silence(track.packets, self.stream.rate_hz)
+            now = {old.first: new for old, new in zip(track.packets, moved, strict=True)}
+            self.held = [
+                (now[packet.first] if samples.part == part else packet, samples)
+                for packet, samples in self.held
+            ]
+            track.packets = Packets(moved)
             track.gaps = sorted([*others, *silences], key=lambda gap: gap.first)
             track.position += sum(gap.samples for gap in silences)
-            moved = {id(old): new for old, new in zip(before, track.packets, strict=True)}
-            self.held = [(moved.get(id(packet), packet), samples) for packet, samples in self.held]
         self._envelopes.clear()
         for packet in self.main.packets:
             self._push(packet)
@@ -126,8 +128,12 @@ class Books:
         if not packets:
             raise ValueError("no packet, no clock")
         lines = {clock: envelope.line() for clock, envelope in self._envelopes.items()}
-        late_ms = 1e3 * np.array(
-            [one.arrival_s - lines[one.clock][0] - lines[one.clock][1] * self.time_s(one) for one in packets]
-        )
+        column = packets.columns()
+        counted_s = (column["first"] + column["n"] - 1) / (self.stream.rate_hz if self.stream else 1.0)
+        device_s = np.where(np.isnan(column["last_s"]), counted_s, column["last_s"])
+        late_ms = np.empty(len(packets))
+        for clock, (offset_s, rate) in lines.items():
+            rows = column["clock"] == clock
+            late_ms[rows] = 1e3 * (column["arrival_s"][rows] - offset_s - rate * device_s[rows])
         p50, p99 = np.percentile(late_ms, [50, 99])
         return ClockModel(*lines[packets[-1].clock], float(p50), float(p99), float(late_ms.max()))

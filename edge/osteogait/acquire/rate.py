@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from osteogait.acquire.track import Packet
+from osteogait.acquire.packets import Packet
 
 MIN_PACKETS = 4
 SURE_GROWTH = 0.1

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from osteogait.acquire.track import SILENCE_S, Gap, Packet
+from osteogait.acquire.packets import Packet
+from osteogait.acquire.track import SILENCE_S, Gap
 
 LOOK_S = 2.0
 SURE_S = 0.1

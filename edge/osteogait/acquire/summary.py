@@ -129,11 +129,11 @@ def summarise(
 
 
 def _rate_hz(books: Books, clock: ClockModel) -> float:
-    """Samples a second of host time: of the longest stay of one device clock, or of arrivals without one."""
+    """Samples a second of host time: of the device clock in force at the end."""
     packets = books.main.packets
-    here = [one for one in packets if one.clock == packets[-1].clock]
-    first, last = here[0], here[-1]
+    last = packets[-1]
+    first = next(one for one in packets if one.clock == last.clock)
     samples = last.first + last.n - first.first - first.n
-    if len(here) < 2 or samples == 0:
+    if samples == 0:
         return books.stream.rate_hz if books.stream else 0.0
     return samples / ((books.time_s(last) - books.time_s(first)) * clock.rate)

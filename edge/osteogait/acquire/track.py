@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from osteogait.acquire.continuity import Continuity
+from osteogait.acquire.packets import Packet, Packets
 from osteogait.devices.driver import LossClass, Samples, Stream
 
 NS = 1e-9
@@ -32,30 +33,12 @@ class Gap:
     exact: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Packet:
-    """One accepted notification.
-
-    first      position of its first sample in the trial
-    n          samples
-    last_s     device time of its last sample, None without device time
-    arrival_s  host time of arrival
-    clock      number of the device clock: another one after a reboot
-    """
-
-    first: int
-    n: int
-    last_s: float | None
-    arrival_s: float
-    clock: int
-
-
 @dataclass(slots=True)
 class Track:
     """One part of a sensor's samples (`imu`, `acc` or `gyr`); counts in samples but `duplicates` (packets)."""
 
     loss: LossClass
-    packets: list[Packet] = field(default_factory=list)
+    packets: Packets = field(default_factory=Packets)
     gaps: list[Gap] = field(default_factory=list)
     received: int = 0
     lost_link: int = 0
@@ -115,13 +98,15 @@ class Track:
     def rate_hz(self) -> float:
         """Samples a second of device time, counted once that is possible; else as agreed."""
         nominal = self._stream.rate_hz if self._stream else 0.0
-        here = [one for one in (self.packets[:1] + self.packets[-1:]) if one.clock == self.clock]
-        if len(here) < 2 or here[0].last_s is None or here[1].last_s is None:
+        if not self.packets:
             return nominal
-        elapsed_s = here[1].last_s - here[0].last_s
+        first, last = self.packets[0], self.packets[-1]
+        if first.clock != last.clock or first.last_s is None or last.last_s is None:
+            return nominal
+        elapsed_s = last.last_s - first.last_s
         if elapsed_s < RATE_KNOWN_S:
             return nominal
-        rate = (here[1].first + here[1].n - here[0].first - here[0].n) / elapsed_s
+        rate = (last.first + last.n - first.first - first.n) / elapsed_s
         return rate if abs(rate / nominal - 1.0) <= RATE_TOLERANCE else nominal
 
     def _device_s(self, samples: Samples, arrival_s: float) -> float | None:

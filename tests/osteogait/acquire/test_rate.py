@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from osteogait.acquire.packets import Packet
 from osteogait.acquire.rate import counted_rate_hz
-from osteogait.acquire.track import Packet
 
 NOMINAL_HZ = 100.0
 
