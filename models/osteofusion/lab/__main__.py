@@ -67,11 +67,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _cohort(given: argparse.Namespace, say: Say) -> int:
-    from osteofusion.lab.cohort import build_cohort
+    from osteofusion.lab.cohort_report import cohort_stage
     from osteofusion.schema import load_schema
 
-    build_cohort(given.data, given.work, load_schema(), SEED, say)
-    return 0
+    return cohort_stage(given.data, given.work, given.report, load_schema(), SEED, say)
 
 
 def _train(given: argparse.Namespace, say: Say) -> int:

@@ -20,6 +20,7 @@ from osteofusion.lab import members as member_files
 from osteofusion.lab import onnx_file, partial, tflite_file
 from osteofusion.lab.calibrate import calibrate_members
 from osteofusion.lab.cohort import Cohort, read_cohort
+from osteofusion.lab.country import scales
 from osteofusion.lab.ensemble import train_members
 from osteofusion.lab.fit_imputer import fit_imputer, write_imputer
 from osteofusion.lab.generator import MEMBERS
@@ -83,6 +84,7 @@ def quantize_stage(work: Path, bundle: Path, say: Say) -> None:
     training = json.loads((work / TRAINING_FILE).read_text(encoding="utf-8"))
     people = {"bone_density": len(cohort.bone), "function": len(cohort.function)}
     errors = tables(open_out_of_fold(cohort, open_engine("onnxruntime", bundle), members))
-    write_metadata(bundle, metadata(training, people, vectors, len(integers)) | errors)
+    countries = {"countries": scales(cohort)}
+    write_metadata(bundle, metadata(training, people, vectors, len(integers)) | countries | errors)
     write_manifest(bundle)
     say(f"bundle written to {bundle}, not signed")

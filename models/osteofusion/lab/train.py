@@ -30,6 +30,7 @@ from osteofusion.schema import Schema
 LEVELS = np.array([-3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0])  # T-scores
 LEVEL_SLOPE = 1.6  # log odds per T-score to start from: logistic residuals of about one T
 NO_HISTORY, NOT_ASKED = 0.12, 0.25  # shares of people whose history, hormone therapy or ancestry is hidden
+SURE = 0.999  # of a status that bone density in view settles: keeps its logit within what 8 bits and float32 resolve
 ONLY_IN_TRAINING = ("level_scale", "level_shift")  # no part of the network
 
 
@@ -255,9 +256,10 @@ def _batch(
     # a label from fewer than three sites says nothing of the others: it teaches only where no site is in view
     blind = ~seen[:, hider.bone].any(axis=1)
     partial = ~blind & ~bone.measured[b][:, hider.bone].all(axis=1)
+    label = bone.label[b]
     return {
         "bone_x": bone_x,
-        "bone_y": bone.label[b].astype(np.float32),
+        "bone_y": np.where(blind, label, (1 - SURE) + label * (2 * SURE - 1)).astype(np.float32),
         "bone_w": np.where(partial, 0.0, bone.label_weight[b]).astype(np.float32),
         "in_view": np.column_stack([np.ones(len(b)), bone.z[b, hider.person[1]] > 0, seen]).astype(
             np.float32
