@@ -189,9 +189,9 @@ def worst_of_subsets(rows: Sequence[Found]) -> dict[str, float]:
 def importance_note(found: Found) -> str:
     """How the ranking was made and what it is not."""
     return (
-        f"Mean size of the exact Shapley value of each group and of the Owen value of each single value, in logits, "
-        f"over {found['people']} completed people, by the model that ships. **Their drawn values and generated outcomes "
-        "come from our own assumptions, so the ranking of the fracture heads reads those assumptions back; it "
+        "Mean size of the exact Shapley value of each group and of the Owen value of each single value, in logits, "
+        f"over {found['people']} completed people, by the model that ships. **Their drawn values and generated "
+        "outcomes come from our own assumptions, so the ranking of the fracture heads reads those assumptions back; it "
         "is no finding about people.** A bar says what a value added to what was known, never a cause."
     )
 
@@ -275,7 +275,11 @@ def sensitivity_table(found: Found) -> str:
     """What changes when the imputed laboratory values are not missing at random but shifted."""
     head = ["imputed laboratory values shifted by, SD", "AUC", "Brier"]
     rows = [
-        [f"{run['imputed_laboratory_values_shifted_by_sd']:+g}", number(run["auc"], 4), number(run["brier"], 5)]
+        [
+            f"{run['imputed_laboratory_values_shifted_by_sd']:+g}",
+            number(run["auc"], 4),
+            number(run["brier"], 5),
+        ]
         for run in found["runs"]
     ]
     return table(head, rows)

@@ -34,7 +34,7 @@ def tables(oof: OutOfFold, status: Status, lives: Lives) -> dict[str, Any]:
 def _gain(figure: float, what: str) -> dict[str, Any]:
     return {
         "figure": round(figure, 4),
-        "bound": f"|{what}| < {LARGEST_GAIN}",
+        "bound": f"{what} within {LARGEST_GAIN}",
         "holds": abs(figure) < LARGEST_GAIN,
     }
 

@@ -14,6 +14,7 @@ Fitted = Callable[[Values], Values]
 Fit = Callable[[Values, Values, Values | None], Fitted]
 
 REGULARISATION = 0.5  # C of the logistic regression that the published baselines of these rows used
+TREES = 120
 FEWEST_MEASURED = 200  # a column that hardly anybody has is no input for a rival
 
 
@@ -38,7 +39,7 @@ def boosting(x: Values, label: Values, weight: Values | None = None) -> Fitted:
     from sklearn.ensemble import HistGradientBoostingClassifier
 
     model = HistGradientBoostingClassifier(
-        max_iter=120,
+        max_iter=TREES,
         learning_rate=0.05,
         max_leaf_nodes=8,
         min_samples_leaf=40,
@@ -80,10 +81,10 @@ def inputs(schema: Schema, rows: Rows, without: tuple[str, ...] = ()) -> Values:
 def out_of_fold(fit: Fit, x: Values, label: Values, fold: Index, weight: Values | None = None) -> Values:
     """Probability (n,) of everybody by the fit that did not see their fold; people of weight 0 teach nothing."""
     p = np.full(len(x), np.nan)
-    weight = np.ones(len(x)) if weight is None else weight
     for number in np.unique(fold):
-        teach = (weight > 0) & (fold != number)
-        p[fold == number] = fit(x[teach], label[teach], weight[teach])(x[fold == number])
+        teach = fold != number if weight is None else (weight > 0) & (fold != number)
+        fitted = fit(x[teach], label[teach], None if weight is None else weight[teach])
+        p[fold == number] = fitted(x[fold == number])
     return p
 
 
