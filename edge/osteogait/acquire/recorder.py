@@ -26,7 +26,10 @@ FLUSH_S = 0.5
 BATCH = 1024
 CAPACITY = 4096
 """Entries in memory: three minutes at 20 packets a second."""
-PRAGMAS = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA busy_timeout=5000")
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA busy_timeout=5000",
+    "PRAGMA cache_size=-256",  # kB: nothing is read back, and four sensors would fill 8 MB
+)  # fmt: skip
 
 _SCHEMA = """
 CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
