@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,6 @@ from osteofusion.lab.relations import _drawn
 from osteofusion.schema import load_schema
 
 SCHEMA = load_schema()
-
-
-@cache
-def cohort(folder: Path) -> Cohort:
-    return Cohort.read(folder / "data" / "cohort", SCHEMA, seed=7, members=1)
 
 
 def anchor(published: float, regenerated: float, tolerance: float, measure: str) -> Anchor:
@@ -71,15 +65,15 @@ def test_the_one_scale_makes_the_worst_cell_best() -> None:
 
 
 @pytest.mark.realdata
-def test_every_anchor_is_met(shared: Path) -> None:
-    found = all_anchors(cohort(shared))
+def test_every_anchor_is_met(real_cohort: Cohort) -> None:
+    found = all_anchors(real_cohort)
     assert len(found) > 200
     assert missed_words(found) == []
 
 
 @pytest.mark.realdata
-def test_drawn_values_follow_their_parents(shared: Path) -> None:
-    assert missed_words(list(_drawn(cohort(shared)))) == []
+def test_drawn_values_follow_their_parents(real_cohort: Cohort) -> None:
+    assert missed_words(list(_drawn(real_cohort))) == []
 
 
 def with_hazards(room: Cohort, hazards: Hazards) -> Cohort:
@@ -96,38 +90,36 @@ def with_hazards(room: Cohort, hazards: Hazards) -> Cohort:
         ("other", "prior_fracture", 0.5, "single risk factor without bone density"),
     ],
 )
-def test_a_damaged_ratio_is_seen(shared: Path, cause: str, name: str, by: float, family: str) -> None:
-    room = cohort(shared)
-    centre = room.hazards[0]
+def test_a_damaged_ratio_is_seen(real_cohort: Cohort, cause: str, name: str, by: float, family: str) -> None:
+    centre = real_cohort.hazards[0]
     ratio = {key: dict(table) for key, table in centre.ratio.items()}
     ratio[cause][name] *= by
-    missed = drifted(all_anchors(with_hazards(room, replace(centre, ratio=ratio))))
+    missed = drifted(all_anchors(with_hazards(real_cohort, replace(centre, ratio=ratio))))
     assert family in {item.family for item in missed}
 
 
 @pytest.mark.realdata
-def test_a_gradient_without_its_age_shape_is_seen(shared: Path) -> None:
-    room = cohort(shared)
-    centre = room.hazards[0]
+def test_a_gradient_without_its_age_shape_is_seen(real_cohort: Cohort) -> None:
+    centre = real_cohort.hazards[0]
     shape = {cause: dict(table) for cause, table in centre.shape.items()}
     shape["hip"]["fn_t"] = Shape(np.array([65.0]), np.array([1.0]), np.array([1.0]))
-    missed = drifted(all_anchors(with_hazards(room, replace(centre, shape=shape))))
+    missed = drifted(all_anchors(with_hazards(real_cohort, replace(centre, shape=shape))))
     assert "hip at 85" in {item.cell for item in missed}
 
 
 @pytest.mark.realdata
-def test_a_level_that_slips_is_seen(shared: Path) -> None:
-    room = cohort(shared)
-    centre = room.hazards[0]
+def test_a_level_that_slips_is_seen(real_cohort: Cohort) -> None:
+    centre = real_cohort.hazards[0]
     base = {cause: table + (0.3 if cause == "death" else 0.0) for cause, table in centre.base.items()}
-    missed = drifted(all_anchors(with_hazards(room, replace(centre, base=base))))
+    missed = drifted(all_anchors(with_hazards(real_cohort, replace(centre, base=base))))
     assert "ten-year death" in {item.family for item in missed}
 
 
 @pytest.mark.realdata
-def test_far_ends_are_sane(shared: Path) -> None:
-    room = cohort(shared)
-    found = {(row["age"], row["t"]): row for row in extremes(room.hazards[0], room.reference[1])}
+def test_far_ends_are_sane(real_cohort: Cohort) -> None:
+    found = {
+        (row["age"], row["t"]): row for row in extremes(real_cohort.hazards[0], real_cohort.reference[1])
+    }
     hip, mof = found[89, -4.0]["women all"]
     assert 40 < hip < 75, "death competes at 89, and the sum of all factors is held"
     assert hip < mof < 85
@@ -136,12 +128,11 @@ def test_far_ends_are_sane(shared: Path) -> None:
 
 @pytest.mark.realdata
 def test_the_stage_fails_on_a_damaged_parameter(
-    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    real_cohort: Cohort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    room = cohort(shared)
-    parameters: dict[str, Any] = copy.deepcopy(room.parameters)
+    parameters: dict[str, Any] = copy.deepcopy(real_cohort.parameters)
     parameters["means_by_decade"]["gait_speed"]["women"][2] = 1.2
-    damaged = replace(room, parameters=parameters)
+    damaged = replace(real_cohort, parameters=parameters)
     (tmp_path / FACTS_FILE).write_text("{}", encoding="utf-8")
     monkeypatch.setattr(cohort_report, "build_cohort", lambda *_: None)
     monkeypatch.setattr(cohort_report, "read_cohort", lambda *_: damaged)
@@ -149,7 +140,7 @@ def test_the_stage_fails_on_a_damaged_parameter(
         cohort_report, "check", lambda c, _: {"anchors": [a.to_json() for a in all_anchors(c)]}
     )
     said: list[str] = []
-    assert cohort_report.cohort_stage(shared, tmp_path, None, SCHEMA, 7, said.append) == 1
+    assert cohort_report.cohort_stage(tmp_path, tmp_path, None, SCHEMA, 7, said.append) == 1
     assert any("mean of gait_speed, women 70s" in line and "1.2 published" in line for line in said)
     written = json.loads((tmp_path / FACTS_FILE).read_text(encoding="utf-8"))
     assert drift_words(next(item for item in written["anchors"] if not item["met"])) in said

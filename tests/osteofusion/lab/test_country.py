@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -18,14 +15,9 @@ AT = SCHEMA.column
 pytestmark = pytest.mark.realdata
 
 
-@cache
-def cohort(folder: Path) -> Cohort:
-    return Cohort.read(folder / "data" / "cohort", SCHEMA, seed=7, members=1)
-
-
-def test_ages_are_those_of_the_census(shared: Path) -> None:
-    item = cohort(shared).parameters["countries"]["CN"]
-    people = populated(cohort(shared), item).people
+def test_ages_are_those_of_the_census(real_cohort: Cohort) -> None:
+    item = real_cohort.parameters["countries"]["CN"]
+    people = populated(real_cohort, item).people
     for male, sex in enumerate(("women", "men")):
         for number, millions in enumerate(item["population"][sex][:9]):
             low = 40 + 5 * number
@@ -34,10 +26,9 @@ def test_ages_are_those_of_the_census(shared: Path) -> None:
     assert people.weight[people.age >= 65].sum() == pytest.approx(190.6e6, rel=0.005)
 
 
-def test_body_size_is_that_of_the_country_and_bone_follows_it(shared: Path) -> None:
-    room = cohort(shared)
-    item = room.parameters["countries"]["CN"]
-    found, home = populated(room, item), room.reference[0]
+def test_body_size_is_that_of_the_country_and_bone_follows_it(real_cohort: Cohort) -> None:
+    item = real_cohort.parameters["countries"]["CN"]
+    found, home = populated(real_cohort, item), real_cohort.pooled[0]
     women = found.people.male == 0
     weight = found.values[women, AT["weight"]]
     assert weight.mean() == pytest.approx(item["body"]["weight"]["women"][0], abs=1.0)
@@ -47,8 +38,8 @@ def test_body_size_is_that_of_the_country_and_bone_follows_it(shared: Path) -> N
     assert np.corrcoef(change, lighter)[0, 1] < -0.9
 
 
-def test_one_number_an_outcome_meets_the_published_figures(shared: Path) -> None:
-    found = scales(cohort(shared))["CN"]
+def test_one_number_an_outcome_meets_the_published_figures(real_cohort: Cohort) -> None:
+    found = scales(real_cohort)["CN"]
     for item in found["anchors"]:
         assert item["met"], item
     held = [item for item in found["anchors"] if item["measure"] != "told"]
@@ -59,15 +50,15 @@ def test_one_number_an_outcome_meets_the_published_figures(shared: Path) -> None
     }
 
 
-def test_figures_that_cannot_stand_together_are_told(shared: Path) -> None:
-    late = next(item for item in scales(cohort(shared))["CN"]["anchors"] if item["cell"].startswith("65"))
+def test_figures_that_cannot_stand_together_are_told(real_cohort: Cohort) -> None:
+    late = next(item for item in scales(real_cohort)["CN"]["anchors"] if item["cell"].startswith("65"))
     assert late["measure"] == "told"
     most = float(late["cell"].split("at most ")[1].split()[0])
     assert late["regenerated"] < most < 0.9 * late["published"]
 
 
-def test_the_bundle_reads_it(shared: Path) -> None:
-    countries = read_countries({"countries": scales(cohort(shared))})
+def test_the_bundle_reads_it(real_cohort: Cohort) -> None:
+    countries = read_countries({"countries": scales(real_cohort)})
     assert not countries[HOME].moved
     assert countries["CN"].moved
     assert countries["CN"].label["zh"] == "中国"
