@@ -21,7 +21,8 @@ def _data(capture: Capture) -> Document:
     previous_ns = context.whole("previous_ts_ns", U64, 0) or None
     rate_hz = context.number("rate_hz", 0.0) or None
     frames = [Frame.from_bytes(packet) for packet in capture.packets]
-    documents, lost = [], 0
+    documents: list[Document] = []
+    lost = 0
     for frame in frames:
         document = _frame(frame, factor, previous_ns, rate_hz)
         if documents and rate_hz and previous_ns is not None:

@@ -163,7 +163,7 @@ class DeviceInfo:
         demand_length(MODEL, packet, _INFO.size)
         address, major, minor, patch, *built, soft_device, serial, product = _INFO.unpack(packet)
         try:
-            build = datetime(*built)  # noqa: DTZ001 - the sensor tells no zone
+            build = datetime(*built)
         except ValueError as error:
             raise DecodeError(MODEL, packet, f"build date: {error}") from None
         code = text(MODEL, packet, product)

@@ -12,8 +12,8 @@ offset  type      field
 ======  ========  ====================================================================================
 
 Compressed payload: a reference sample (channels x bytes), then blocks `width u8 | count u8 | count x channels
-differences` of `width` bits, two's complement, least significant bit first, each block filled up to whole bytes. Sums run
-in 32 bits and wrap.
+differences` of `width` bits, two's complement, least significant bit first, each block filled up to whole bytes. Sums
+run in 32 bits and wrap.
 
 ============  ====  ========  ====  ========================================
 measured      type  channels  bits  value
@@ -124,7 +124,7 @@ class Frame:
             raise DecodeError(MODEL, packet, f"unknown compressed frame type {self.type}")
         counts = decompress(self.payload, layout.channels, layout.bits, packet)[:, :3]
         if not layout.floats:
-            return counts * (factor * layout.unit)
+            return counts.astype(np.float64) * (factor * layout.unit)
         values = counts.astype(np.int32).view(np.float32).astype(np.float64)
         demand_finite(MODEL, packet, values, "rotation")
         return values * layout.unit
@@ -138,7 +138,7 @@ def _raw_acceleration(packet: bytes, frame: Frame) -> FloatArray:
         )
     if len(frame.payload) % (3 * width):
         raise DecodeError(MODEL, packet, f"raw samples have {3 * width} bytes")
-    return _integers(frame.payload, width).reshape(-1, 3) * _MG
+    return _integers(frame.payload, width).astype(np.float64).reshape(-1, 3) * _MG
 
 
 def _integers(data: bytes, width: int) -> IntArray:

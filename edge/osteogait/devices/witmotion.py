@@ -196,7 +196,7 @@ class Reassembly:
         taken after which another head follows.
         """
         first = _find_head(data, 0)
-        if first == 0 and self._in_step or first < 0 or _continues(data, first):
+        if first < 0 or (first == 0 and self._in_step) or _continues(data, first):
             return first
         other = _find_head(data, first + 1)
         while 0 <= other < first + FRAME:
