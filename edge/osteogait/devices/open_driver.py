@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
+import numpy as np
+
 from osteogait.devices.driver import (
     BATTERY_LEVEL,
     DeviceCounts,
@@ -31,8 +33,6 @@ from osteogait.devices.open_profile import (
     DataPacket,
     Flags,
     Info,
-    acceleration,
-    rotation,
 )
 from osteogait.errors import DecodeError, DeviceNotFound
 
@@ -40,6 +40,7 @@ PACKET_FRAMES = 5
 """20 packets a second at 100 Hz: one a connection event at 50 ms, the slowest default of a Pi."""
 PACKETS_A_SECOND = 20
 ACC_RANGE_G, GYR_RANGE_DPS = 8, 2000
+GYROSCOPE, SATURATED = int(Flags.GYROSCOPE), int(Flags.SATURATED)
 RANGE_SETTABLE = 0x02
 TOKENS = 256
 
@@ -79,8 +80,11 @@ class OpenDriver:
             raise DecodeError(MODEL, value, "INFO was never read, so its scale is unknown")
         if packet.battery_percent is not None:
             self.battery_percent = packet.battery_percent
-        acc, gyr = acceleration(packet, self._info), rotation(packet, self._info)
-        saturated = bool(packet.flags & Flags.SATURATED)
+        counts = np.array(packet.frames, dtype=np.float64)
+        acc = counts[:, :3] * self._info.acc_lsb
+        flags = int(packet.flags)
+        gyr = counts[:, 3:6] * self._info.gyr_lsb if flags & GYROSCOPE else None
+        saturated = bool(flags & SATURATED)
         return Samples(acc, gyr, packet.ticks, packet.index, packet.seq, saturated)
 
     def stop(self) -> Steps[DeviceCounts | None]:
