@@ -102,9 +102,11 @@ class PolarDriver:
     def stop(self) -> Steps[DeviceCounts | None]:
         """See `Driver.stop`."""
         measured = (Kind.ACC, Kind.GYR) if self.model.has_gyroscope else (Kind.ACC,)
-        for measurement in (*measured, SDK_MODE) if self._sdk_mode else measured:
-            yield Write(CONTROL, bytes(Request(Op.STOP, measurement)))
+        requests = [Request(Op.STOP, one) for one in ((*measured, SDK_MODE) if self._sdk_mode else measured)]
+        for request in requests:
+            yield Write(CONTROL, bytes(request))
             yield Pause(STOP_PAUSE_S)
+        yield Expect(CONTROL, _answers(requests[-1]))  # what was under way comes before it
         return None
 
     def _unlock_rate(self, rate_hz: int, features: Features) -> Steps[None]:
