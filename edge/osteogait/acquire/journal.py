@@ -68,10 +68,10 @@ class Journal:
             self._failed = True
             raise
 
-    async def tell(self, event: Event) -> None:
-        """Write the event down and let the screen know."""
+    async def tell(self, event: Event, *, quiet: bool = False) -> None:
+        """Write the event down and, unless `quiet`, let the screen know."""
         self.events.append(event)
-        if self._on_event:
+        if self._on_event and not quiet:
             self._on_event(event)
         await self.keep(Entry(event.monotonic_ns, Kind.EVENT, SESSION, bytes(event)))
 

@@ -18,7 +18,9 @@ class Limits:
     stall_packets: float = 5.0
     lost_s: float = 5.0  # silent although linked: a new link is quicker than waiting
     back_off_s: tuple[float, ...] = (0.0, 0.25, 0.5)  # the last repeats: a longer one would resume too late
-    reconnect_s: float = 30.0  # a sensor of the open profile counts on for 30 s without a link
+    reconnect_s: float = (
+        35.0  # a sensor counts on for 30 s without a link; its return at the last moment counts
+    )
     stop_s: float = 5.0  # a Polar sensor that is not stopped runs until empty
     last_packets_s: float = 0.3
     rate_check_s: float = 3.0

@@ -163,7 +163,7 @@ class Session:
 
     async def _attempt(self, attempt: int, left_s: float) -> bool:
         """One try to link and start; a refusal is raised, anything that time may mend is an event."""
-        await self.stage.enter(State.CONNECTING, "session_connecting", attempt=attempt)
+        await self.stage.enter(State.CONNECTING, "session_connecting", again=attempt > 1, attempt=attempt)
         try:
             async with asyncio.timeout(min(self.limits.connect_s, left_s)) as self._watch:
                 self._link = await self.source.open()
@@ -172,8 +172,12 @@ class Session:
             if isinstance(failure, DeviceNotFound) and failure.code not in RETRIED:
                 raise
             await self._drop_link()
-            reason = failure if isinstance(failure, DeviceNotFound) else type(failure).__name__
-            await self.stage.enter(State.INTERRUPTED, "session_no_link", reason=reason)
+            reason = failure.code if isinstance(failure, DeviceNotFound) else "link_timeout"
+            left = round(left_s)
+            again = attempt > 1
+            await self.stage.enter(
+                State.INTERRUPTED, "session_no_link", again=again, reason=reason, seconds=left
+            )
             return False
         return True
 

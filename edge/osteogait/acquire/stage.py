@@ -14,12 +14,15 @@ class Stage:
         self.state = State.IDLE
         self._sensor, self._journal = sensor, journal
 
-    async def enter(self, state: State, code: str, **fields: object) -> None:
-        """Go to `state` and say why; ValueError for a transition that the table does not know."""
+    async def enter(self, state: State, code: str, *, again: bool = False, **fields: object) -> None:
+        """Go to `state` and say why; ValueError for a transition that the table does not know.
+
+        `again`: said before; it goes into the recording but not once more to the screen.
+        """
         if state not in NEXT[self.state]:
             raise ValueError(f"a session does not go from {self.state} to {state}")
         self.state = state
-        await self.tell(code, **fields)
+        await self._journal.tell(Event(now_ns(), self._sensor, state, code, fields), quiet=again)
 
     async def tell(self, code: str, **fields: object) -> None:
         """Say something that changes no state."""

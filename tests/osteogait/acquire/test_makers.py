@@ -283,7 +283,7 @@ class PolarPeer(Peer):
     n = 12
     kinds: tuple[polar.Kind, ...] = (polar.Kind.ACC, polar.Kind.GYR)
     factors: ClassVar = {polar.Kind.ACC: 0.000244140625, polar.Kind.GYR: 0.07}
-    offers = (52,)
+    offers: tuple[int, ...] = (52,)
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
