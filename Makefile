@@ -111,7 +111,8 @@ train: $(LAB)/.lab
 	$(LAB)/bin/python -m osteofusion.lab train --work "$(WORK)"
 	$(LAB)/bin/python -m osteofusion.lab rehearse --work "$(WORK)"
 	$(LAB)/bin/python -m osteofusion.lab quantize --work "$(WORK)" --out "$(BUNDLE)"
-	$(LAB)/bin/python -m osteofusion.lab evaluate --work "$(WORK)" --bundle "$(BUNDLE)" --report docs/model-report.md
+	$(LAB)/bin/python -m osteofusion.lab evaluate --work "$(WORK)" --bundle "$(BUNDLE)" --report docs/model-report.md \
+	    $(if $(EVIDENCE),--evidence "$(EVIDENCE)")
 	@echo "Sign it before use: $(BIN)/osteogait model sign --key FILE $(BUNDLE)"
 
 wheel: $(VENV)/.dev

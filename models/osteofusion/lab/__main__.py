@@ -63,6 +63,13 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = stage("evaluate", _evaluate, "out-of-fold figures -> report, pictures, model card")
     evaluate.add_argument("--bundle", type=Path, required=True, metavar="BUNDLE")
     evaluate.add_argument("--report", type=Path, required=True, metavar="FILE")
+    evaluate.add_argument(
+        "--evidence",
+        type=Path,
+        default=None,
+        metavar="FILE",
+        help="regression on published outputs to compare with",
+    )
     return parser
 
 
@@ -95,9 +102,13 @@ def _quantize(given: argparse.Namespace, say: Say) -> int:
 
 
 def _evaluate(given: argparse.Namespace, say: Say) -> int:
-    from osteofusion.lab.evaluate import evaluate_stage
+    from osteofusion.lab.evaluate import LeakSuspected, evaluate_stage
 
-    evaluate_stage(given.work, given.bundle, given.report, say)
+    try:
+        evaluate_stage(given.work, given.bundle, given.report, say, evidence=given.evidence)
+    except LeakSuspected as error:
+        say(str(error))
+        return 1
     return 0
 
 
