@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,8 @@ WRITE = "write"
 DIRECTIONS = ("notify", "indicate", "read", WRITE)
 _SHORT = re.compile(r"[0-9a-f]{4}")
 _SHOWN = 40
+SMALLEST, LARGEST = 1e-12, 1e15
+"""Beyond any scale, factor or rate of a sensor; within, no product leaves the range of a double."""
 
 
 def refused(reason: str) -> Rejected:
@@ -105,17 +106,17 @@ class Fields:
         return self._values.get(name) is not None
 
     def number(self, name: str, default: float | None = None) -> float:
-        """A finite number."""
+        """A number whose products stay numbers."""
         value = self._get(name, default)
-        if isinstance(value, bool) or not isinstance(value, int | float) or not _finite(value):
-            raise self._wrong(name, "a number")
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -LARGEST <= value <= LARGEST:
+            raise self._wrong(name, f"a number up to {LARGEST:g}")
         return float(value)
 
     def positive(self, name: str) -> float:
-        """A number above zero."""
+        """A scale, factor or rate."""
         value = self.number(name)
-        if value <= 0.0:
-            raise self._wrong(name, "a number above zero")
+        if value < SMALLEST:
+            raise self._wrong(name, f"a number from {SMALLEST:g} on")
         return value
 
     def whole(self, name: str, high: int, default: int | None = None) -> int:
@@ -162,13 +163,6 @@ class Fields:
         shown = repr(self._values.get(name))
         cut = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
         return refused(f"{self._where}: {name} is {wanted}, not {cut}")
-
-
-def _finite(value: float) -> bool:
-    try:
-        return math.isfinite(value)
-    except OverflowError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,10 @@ def _measurements(capture: Capture) -> Document:
         raise DecodeError(movesense.MODEL, b"".join(capture.packets), "no whole payload")
     if len(payloads) == 1:
         return _payload(payloads[0])
-    rate_hz = capture.context.number("rate_hz", movesense.path_rate_hz(path))
+    named_hz = movesense.path_rate_hz(path)
+    rate_hz = (
+        named_hz if named_hz and "rate_hz" not in capture.context else capture.context.positive("rate_hz")
+    )
     return _losses(payloads, rate_hz)
 
 

@@ -19,7 +19,7 @@ def _data(capture: Capture) -> Document:
     context = capture.context
     factor = context.positive("factor") if "factor" in context else 1.0
     previous_ns = context.whole("previous_ts_ns", U64, 0) or None
-    rate_hz = context.number("rate_hz", 0.0) or None
+    rate_hz = context.positive("rate_hz") if context.number("rate_hz", 0.0) else None
     frames = [Frame.from_bytes(packet) for packet in capture.packets]
     documents: list[Document] = []
     lost = 0
