@@ -13,7 +13,7 @@ from gaitsignal.result import Flag
 from osteogait.acquire.books import Books
 from osteogait.acquire.clock import sample_rate_hz
 from osteogait.acquire.packets import Packet
-from osteogait.acquire.recorded import Recorded, read_recorded
+from osteogait.acquire.recorded import PARTIAL, Recorded, read_recorded
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import LossClass, Samples
 from osteogait.errors import StoreError
@@ -130,7 +130,7 @@ def _times(books: Books, packet: Packet, rate_hz: float) -> FloatArray:
 
 def _remarks(recorded: Recorded) -> tuple[Flag, ...]:
     remarks = []
-    if recorded.interrupted:
+    if recorded.interrupted or recorded.facts.get("ended") == PARTIAL:
         remarks.append(Flag("recording_interrupted", "warn"))
     if recorded.damaged_chunks:
         remarks.append(Flag("recording_damaged", "warn", {"chunks": recorded.damaged_chunks}))

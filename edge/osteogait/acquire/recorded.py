@@ -19,6 +19,9 @@ from osteogait.devices.registry import model_named
 from osteogait.errors import StoreError
 from osteogait.radio.entry import Entry, Kind, unpack
 
+PARTIAL = "interrupted"
+"""How a recording ended that was cut off and kept: stands in its facts and stays with its measures as a warning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recorded:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from osteogait.acquire.recorded import read_recorded
+from osteogait.acquire.recorded import PARTIAL, read_recorded
 from osteogait.acquire.session import Session
 from osteogait.acquire.state import Event
 from osteogait.acquire.summary import RecordingSummary
@@ -32,4 +32,4 @@ async def replay(
     source = Replay(str(recorded.facts["sensor"]), recorded.model, links, speed).source
     session = Session(source, None, settings=recorded.settings, on_event=on_event, on_samples=on_samples)
     summary = await session.run()
-    return replace(summary, path=path, ended=str(recorded.facts.get("ended", "interrupted")))
+    return replace(summary, path=path, ended=str(recorded.facts.get("ended", PARTIAL)))

@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from osteogait.acquire.recorded import Recorded, read_recorded
+from osteogait.acquire.recorded import PARTIAL, Recorded, read_recorded
 from osteogait.acquire.recorder import PRAGMAS
 from osteogait.errors import StoreError
 
@@ -48,7 +48,7 @@ def keep_as_partial(path: Path) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as db:
             for pragma in PRAGMAS:
                 db.execute(pragma)
-            db.execute("INSERT OR IGNORE INTO fact VALUES ('ended', ?)", (json.dumps("interrupted"),))
+            db.execute("INSERT OR IGNORE INTO fact VALUES ('ended', ?)", (json.dumps(PARTIAL),))
             db.execute("INSERT OR IGNORE INTO fact VALUES ('closed', 'true')")
             db.execute("PRAGMA journal_mode=DELETE")
     except sqlite3.Error as failure:

@@ -266,6 +266,7 @@ def test_what_was_cut_off_can_be_kept_or_thrown_away(tmp_path: Path) -> None:
     assert unfinished(tmp_path) == ()
     recording = to_recording(tmp_path / "a.ogrec")
     assert recording.n == kept.received
+    assert "recording_interrupted" in {flag.code for flag in recording.remarks}
     (tmp_path / "c.ogrec").write_bytes(b"no recording")
     (broken,) = unfinished(tmp_path)
     assert broken.problem is not None
