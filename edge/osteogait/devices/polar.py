@@ -125,9 +125,9 @@ class Frame:
         counts = decompress(self.payload, layout.channels, layout.bits, packet)[:, :3]
         if not layout.floats:
             return counts.astype(np.float64) * (factor * layout.unit)
-        values = counts.astype(np.int32).view(np.float32).astype(np.float64)
+        values = counts.astype(np.int32).view(np.float32)
         demand_finite(MODEL, packet, values, "rotation")
-        return values * layout.unit
+        return values.astype(np.float64) * layout.unit
 
 
 def _raw_acceleration(packet: bytes, frame: Frame) -> FloatArray:

@@ -19,19 +19,19 @@ INT16_LOW, INT16_HIGH = -32768, 32767
 
 def floats(model: str, packet: bytes, offset: int, rows: int, what: str) -> FloatArray:
     """(rows, 3) of the float32 triples at `offset`; DecodeError when one of them is NaN or infinite."""
-    values = np.frombuffer(packet, "<f4", 3 * rows, offset).astype(np.float64).reshape(rows, 3)
+    values = np.frombuffer(packet, "<f4", 3 * rows, offset).reshape(rows, 3)
     demand_finite(model, packet, values, what)
-    return values
+    return values.astype(np.float64)
 
 
-def demand_finite(model: str, packet: bytes, values: FloatArray, what: str) -> None:
-    """DecodeError that names the first value which is NaN or infinite."""
-    # one product of the sum by zero is far cheaper than a mask for the few values of a packet
-    if math.isfinite(float(values.sum())):
-        return
-    bad = np.argwhere(~np.isfinite(values))
-    if len(bad):
-        place = ", ".join(str(int(at)) for at in bad[0])
+def demand_finite(model: str, packet: bytes, values: npt.NDArray[np.floating], what: str) -> None:
+    """DecodeError that names the first value which is NaN or infinite.
+
+    float32 values are looked at before they are widened: widening a signalling NaN is a warning of its own.
+    """
+    finite = np.isfinite(values)
+    if not finite.all():
+        place = ", ".join(str(int(at)) for at in np.argwhere(~finite)[0])
         raise DecodeError(model, packet, f"{what} [{place}] is not a number")
 
 

@@ -264,6 +264,7 @@ def test_metamotion_commands() -> None:
 
 
 NAN, INF = struct.pack("<f", math.nan), struct.pack("<f", -math.inf)
+SIGNALLING = b"\x01\x00\x80\x7f"
 BROKEN: list[tuple[Callable[[bytes], object], bytes, str]] = [
     (witmotion.Motion.from_bytes, b"\x55\x61" + bytes(17), "20 bytes"),
     (witmotion.Motion.from_bytes, b"\x55\x71" + bytes(18), "5561"),
@@ -281,6 +282,11 @@ BROKEN: list[tuple[Callable[[bytes], object], bytes, str]] = [
     (movesense.Command.from_bytes, b"\x01\x01", "SUBSCRIBE"),
     (movesense.Hello.from_bytes, b"\x01\x00\x01abc", "five texts"),
     (lambda p: movesense.Payload.from_bytes(p, "/Meas/IMU6/52"), bytes(4) + bytes(20) + INF, "gyr"),
+    (
+        lambda p: movesense.Payload.from_bytes(p, "/Meas/IMU6/52"),
+        bytes(4) + SIGNALLING + INF + bytes(16),
+        "acc",
+    ),
     (lambda p: movesense.Payload.from_bytes(p, "/Meas/Acc/52"), bytes(15), "12 a sample"),
     (lambda p: movesense.Payload.from_bytes(p, "/Meas/HR"), bytes(16), "'/Meas/HR'"),
     (lambda p: movesense.Joining().feed(p, PATH), b"\x03\x63" + bytes(20), "never began"),
