@@ -15,6 +15,7 @@ from osteofusion.lab.card_words import in_chinese
 from osteofusion.lab.cohort import parameters
 from osteofusion.lab.markdown import figures, number, table
 from osteofusion.lab.model_report import group_table
+from osteofusion.lab.provenance import unverified
 
 CARD_FILE = "MODEL_CARD.md"
 MODEL_FILES = ("features.yaml", "fusion.int8.onnx", "fusion.int8.tflite", "imputer.npz", "golden.json")
@@ -44,7 +45,7 @@ def _fields(bundle: Path, found: Found) -> dict[str, str]:
         "partial_choice": str(found["metadata"].get("partial_dxa", "-")),
         **tables,
         **chinese,
-        "unverified": "; ".join(unverified(parameters())) + ".",
+        "unverified": "; ".join(f"{item.name} ({item.status})" for item in unverified(parameters())) + ".",
         "packages": ", ".join(f"{name} {version}" for name, version in training["packages"].items()),
         "python": training["python"],
         "seed": str(training["seed"]),
@@ -61,6 +62,7 @@ def _tables(found: Found) -> dict[str, str]:
         "calibration": _calibration(status["calibration"]),
         "decision": _decision(status["decision"]),
         "partial": figures(["measured", "way"], status["partial_dxa"]),
+        "strangers": facts.strangers_table(found["strangers"]),
         "falls_groups": group_table(found["falls"]["by_group"], "age alone"),
         "fracture_groups": facts.life_table(found["fracture"], "by_group"),
         "subsets": facts.subset_table(found["subsets"], OUTCOMES[:3]),
@@ -98,15 +100,6 @@ def _decision(status: Found) -> str:
             ]
             rows.append([sex, f"{threshold:.2f}", *(f"{100 * value:.2f}" for value in benefit), "0.00"])
     return table(["people", "threshold", "int8", "float", "OST", "everybody", "nobody"], rows)
-
-
-def unverified(content: Mapping[str, Any], path: str = "") -> Iterator[str]:
-    """Every parameter of the generator whose status is unverified (u) or a judgement (j), by its path."""
-    if content.get("status") in ("u", "j"):
-        yield f"{path} ({content['status']})"
-    for name, value in content.items():
-        if isinstance(value, Mapping):
-            yield from unverified(value, f"{path}.{name}" if path else str(name))
 
 
 def _hashes(bundle: Path) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 CELLS = {
     "group": "人群",
     "people": "人群",
@@ -39,6 +41,11 @@ CELLS = {
     "int8": "整数",
     "float": "浮点",
     "nobody": "无人",
+    "training people": "训练人群",
+    "scaled to published figures, not validated": "按已发表数据缩放，未验证",
+    "nothing": "无",
+    "已校正 age, sex（S）": "已校正年龄、性别（S）",
+    "已校正 age, sex, weight, height（S）": "已校正年龄、性别、体重、身高（S）",
     "measured": "已测",
     "way": "方法",
     "neck only": "仅股骨颈",
@@ -59,7 +66,12 @@ CELLS = {
     "holds": "成立",
     "yes": "是",
     "**no**": "**否**",
-    "anchor": "参照值",
+    "AUC [95 %]": "AUC [95 %]（整数）",
+    "AUC OST or age": "OST 或年龄的 AUC",
+    "in the large": "总体位移",
+    "family": "参照值",
+    "status": "状态",
+    "anchors met": "达到的参照值",
     "cell": "分组",
     "published": "已发表",
     "regenerated": "重现",
@@ -80,9 +92,67 @@ GROUPS = {
 }
 
 
+OUTCOMES = {
+    "osteoporosis": "骨质疏松",
+    "mof_10y": "主要骨折（十年）",
+    "hip_10y": "髋部骨折（十年）",
+    "falls_12m": "跌倒问题",
+}
+COLUMNS = {"int8": "整数", "float": "浮点", "p99 change": "第 99 百分位变化"}
+# what is written with figures inside: pattern and its Chinese
+PATTERNS = (
+    (r"survey (\d{4}-\d{4})", r"调查 \1"),
+    (
+        r"(\d+) of (\d+) anchors met \(docs/cohort-report\.md lists all\)\.",
+        r"\2 项参照值中达到 \1 项（全部见 docs/cohort-report.md）。",
+    ),
+    (r"(\d+) of (\d+)", r"\1 / \2"),
+    (r"The work folder holds no anchor comparison\.", "本次运行未含参照值比较。"),
+    (
+        r"Five members together, on people none of them has seen: not rehearsed in this work folder\.",
+        "本次运行未做此项评价。",
+    ),
+    (
+        r"Levels are those of the United States; no other country's scale is in the bundle\.",
+        "水平为美国水平；未含其他国家的位移。",
+    ),
+    (r"Source keys \(generator\.yaml\) of (.*)", r"来源代码（generator.yaml）：\1"),
+    (r"a random sixth, held out", "随机留出的六分之一"),
+    (r"later surveys, taught by 2005-2008 and 1999-2000", "较晚的调查（以 2005-2008 与 1999-2000 训练）"),
+    (
+        r"sensors add to osteoporosis without DXA, completed people \(S\)",
+        "传感器对无骨密度骨质疏松的增益（补全人群，S）",
+    ),
+    (
+        r"grip adds to osteoporosis without DXA, measured people \(R\)",
+        "握力对无骨密度骨质疏松的增益（实测人群，R）",
+    ),
+    (
+        r"odds ratio of osteoporosis by one SD more gait_speed, (.*) held \(S\)",
+        "步速每增一个标准差的骨质疏松比值比，已校正 \\1（S）",
+    ),
+    (
+        r"odds ratio of osteoporosis by one SD more sway_rms_acc_ml, (.*) held \(S\)",
+        "左右晃动每增一个标准差的骨质疏松比值比，已校正 \\1（S）",
+    ),
+    (r"change of AUC within (.*)", r"AUC 变化不超过 \1"),
+    (r"(0\.\d+) to (1\.\d+)", r"\1 至 \2"),
+    (r"osteoporosis, (.*)", r"骨质疏松，\1"),
+    (r"falls, (.*)", r"跌倒，\1"),
+)
+
+
 def in_chinese(text: str) -> str:
-    """The same table with its known cells in Chinese; other lines stay."""
-    return "\n".join(_line(line) if line.startswith("| ") else line for line in text.split("\n"))
+    """The same tables and sentences with what is known in Chinese; the rest stays."""
+    return "\n".join(_line(line) if line.startswith("| ") else _pattern(line) for line in text.split("\n"))
+
+
+def _pattern(text: str) -> str:
+    for pattern, chinese in PATTERNS:
+        found = re.fullmatch(pattern, text)
+        if found:
+            return found.expand(chinese)
+    return text
 
 
 def _line(line: str) -> str:
@@ -92,5 +162,11 @@ def _line(line: str) -> str:
 def _cell(cell: str) -> str:
     if cell in CELLS:
         return CELLS[cell]
+    outcome, _, column = cell.partition(" ")
+    if outcome in OUTCOMES and column in COLUMNS:
+        return f"{OUTCOMES[outcome]} {COLUMNS[column]}"
     names = cell.split("+")
-    return "+".join(GROUPS[name] for name in names) if all(name in GROUPS for name in names) else cell
+    if all(name in GROUPS for name in names):
+        return "+".join(GROUPS[name] for name in names)
+    head, comma, rest = _pattern(cell).partition("，")
+    return f"{head}{comma}{CELLS.get(rest, rest)}"

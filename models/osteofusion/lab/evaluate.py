@@ -27,6 +27,7 @@ from osteofusion.lab import (
     mice,
     null_figures,
     status_figures,
+    stranger_figures,
     subset_figures,
 )
 from osteofusion.lab.card import write_card
@@ -93,7 +94,7 @@ def measure(work: Path, bundle: Path, evidence: Path | None, say: Say) -> dict[s
         "metadata": draft.metadata,
         "training": _read(work, TRAINING_FILE),
         "cohort": _without_hazards(_read(work, COHORT_FILE)),
-        "rehearsal": {},
+        "strangers": stranger_figures.tables(work, cohort),
         "people": {"bone": len(cohort.bone), "function": len(cohort.function), "50+": len(status.rows)},
         "status": status_figures.tables(status, oof, bone),
         "falls": falls_figures.tables(oof, function),
@@ -107,7 +108,9 @@ def measure(work: Path, bundle: Path, evidence: Path | None, say: Say) -> dict[s
     say("generated outcomes and subsets: done")
     found["nulls"] = null_figures.tables(oof, status, lives)
     found["int8"] = _rounding(oof, status, lives, function)
-    found["sensitivity"] = mice.sensitivity(schema, cohort.bone, cohort.bone_fold, cohort.seed)
+    found["sensitivity"] = found["cohort"].get("imputation") or mice.sensitivity(
+        schema, cohort.bone, cohort.bone_fold, cohort.seed
+    )
     found["coverage"] = coverage.tables(oof)
     predictor = Predictor(draft, schema, engine, GaussianImputer.load(bundle))
     found["importance"] = importance.tables(predictor, lives)

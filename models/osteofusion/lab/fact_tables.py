@@ -5,20 +5,47 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from osteofusion.lab.markdown import NOTHING, figures, interval, number, table
+from osteofusion.lab.markdown import NOTHING, interval, number, table
 
 Found = Mapping[str, Any]
 SITE_NAMES = {"fn_t": "femoral neck", "th_t": "total hip", "ls_t": "lumbar spine"}
 
 
-def rehearsal(found: Found) -> str:
+def strangers_table(found: Found) -> str:
     """What five members together say of people none of them has seen; a sentence when that was not rehearsed."""
     if not found:
-        return (
-            "The five members together, on people none of them has seen: not rehearsed in this work folder."
-        )
-    text = "The same training without some people, who were then answered by all five members together, as in the app:"
-    return f"{text}\n\n{figures(['people', 'outcome'], found)}"
+        return "Five members together, on people none of them has seen: not rehearsed in this work folder."
+    head = [
+        "people",
+        "outcome",
+        "n",
+        "cases",
+        "AUC [95 %]",
+        "AUC OST or age",
+        "slope",
+        "in the large",
+        "mean p",
+    ]
+    rows = []
+    for people, items in found.items():
+        for name, item in items.items():
+            rows.append(
+                [
+                    people,
+                    name,
+                    f"{item['n']:,}",
+                    str(item["cases"]),
+                    interval(item.get("auc")),
+                    number(item.get("rival_auc")),
+                    number(item.get("slope"), 2),
+                    number(item.get("in_the_large"), 2),
+                    number(item.get("mean_predicted")),
+                    number(item.get("observed")),
+                    number(item.get("brier"), 4),
+                    number(item.get("skill")),
+                ]
+            )
+    return table([*head, "observed", "Brier", "skill"], rows)
 
 
 def rivals_table(found: Found) -> str:
@@ -154,7 +181,8 @@ def surrogate_note(fracture: Found) -> str:
     return (
         "The surrogate is a regression on ten-year probabilities that the US survey itself published for people of "
         "40 to 79; it is no calculator and is never shown to anybody. It sees age, sex, ancestry, femoral neck and "
-        "clinical factors only. " + "; ".join(parts) + "."
+        "clinical factors only; an earlier fracture is one of hip, wrist or spine here and any adult fracture there, "
+        "which lowers its level. " + "; ".join(parts) + "."
     )
 
 
@@ -239,30 +267,37 @@ def anchors_text(cohort: Found | None) -> str:
     anchors = (cohort or {}).get("anchors")
     if not anchors:
         return "The work folder holds no anchor comparison."
-    missed = [anchor for anchor in anchors if not anchor["met"]]
-    text = f"{len(anchors) - len(missed)} of {len(anchors)} anchors met (docs/cohort-report.md lists all)."
+    judged = [anchor for anchor in anchors if anchor.get("measure") != "told"]
+    missed = [anchor for anchor in judged if not anchor["met"]]
+    text = f"{len(judged) - len(missed)} of {len(judged)} anchors met (docs/cohort-report.md lists all)."
     if missed:
-        head = ["anchor", "cell", "published", "regenerated", "tolerance"]
-        rows = [[str(anchor.get(name, NOTHING)) for name in ("name", *head[1:])] for anchor in missed]
-        text += "\n\n" + table(head, rows)
+        head = ["family", "cell", "published", "regenerated", "tolerance"]
+        text += "\n\n" + table(head, [[str(anchor.get(name, NOTHING)) for name in head] for anchor in missed])
     return text
 
 
 def countries_text(metadata: Found) -> str:
-    """The shift of each country's levels, with its source."""
+    """The shift of each country's levels, and how well its published figures are met with it."""
     countries = metadata.get("countries")
     if not countries:
         return "Levels are those of the United States; no other country's scale is in the bundle."
-    head = ["country", "shift of hip logits", "of other major", "of osteoporosis", "source"]
+    head = ["country", "status", "shift of hip logits", "of other major", "of osteoporosis", "anchors met"]
     rows = [
         [
             code,
-            *(number(item.get(name)) for name in ("hip_shift", "other_shift", "osteoporosis_shift")),
-            str(item.get("source", NOTHING)),
+            str(item["status"]),
+            *(number(item[name]) for name in ("hip_shift", "other_shift", "osteoporosis_shift")),
+            _met(item["anchors"]),
         ]
         for code, item in countries.items()
     ]
-    return table(head, rows)
+    sources = "; ".join(f"{code}: {', '.join(item['source'])}" for code, item in countries.items())
+    return f"{table(head, rows)}\n\nSource keys (generator.yaml) of {sources}."
+
+
+def _met(anchors: Sequence[Found]) -> str:
+    judged = [anchor for anchor in anchors if anchor.get("measure") != "told"]
+    return f"{sum(bool(anchor['met']) for anchor in judged)} of {len(judged)}" if judged else NOTHING
 
 
 def asian_text(groups: Found) -> str:

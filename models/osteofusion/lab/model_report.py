@@ -59,7 +59,7 @@ def _fields(found: Found) -> dict[str, str]:
         "recalibrated": _recalibrated(found),
         "paper": paper_table(found),
         **_status_fields(found["status"]),
-        "rehearsal": facts.rehearsal(found["rehearsal"]),
+        "strangers": facts.strangers_table(found["strangers"]),
         "partial_choice": str(found["metadata"].get("partial_dxa", "-")),
         **_falls_fields(found["falls"]),
         **_fracture_fields(found["fracture"]),
