@@ -1,14 +1,14 @@
-"""Published figures that the cohort must give back: each with its regenerated value, tolerance and verdict."""
+"""Published figures of the home country that the cohort must give back, regenerated on it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from osteofusion.encode import standardise
+from osteofusion.lab.anchor import ROUNDING, Anchor, beyond_rounding
 from osteofusion.lab.cohort import Cohort
 from osteofusion.lab.generator import COPIES
 from osteofusion.lab.hazard_fit import SEXES
@@ -29,54 +29,9 @@ ENOUGH_PEOPLE = 100  # behind a published mean that is held to its tolerance
 HR_TOLERANCE, SINGLE_TOLERANCE, LEVEL_TOLERANCE, FORM_TOLERANCE = 0.15, 0.15, 0.20, 0.25
 DEATH_TOLERANCE, FOAM_TOLERANCE, PREVALENCE_TOLERANCE = 0.01, 0.05, 0.01
 DENSITY_TOLERANCE, GAIT_TOLERANCE, CORRELATION_TOLERANCE = 0.01, 0.03, 0.05
-ROUNDING = 0.05  # per cent: the UK table gives tenths
 CLEARLY = np.log(1.25)  # cells of the UK table further apart than this must keep their order
 FN_MEAN, FN_SD = 0.858, 0.120  # g/cm2, Looker 1998: the scale of the T-scores here
 SIXTY_TO_SEVENTY = (55.0, 75.0)  # people who stand for the ages 60 and 70 of the UK table
-
-
-@dataclass(frozen=True, slots=True)
-class Anchor:
-    """One published figure beside the regenerated one.
-
-    `measure` says how far apart they may be: "ratio" (relative), "points" (absolute), "form" (logarithm after one
-    scale, with the rounding of the table allowed for) or "told" (no bar, printed for the reader).
-    """
-
-    family: str
-    cell: str
-    published: float
-    regenerated: float
-    tolerance: float
-    measure: str
-    source: str
-    status: str
-
-    @property
-    def deviation(self) -> float:
-        """How far the regenerated figure is from the published one, in the terms of `measure`."""
-        if self.measure == "points":
-            return self.regenerated - self.published
-        if self.measure == "form":
-            return _beyond_rounding(self.published, self.regenerated)
-        return self.regenerated / self.published - 1 if self.published else self.regenerated
-
-    @property
-    def met(self) -> bool:
-        """Whether it is within its tolerance (always for what is only told)."""
-        limit = np.log1p(self.tolerance) if self.measure == "form" else self.tolerance
-        return self.measure == "told" or bool(abs(self.deviation) <= limit + 1e-12)
-
-    def to_json(self) -> dict[str, Any]:
-        """All fields, the deviation and the verdict."""
-        numbers = {name: round(getattr(self, name), 5) for name in ("published", "regenerated", "deviation")}
-        return asdict(self) | numbers | {"met": self.met}
-
-
-def _beyond_rounding(published: float, regenerated: float) -> float:
-    low, high = max(published - ROUNDING, 1e-3), published + ROUNDING
-    nearest = min(max(regenerated, low), high)
-    return float(np.log(regenerated / nearest))
 
 
 def all_anchors(cohort: Cohort) -> list[Anchor]:
@@ -92,11 +47,6 @@ def all_anchors(cohort: Cohort) -> list[Anchor]:
         *_correlations(cohort, parameters["correlation"]),
         *_prevalence(cohort, parameters["prevalence_50"]),
     ]
-
-
-def drifted(anchors: Iterable[Anchor]) -> list[Anchor]:
-    """The anchors that are not met."""
-    return [anchor for anchor in anchors if not anchor.met]
 
 
 def _hazard_ratios(hazards: Hazards, people: People, parameters: Mapping[str, Any]) -> Iterator[Anchor]:
@@ -205,7 +155,7 @@ def _scale(found: Values, published: Values) -> float:
     """The one scale that makes the largest deviation smallest."""
     steps = np.exp(np.linspace(-1.0, 1.0, 401)) * np.exp(np.mean(np.log(found / published)))
     worst = [
-        max(abs(_beyond_rounding(p, f / step)) for p, f in zip(published.flat, found.flat, strict=True))
+        max(abs(beyond_rounding(p, f / step)) for p, f in zip(published.flat, found.flat, strict=True))
         for step in steps
     ]
     return float(steps[int(np.argmin(worst))])

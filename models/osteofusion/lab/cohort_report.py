@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from osteofusion.lab import mice
-from osteofusion.lab.anchors import Anchor, all_anchors, drifted
+from osteofusion.lab.anchor import Anchor, drifted
+from osteofusion.lab.anchors import all_anchors
 from osteofusion.lab.cohort import FACTS_FILE, Cohort, build_cohort, read_cohort
 from osteofusion.lab.cohort_pages import render
 from osteofusion.lab.country import HOME, scales

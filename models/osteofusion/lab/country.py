@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from osteofusion.lab.anchors import Anchor
+from osteofusion.lab.anchor import Anchor
 from osteofusion.lab.cohort import Cohort
 from osteofusion.lab.hazard_fit import SEXES
 from osteofusion.lab.hazards import People, bone_factor

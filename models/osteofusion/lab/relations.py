@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from osteofusion.encode import standardise
-from osteofusion.lab.anchors import CORRELATION_TOLERANCE, Anchor
+from osteofusion.lab.anchor import Anchor
+from osteofusion.lab.anchors import CORRELATION_TOLERANCE
 from osteofusion.lab.cohort import Cohort
 from osteofusion.lab.generator import MEMBERS, Index
 from osteofusion.lab.metrics import auc

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from osteofusion.lab import anchors, cohort_report
-from osteofusion.lab.anchors import Anchor, all_anchors, drifted
+from osteofusion.lab.anchor import Anchor, drifted
+from osteofusion.lab.anchors import all_anchors
 from osteofusion.lab.cohort import FACTS_FILE, Cohort
 from osteofusion.lab.cohort_report import drift_words, extremes, missed_words
 from osteofusion.lab.hazards import Hazards, Shape
