@@ -32,6 +32,7 @@ Source: Xsens DOT BLE Services Specifications XD0506P, revision F.
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,7 +104,8 @@ class Measurement:
         if any(packet[layout.size :]):
             raise DecodeError(MODEL, packet, "the padding is not zero")
         ts_us, *values = layout.unpack_from(packet)
-        demand_finite(MODEL, packet, np.array(values), f"value of payload mode {mode}")
+        if not all(map(math.isfinite, values)):
+            demand_finite(MODEL, packet, np.array(values), f"value of payload mode {mode}")
         return cls(mode, ts_us, tuple(values), len(packet) - layout.size)
 
     def __bytes__(self) -> bytes:

@@ -45,6 +45,7 @@ ACC_RANGE_G, GYR_RANGE_DPS = 16, 2000
 """Movella DOT user manual XD0502P: +-16 g and +-2000 deg/s, not settable."""
 END_OF_RANGE = 0.999
 STOP_PAUSE_S = 0.1
+_UNITS = np.array([1.0, 1.0, 1.0, DEG, DEG, DEG])
 
 
 class MovellaDriver:
@@ -88,9 +89,10 @@ class MovellaDriver:
         if characteristic != MEDIUM:
             return None
         sample = Measurement.from_bytes(value, RATE_QUANTITIES)
-        values = np.array(sample.values).reshape(2, 1, 3)
-        top = np.abs(values).max(axis=(1, 2)) / (ACC_RANGE_G * G0, GYR_RANGE_DPS)
-        return Samples(values[0], values[1] * DEG, sample.ts_us, saturated=bool(top.max() >= END_OF_RANGE))
+        values = np.array((sample.values,)) * _UNITS
+        top_acc, top_gyr = max(map(abs, sample.values[:3])), max(map(abs, sample.values[3:]))
+        saturated = top_acc >= END_OF_RANGE * ACC_RANGE_G * G0 or top_gyr >= END_OF_RANGE * GYR_RANGE_DPS
+        return Samples(values[:, :3], values[:, 3:], sample.ts_us, saturated=saturated)
 
     def stop(self) -> Steps[DeviceCounts | None]:
         """See `Driver.stop`."""

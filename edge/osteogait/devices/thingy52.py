@@ -34,7 +34,6 @@ LOWEST_HZ, HIGHEST_HZ = 5, 200
 ACC_LIMIT_G, GYR_LIMIT_DPS = 31, 1023
 """Where the firmware cuts the values off."""
 _SCALE = np.repeat([G0 / 1024.0, DEG / 32.0, 1e-6 / 16.0], 3)
-_LIMIT = np.repeat([ACC_LIMIT_G * 1024, GYR_LIMIT_DPS * 32], 3)
 _LIMITS_MS = (("pedometer_ms", 100, 5000), ("temperature_ms", 100, 5000), ("compass_ms", 100, 1000))
 
 
@@ -63,7 +62,8 @@ class Raw:
     @property
     def saturated(self) -> bool:
         """True when acceleration or rotation stands where the firmware cuts it off."""
-        return bool((np.abs(self.counts[:6]) >= _LIMIT).any())
+        acc, gyr = self.counts[:3], self.counts[3:6]
+        return max(map(abs, acc)) >= ACC_LIMIT_G * 1024 or max(map(abs, gyr)) >= GYR_LIMIT_DPS * 32
 
 
 @dataclass(frozen=True, slots=True)

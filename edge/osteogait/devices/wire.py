@@ -35,16 +35,6 @@ def demand_finite(model: str, packet: bytes, values: npt.NDArray[np.floating], w
         raise DecodeError(model, packet, f"{what} [{place}] is not a number")
 
 
-def int16s(packet: bytes, offset: int, n: int) -> FloatArray:
-    """(n,) counts from `offset` on."""
-    return np.frombuffer(packet, "<i2", n, offset).astype(np.float64)
-
-
-def at_end_of_range(counts: FloatArray) -> bool:
-    """True when a 16-bit count stands at the end of its range."""
-    return bool(counts.max() >= INT16_HIGH or counts.min() <= INT16_LOW)
-
-
 def demand_length(model: str, packet: bytes, length: int) -> None:
     """DecodeError unless the packet has `length` bytes."""
     if len(packet) != length:

@@ -51,8 +51,8 @@ LONG_REPLY = 22
 """Some firmware is said to answer a read with two bytes more; they belong to no frame."""
 
 ACC_RANGE_G, GYR_RANGE_DPS, ANGLE_RANGE_DEG = 16, 2000, 180
-FULL_SCALE = 32768
-_SCALE = np.repeat([ACC_RANGE_G * G0, GYR_RANGE_DPS * DEG, ANGLE_RANGE_DEG * DEG], 3) / FULL_SCALE
+FULLSCALE = 32768
+SCALE = np.repeat([ACC_RANGE_G * G0, GYR_RANGE_DPS * DEG, ANGLE_RANGE_DEG * DEG], 3) / FULLSCALE
 
 SAVE, RATE, BANDWIDTH, ALGORITHM, READ = 0x00, 0x03, 0x1F, 0x24, 0x27
 MAGNETOMETER, TEMPERATURE, QUATERNION, BATTERY, UNLOCK = 0x3A, 0x40, 0x51, 0x64, 0x69
@@ -88,7 +88,7 @@ class Motion:
     @property
     def values(self) -> FloatArray:
         """(3, 3): acceleration m/s2, rotation rad/s, angles rad."""
-        scaled: FloatArray = (np.array(self.counts) * _SCALE).reshape(3, 3)
+        scaled: FloatArray = (np.array(self.counts) * SCALE).reshape(3, 3)
         return scaled
 
 
@@ -168,6 +168,8 @@ class Reassembly:
 
     def feed(self, chunk: bytes) -> list[Frame]:
         """The frames that `chunk` completes."""
+        if not self._rest and self._in_step and len(chunk) == FRAME and chunk[:2] == MOTION_HEAD:
+            return [Motion.from_bytes(chunk)]  # nearly all notifications are one whole frame
         data, frames = self._rest + chunk, []
         while (head := self._next_head(data)) >= 0:
             self._skip(head)

@@ -34,6 +34,7 @@ from osteogait.devices.witmotion import (
     NOTIFY,
     RATE,
     RATES_HZ,
+    SCALE,
     SERVICE,
     UNLOCK,
     UNLOCK_VALUE,
@@ -132,13 +133,12 @@ class WitMotionDriver:
 
 def _samples(frames: list[Frame]) -> Samples | None:
     """The motion frames of one notification together; None without."""
-    motions = [frame for frame in frames if isinstance(frame, Motion)]
-    if not motions:
+    rows = [frame.counts[:INERTIAL] for frame in frames if isinstance(frame, Motion)]
+    if not rows:
         return None
-    values = np.array([motion.values for motion in motions])
-    counts = np.array([motion.counts for motion in motions])[:, :INERTIAL]
-    saturated = bool(counts.max() >= INT16_HIGH or counts.min() <= INT16_LOW)
-    return Samples(values[:, 0], values[:, 1], saturated=saturated)
+    values = np.array(rows) * SCALE[:INERTIAL]
+    saturated = any(max(row) >= INT16_HIGH or min(row) <= INT16_LOW for row in rows)
+    return Samples(values[:, :3], values[:, 3:], saturated=saturated)
 
 
 _USED_HZ = (10.0, 20.0, 50.0, 100.0, 200.0)
