@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,6 @@ from osteofusion.lab.tables import Flags, Values
 FEWEST_CASES = 20
 BOOTSTRAPS = 300
 SMALLEST_P = 1e-6  # a probability of exactly 0 or 1 (a rule, a tree) has no logit
-
-Figure = Callable[[Values, Values], float]
 
 
 def auc(score: Values, label: Values, weight: Values | None = None) -> float:
@@ -61,14 +58,6 @@ def _auc_bootstraps(score: Values, label: Values) -> Values:
 def _interval(value: float, bootstraps: Values) -> list[float]:
     low, high = np.nanquantile(bootstraps, [0.025, 0.975])
     return [round(float(number), 4) for number in (value, low, high)]
-
-
-def with_interval(figure: Figure, score: Values, label: Values) -> list[float]:
-    """[value, low, high] of any figure, 95 % bootstrap over people."""
-    rng = np.random.default_rng(0)
-    picks = (rng.integers(len(label), size=len(label)) for _ in range(BOOTSTRAPS))
-    values = [figure(score[pick], label[pick]) for pick in picks if 0 < label[pick].sum() < len(pick)]
-    return _interval(figure(score, label), np.array(values))
 
 
 def brier(p: Values, label: Values) -> float:

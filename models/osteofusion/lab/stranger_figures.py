@@ -9,6 +9,7 @@ import numpy as np
 
 from osteofusion import heads
 from osteofusion.lab.cohort import Cohort
+from osteofusion.lab.generator import Index
 from osteofusion.lab.metrics import auc, describe
 from osteofusion.lab.rehearsal import ANSWERS_FILE
 from osteofusion.lab.status_figures import OLD
@@ -34,7 +35,7 @@ def tables(work: Path, cohort: Cohort) -> dict[str, Any]:
     return found
 
 
-def _status(cohort: Cohort, held: Values, p: Values) -> dict[str, Any]:
+def _status(cohort: Cohort, held: Index, p: Values) -> dict[str, Any]:
     rows, at = cohort.bone.take(held), cohort.schema.column
     age, male, weight = (rows.values[:, at[name]] for name in ("age", "sex", "weight"))
     groups = {
@@ -57,7 +58,7 @@ def _status(cohort: Cohort, held: Values, p: Values) -> dict[str, Any]:
     return found
 
 
-def _falls(cohort: Cohort, held: Values, p: Values) -> dict[str, Any]:
+def _falls(cohort: Cohort, held: Index, p: Values) -> dict[str, Any]:
     rows, at = cohort.function.take(held), cohort.schema.column
     groups = {
         "everybody 40+": np.ones(len(rows), bool),

@@ -18,8 +18,6 @@ from osteofusion.lab.out_of_fold import Answer, OutOfFold
 from osteofusion.lab.survival import Followed
 from osteofusion.lab.tables import Values
 
-SIMPLIFIED = ("bmd", "turnover", "clinical")  # the seed paper's simplified model
-
 
 def name_of(subset: int, groups: tuple[str, ...]) -> str:
     """The groups of a subset, joined by `+`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,16 +14,19 @@ from numpy.typing import NDArray
 from osteofusion import heads
 from osteofusion.encode import standardise
 from osteofusion.lab import (
+    fact_tables,
     falls_figures,
     fracture_figures,
     null_figures,
     rivals,
     status_figures,
+    stranger_figures,
     subset_figures,
 )
 from osteofusion.lab.cohort import Cohort
 from osteofusion.lab.evaluate import LEAK, LeakSuspected, check_leak
 from osteofusion.lab.generator import MEMBERS
+from osteofusion.lab.metrics import auc
 from osteofusion.lab.out_of_fold import OutOfFold
 
 Values = NDArray[np.float64]
@@ -177,4 +181,23 @@ def test_nulls_of_members_that_do_not_look_at_sensors(cohort_made_up: Cohort) ->
     assert sensors["figure"] == 0
     assert sensors["holds"]
     odds = next(item for name, item in found.items() if "more gait_speed, age, sex held" in name)
-    assert odds["interval"][0] < 1 < odds["interval"][1]
+    low, high = np.log(odds["interval"])
+    assert abs(np.log(odds["figure"])) < 3 * (high - low) / 3.92  # within three standard errors of no effect
+
+
+def test_people_no_member_has_seen(cohort_made_up: Cohort, tmp_path: Path) -> None:
+    assert stranger_figures.tables(tmp_path, cohort_made_up) == {}
+    held = np.arange(0, 2000, 2)
+    p = np.full((len(held), 4), 0.2)
+    values = cohort_made_up.bone.values[held]
+    p[:, 0] = heads.sigmoid(-2.0 - 0.06 * (values[:, cohort_made_up.schema.column["weight"]] - 75))
+    answers = {f"{name}/{table}": held for name in ("sixth", "later") for table in ("bone", "function")}
+    np.savez(tmp_path / "rehearsal.npz", **answers, **{f"{name}/p": p for name in answers})  # type: ignore[arg-type]
+    found = stranger_figures.tables(tmp_path, cohort_made_up)
+    assert set(found) == set(stranger_figures.WORDS.values())
+    sixth = found[stranger_figures.WORDS["sixth"]]
+    label = cohort_made_up.bone.osteoporosis[held]
+    assert sixth["osteoporosis, everybody 50+"]["auc"][0] == pytest.approx(auc(p[:, 0], label), abs=1e-4)
+    assert sixth["falls, everybody 40+"]["auc"][0] == 0.5
+    table = fact_tables.strangers_table(found)
+    assert table.count("\n") + 1 == 2 + sum(len(items) for items in found.values())
