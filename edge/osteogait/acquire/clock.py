@@ -12,8 +12,12 @@ FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
 TICK_BITS = 32
-DRIFT_SPAN_S = 6.0
-"""Shorter than three bins of 2 s cannot show drift beside the jitter of arrivals: rate 1."""
+DRIFT_SPAN_S = 20.0
+"""Up to here the jitter of arrivals makes a drift of crystals worse than none (decision 16): rate 1."""
+JUDGED_SPAN_S = 6.0
+"""Shorter, a few late packets look like any drift: nothing is said about the clock."""
+EDGE_S = 0.01
+"""What a busy radio may lift the lower edge within such a span; a slope beyond that is a broken clock."""
 DRIFT_LIMIT = 200e-6
 """Two crystals of the worst ordinary grade differ by less; more is a broken clock."""
 
@@ -68,11 +72,15 @@ class Envelope:
         device, host = self._device, self._host
         if not device:
             raise ValueError("a clock needs a packet")
-        if self._last - self._first < DRIFT_SPAN_S or len(device) == 1:
-            return min(h - d for d, h in zip(device, host, strict=True)), 1.0
+        span_s = self._last - self._first
+        unit = min(h - d for d, h in zip(device, host, strict=True)), 1.0
+        if span_s < JUDGED_SPAN_S or len(device) == 1:
+            return unit
         right = bisect_left(device, (self._first + self._last) / 2.0)
         left = right - 1
         rate = (host[right] - host[left]) / (device[right] - device[left])
+        if span_s < DRIFT_SPAN_S and abs(rate - 1.0) <= DRIFT_LIMIT + EDGE_S / span_s:
+            return unit
         return host[left] - rate * device[left], rate
 
 

@@ -40,6 +40,20 @@ def test_a_clock_two_per_cent_off_is_not_credible() -> None:
     assert not fit_clock(device_s, delayed(device_s, 20_000.0)).credible
 
 
+@pytest.mark.parametrize("span_s", [1.0, 6.0, 10.0, 19.0])
+def test_a_busy_radio_makes_no_clock_doubtful_in_a_short_trial(span_s: float) -> None:
+    for _ in range(50):
+        device_s = np.arange(0.0, span_s, 0.05)
+        clock = fit_clock(device_s, delayed(device_s, 50.0))
+        assert clock.credible
+        assert clock.rate == 1.0
+
+
+def test_a_grossly_wrong_clock_shows_in_a_short_trial_too() -> None:
+    device_s = np.arange(0.0, 10.0, 0.05)
+    assert not fit_clock(device_s, delayed(device_s, 20_000.0)).credible
+
+
 def test_ticks_are_unwrapped() -> None:
     ticks = np.array([2**32 - 100_000, 2**32 - 50_000, 0, 50_000])
     assert np.diff(unwrap_ticks(ticks)).tolist() == [50_000] * 3
