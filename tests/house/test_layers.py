@@ -14,6 +14,7 @@ OSTEOGAIT = [
         "cli",
         "cli_model",
         "cli_options",
+        "cli_sensors",
         "__main__",
         "console",
         "demo",
