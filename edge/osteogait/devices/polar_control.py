@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterable
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -182,7 +183,11 @@ class Reply:
             data += packet[5:] if head else packet[1:]
         whole = b"".join((first, *rest))
         status = Status(first[3])
-        settings = settings_from(whole, data) if status is Status.SUCCESS and not more else ()
+        settings: Settings = ()
+        with (
+            suppress(DecodeError) if more else nullcontext()
+        ):  # a setting may be cut where the indication ends
+            settings = settings_from(whole, data) if status is Status.SUCCESS else ()
         return cls(Op(first[1]), first[2], status, settings, more)
 
     def __bytes__(self) -> bytes:

@@ -19,18 +19,19 @@ from osteogait.devices import (
     movella_dot,
     movella_sync,
     movesense,
+    open_profile,
     polar,
     polar_control,
     standard,
     thingy52,
     witmotion,
 )
-from osteogait.devices.driver import Samples
+from osteogait.devices.driver import Advert, Driver, Samples
 from osteogait.devices.movella_driver import MovellaDriver
 from osteogait.devices.movesense_driver import MovesenseDriver
 from osteogait.devices.open_driver import OpenDriver
 from osteogait.devices.polar_driver import H10, VERITY_SENSE, PolarDriver
-from osteogait.devices.registry import MODELS
+from osteogait.devices.registry import MODELS, recognise
 from osteogait.devices.thingy52_driver import ThingyDriver
 from osteogait.devices.wire import DEG, G0
 from osteogait.devices.witmotion_driver import WitMotionDriver
@@ -401,6 +402,64 @@ def test_any_stream_gives_finite_samples_or_decode_errors(stream: list[bytes]) -
             if samples is not None:
                 parts = [part for part in (samples.acc, samples.gyr) if part is not None]
                 assert all(np.isfinite(part).all() for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("advert", "key"),
+    [
+        (Advert("OG-0a1b"), "open_profile"),
+        (Advert(None, frozenset({open_profile.SERVICE})), "open_profile"),
+        (Advert("Xsens DOT"), "movella_dot"),
+        (Advert("Movella DOT"), "movella_dot"),
+        (Advert(None, companies=frozenset({0x0886})), "movella_dot"),
+        (Advert("Movesense 194230000123"), "movesense"),
+        (Advert("Polar Sense A1B2C3D4"), "polar_verity"),
+        (Advert("Polar H10 A1B2C3D4"), "polar_h10"),
+        (Advert("Thingy"), "thingy52"),
+        (Advert("WT901BLE67"), "witmotion"),
+        (Advert(None, frozenset({witmotion.SERVICE})), "witmotion"),
+        (Advert("WT901BLECL", frozenset({witmotion.DUAL_SERVICE})), "witmotion_dual"),
+        (Advert("Polar OH1 1234"), None),
+        (Advert("0000ffe5", frozenset({"0000ffe5-0000-1000-8000-00805f9b34fb"})), None),
+        (Advert(), None),
+    ],
+)
+def test_a_sensor_is_known_by_what_it_advertises(advert: Advert, key: str | None) -> None:
+    model = recognise(advert)
+    assert (model.key if model else None) == key
+
+
+TOP = 2**15 - 1
+
+
+@pytest.mark.parametrize(
+    ("driver", "characteristic", "calm", "full"),
+    [
+        (
+            WitMotionDriver(), witmotion.NOTIFY,
+            bytes(witmotion.Motion((TOP - 1, 0, 0, 0, 0, 0, TOP, 0, 0))),
+            bytes(witmotion.Motion((0, 0, 0, 0, -TOP - 1, 0, 0, 0, 0))),
+        ),
+        (
+            MovellaDriver(), movella_dot.MEDIUM,
+            bytes(movella_dot.Measurement(21, 0, (150.0, 0.0, 0.0, 1990.0, 0.0, 0.0))),
+            bytes(movella_dot.Measurement(21, 0, (0.0, -156.9, 0.0, 0.0, 0.0, 0.0))),
+        ),
+        (
+            ThingyDriver(), thingy52.RAW,
+            bytes(thingy52.Raw((30 * 1024, 0, 0, 1022 * 32, 0, 0, TOP, 0, 0))),
+            bytes(thingy52.Raw((0, 0, 0, 0, 0, -1023 * 32, 0, 0, 0))),
+        ),
+    ],
+    ids=["witmotion", "movella_dot", "thingy52"],
+)  # fmt: skip
+def test_a_value_at_the_end_of_its_range_is_told(
+    driver: Driver, characteristic: str, calm: bytes, full: bytes
+) -> None:
+    for wire, saturated in ((calm, False), (full, True)):
+        samples = driver.decode(characteristic, wire)
+        assert samples is not None
+        assert samples.saturated == saturated
 
 
 def test_every_model_is_known_by_its_advertisement_and_made() -> None:
