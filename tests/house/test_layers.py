@@ -22,7 +22,7 @@ OSTEOGAIT = [
         "model_facts",
         "selftest",
     },
-    {"assessment", "acquire", "report"},
+    {"assessment", "acquire", "captures", "report"},
     {"clinic", "storage"},
     {"radio"},
     {"devices"},
