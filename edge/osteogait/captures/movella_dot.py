@@ -15,6 +15,7 @@ U8, U16 = 0xFF, 0xFFFF
 WRAP_US = 2**32
 _NAMES = {
     "acc": "acc_m_s2", "gyr": "gyr_rad_s", "free_acc": "free_acc_m_s2", "mag": "mag_au", "euler": "euler_rad",
+    "delta_v": "delta_v_m_s",
 }  # fmt: skip
 _RESULTS = {movella_sync.STARTED: "ack_result", movella_sync.STOPPED: "stop_sync_result"}
 _SYNC = {"StopSync": movella_sync.STOP, "GetSyncStatus": movella_sync.STATUS}

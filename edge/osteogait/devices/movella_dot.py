@@ -8,13 +8,22 @@ mode  after u32 time stamp, us
 ====  ===============================================================================================
 2     f32 x 4 quaternion wxyz | f32 x 3 free acceleration, m/s2 | u16 status | u8 clips acc | u8 clips gyr
 3     f32 x 4 quaternion wxyz | f32 x 3 free acceleration
+4     f32 x 3 Euler angles, deg
+5     f32 x 4 quaternion
 6     f32 x 3 free acceleration
-16    f32 x 3 Euler angles, deg | f32 x 3 free acceleration
-20    f32 x 3 acceleration, m/s2 | f32 x 3 rotation, deg/s | i16 x 3 magnetic field / 4096 a.u.
+7     f32 x 3 Euler angles | f32 x 3 free acceleration | status and clips as in 2
+16    f32 x 3 Euler angles | f32 x 3 free acceleration
+18    f32 x 4 orientation increment wxyz | f32 x 3 velocity increment, m/s | i16 x 3 magnetic field / 4096 a.u.
+19    f32 x 4 orientation increment | f32 x 3 velocity increment
+20    f32 x 3 acceleration, m/s2 | f32 x 3 rotation, deg/s | i16 x 3 magnetic field
 21    f32 x 3 acceleration | f32 x 3 rotation: the one that is recorded
+22    f32 x 3 Euler angles | f32 x 3 free acceleration | f32 x 3 rotation
+23    f32 x 3 Euler angles | f32 x 3 free acceleration | i16 x 3 magnetic field
+24    f32 x 4 quaternion | f32 x 3 rotation
+26    f32 x 4 quaternion | f32 x 3 acceleration | f32 x 3 rotation
 ====  ===============================================================================================
 
-Other modes are for the maker's own software. Status bits: 0x001-0x004 accelerometer x y z out of range,
+Modes 1, 17 and 25 are for the maker's own software. Status bits: 0x001-0x004 accelerometer x y z out of range,
 0x008-0x020 gyroscope, 0x040-0x100 magnetometer, 0x200 new magnetometer value.
 
 ====  ===============================================================================================
@@ -63,14 +72,24 @@ FULL_PERCENT = 100
 
 _QUAT, _FREE, _EULER = ("quat_wxyz", "4f"), ("free_acc", "3f"), ("euler", "3f")
 _ACC, _GYR, _MAG = ("acc", "3f"), ("gyr", "3f"), ("mag", "3h")
+_DELTA_Q, _DELTA_V = ("delta_q_wxyz", "4f"), ("delta_v", "3f")
 _STATE = (("status", "H"), ("clip_acc", "B"), ("clip_gyr", "B"))
 MODES: dict[int, tuple[tuple[str, str], ...]] = {
     2: (_QUAT, _FREE, *_STATE),
     3: (_QUAT, _FREE),
+    4: (_EULER,),
+    5: (_QUAT,),
     6: (_FREE,),
+    7: (_EULER, _FREE, *_STATE),
     16: (_EULER, _FREE),
+    18: (_DELTA_Q, _DELTA_V, _MAG),
+    19: (_DELTA_Q, _DELTA_V),
     20: (_ACC, _GYR, _MAG),
     RATE_QUANTITIES: (_ACC, _GYR),
+    22: (_EULER, _FREE, _GYR),
+    23: (_EULER, _FREE, _MAG),
+    24: (_QUAT, _GYR),
+    26: (_QUAT, _ACC, _GYR),
 }
 _LAYOUTS = {mode: struct.Struct("<I" + "".join(kind for _, kind in parts)) for mode, parts in MODES.items()}
 _UNITS = {"gyr": DEG, "euler": DEG, "mag": 1.0 / 4096.0}

@@ -6,16 +6,19 @@ from collections.abc import Callable
 
 from osteogait.devices.asked import asked_rate_hz, demand_range
 from osteogait.devices.driver import (
+    BATTERY_LEVEL,
     DeviceCounts,
     Expect,
     LossClass,
     Model,
+    Read,
     Samples,
     Settings,
     Steps,
     Stream,
     Subscribe,
     Write,
+    battery_level,
 )
 from osteogait.devices.movesense import (
     ENERGY,
@@ -62,8 +65,10 @@ class MovesenseDriver:
         self._joining, self._path = Joining(), f"/Meas/IMU6/{rate_hz:.0f}"
         yield Subscribe(NOTIFY)
         hello = Hello.from_bytes((yield from _ask(Command(Op.HELLO, GREETING))))
-        level = Reply.from_bytes((yield from _ask(Command(Op.GET, LEVEL, path=ENERGY))))
-        self.battery_percent = level.battery_percent
+        self.battery_percent = battery_level((yield Read(BATTERY_LEVEL, optional=True)))
+        if self.battery_percent is None:  # the standard service is in every firmware seen; this path is not
+            level = Reply.from_bytes((yield from _ask(Command(Op.GET, LEVEL, path=ENERGY))))
+            self.battery_percent = level.battery_percent
         begun = Reply.from_bytes((yield from _ask(Command(Op.SUBSCRIBE, MOTION, path=self._path))))
         if begun.status != OK_STATUS:
             reason = f"{self._path}: {begun.status}"

@@ -21,7 +21,7 @@ measured      type  channels  bits  value
 acceleration  0     3         16    x factor, g
 acceleration  1     3         16    x factor, mG
 rotation      0     3         16    x factor, deg/s
-rotation      1     3         32    float32 bit patterns, deg/s
+rotation      1     3         32    float32 bit patterns, x factor, deg/s
 field         0     3         16    x factor, G
 field         1     4         16    x factor, mG; the last channel is a status
 ============  ====  ========  ====  ========================================
@@ -127,7 +127,7 @@ class Frame:
             return counts.astype(np.float64) * (factor * layout.unit)
         values = counts.astype(np.int32).view(np.float32)
         demand_finite(MODEL, packet, values, "rotation")
-        return values.astype(np.float64) * layout.unit
+        return values.astype(np.float64) * (factor * layout.unit)
 
 
 def _raw_acceleration(packet: bytes, frame: Frame) -> FloatArray:
@@ -160,7 +160,10 @@ def decompress(payload: bytes, channels: int, bits: int, packet: bytes) -> IntAr
             raise DecodeError(MODEL, packet, "a block of differences has no count")
         width, count = payload[at], payload[at + 1]
         length = -(-width * count * channels // 8)
-        if not 0 < width <= MAX_WIDTH or not count or len(payload) < at + 2 + length:
+        if not count:  # the maker's own software passes over an empty block
+            at += 2
+            continue
+        if not 0 < width <= MAX_WIDTH or len(payload) < at + 2 + length:
             raise DecodeError(MODEL, packet, f"a block of {count} differences of {width} bits does not fit")
         parts.append(
             _unpack(payload[at + 2 : at + 2 + length], width, count * channels).reshape(count, channels)

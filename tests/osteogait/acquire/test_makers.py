@@ -252,6 +252,10 @@ class MovesensePeer(Peer):
     n = 8
     first_tick = 2**32 - 4000
     status = 200
+    standard_battery = True
+
+    def read(self, characteristic: str) -> bytes | None:
+        return super().read(characteristic) if self.standard_battery else None
 
     def write(self, characteristic: str, value: bytes) -> Values:
         command = movesense.Command.from_bytes(value)
@@ -502,6 +506,12 @@ def test_what_a_model_cannot_do_is_said(
     assert "不支持" in said.value.message("zh")
     if isinstance(peer, PolarPeer) and not wrong.rate_hz:
         assert not peer.active
+
+
+def test_movesense_without_the_battery_service_is_asked_for_its_energy(tmp_path: Path, virtual: Run) -> None:
+    peer = MovesensePeer()
+    peer.standard_battery = False
+    assert virtual(session(peer, tmp_path, 4.0)).battery_percent == 75
 
 
 def test_a_path_that_movesense_does_not_know_is_a_refusal(tmp_path: Path, virtual: Run) -> None:

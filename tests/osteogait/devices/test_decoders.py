@@ -246,6 +246,12 @@ def test_polar_sums_wrap_at_32_bits() -> None:
     assert np.array_equal(polar.decompress(payload, 3, 32, payload), values)
 
 
+def test_polar_floats_take_the_factor_too() -> None:
+    bits = np.array([[1.0, -2.0, 0.5]], np.float32).view(np.int32)
+    frame = polar.Frame(polar.Kind.GYR, 1, True, 1, polar.compress(bits.tolist(), 32) + b"\x07\x00")
+    assert frame.samples(0.5) == pytest.approx(np.array([[0.5, -1.0, 0.25]]) * DEG)
+
+
 def test_polar_times_are_integers_beyond_doubles() -> None:
     last = 2**63 - 1
     assert polar.first_stamp_ns(last, 3, last - 300, None) == last - 200
