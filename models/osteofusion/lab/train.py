@@ -42,13 +42,13 @@ class Plan:
     averaged; `jitter` in SD on continuous values other than bone density, against learning single people by heart.
     """
 
-    steps: int = 2600
+    steps: int = 3000
     bone_batch: int = 768
     falls_batch: int = 384
     learning_rate: float = 2e-3
     decay: float = 3e-2
-    weight: tuple[float, float, float, float] = (0.4, 1.6, 0.7, 12.0)
-    averaged: int = 1100
+    weight: tuple[float, float, float, float] = (0.4, 1.6, 0.7, 36.0)
+    averaged: int = 1300
     jitter: float = 0.15
     seed: int = 7
 
