@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Coroutine, Iterable
 from functools import partial
 
+from bumble.att import ATT_READ_NOT_PERMITTED_ERROR, ATT_WRITE_NOT_PERMITTED_ERROR, ATT_Error
 from bumble.controller import Controller
 from bumble.core import UUID, AdvertisingData
 from bumble.device import Connection, Device, DeviceConfiguration
@@ -128,8 +129,8 @@ class Peripheral:
         writable = any(name.startswith("write") for name in properties)
         permissions = Characteristic.READABLE * readable | Characteristic.WRITEABLE * writable
         value = CharacteristicValue(
-            read=partial(self._read, uuid) if readable else None,
-            write=partial(self._write, uuid) if writable else None,
+            read=partial(self._read, uuid) if readable else _refuse_read,
+            write=partial(self._write, uuid) if writable else _refuse_write,
         )
         made: Characteristic[bytes] = Characteristic(UUID(uuid), flags, permissions, value)
         self._characteristics[uuid] = made
@@ -204,3 +205,12 @@ class Peripheral:
         task = asyncio.create_task(work)
         self._restart.add(task)
         task.add_done_callback(self._restart.discard)
+
+
+def _refuse_read(_: object) -> bytes:
+    """The GATT server itself would not answer, and the reader wait 30 s."""
+    raise ATT_Error(ATT_READ_NOT_PERMITTED_ERROR)
+
+
+def _refuse_write(_: object, value: bytes) -> None:
+    raise ATT_Error(ATT_WRITE_NOT_PERMITTED_ERROR)

@@ -50,9 +50,9 @@ class RemoteDevice:
     async def connect(self) -> None:
         """Device1.Connect: link, MTU, discovery or the kept table, subscriptions renewed."""
         if self._attempt is not None:
-            raise BluezError("InProgress", "Operation already in progress")
+            raise BluezError("Failed", "Operation already in progress")
         if self.connected:
-            raise BluezError("AlreadyConnected", "Already Connected")
+            return
         try:
             connection = await self._link_up()
         finally:
@@ -72,9 +72,11 @@ class RemoteDevice:
         try:
             async with asyncio.timeout(CONNECT_S):
                 return await asyncio.shield(self._attempt)
-        except (TimeoutError, asyncio.CancelledError):
+        except TimeoutError:
             self._attempt.cancel()
             raise BluezError("Failed", "le-connection-abort-by-local") from None
+        except asyncio.CancelledError:
+            raise BluezError("Failed", "br-connection-canceled") from None  # its words, for an LE link too
 
     async def _create_link(self) -> Connection:
         async with self._lock:
@@ -145,7 +147,7 @@ class RemoteDevice:
             self._attempt.cancel()
             return
         if self._connection is None:
-            raise BluezError("NotConnected", "Not Connected")
+            return
         with contextlib.suppress(Exception):
             await self._connection.disconnect(HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
 
@@ -185,15 +187,16 @@ class RemoteDevice:
             raise BluezError("NotPermitted", f"{verb} not permitted")
 
     async def start_notify(self, path: str, sender: str) -> None:
-        """StartNotify by `sender`."""
-        self.link()
+        """StartNotify by `sender`; without a link it waits for the next one."""
         if path not in self._cccd:
             raise BluezError("NotSupported", "Operation is not supported")
         names = self.subscribers.setdefault(path, [])
         if sender in names:
-            raise BluezError("InProgress", "Already notifying")
+            if not self.connected:
+                raise BluezError("InProgress", "In Progress")
+            return
         names.append(sender)
-        if len(names) == 1:
+        if len(names) == 1 and self.connected:
             await self._listen(path)
         self._tree.change(path, CHARACTERISTIC, Notifying=True)
 

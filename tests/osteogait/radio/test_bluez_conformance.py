@@ -1,7 +1,7 @@
 """What keeps the stand-in honest: how bluetoothd behaves, asked over the bus without bleak.
 
 The first seven hold what was learnt from a real bluetoothd on a virtual controller (docs/decisions/0015); the rest is
-its documented interface. The same list is to be run against a real daemon wherever there is one.
+its documented interface. The same list is asked of a real bluetoothd by the truth tier (tests/vm).
 """
 
 from __future__ import annotations
@@ -97,6 +97,10 @@ async def exported(one: Client, path: str) -> bool:
     return path in await one.objects()
 
 
+async def forgotten(one: Client) -> bool:
+    return not await exported(one, DEVICE)
+
+
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
@@ -111,9 +115,23 @@ async def gone(one: Client) -> bool:
     return not await connected(one)
 
 
+async def resolved(one: Client) -> bool:
+    return bool((await one.objects())[DEVICE][DEVICE1]["ServicesResolved"])
+
+
+async def connect(one: Client) -> None:
+    """Connect, and wait for the services: bluetoothd may answer before it knows them."""
+    await one(DEVICE, DEVICE1, "Connect")
+    await until(lambda: resolved(one))
+
+
+async def heard(one: Client, path: str, values: int) -> bool:
+    return len(set(one.values(path))) >= values
+
+
 async def start(one: Client) -> tuple[str, str]:
     """Connect, subscribe to CONTROL and DATA, START; the paths of DATA and CONTROL."""
-    await one(DEVICE, DEVICE1, "Connect")
+    await connect(one)
     data, control = await one.characteristic(DATA), await one.characteristic(CONTROL)
     await one(control, GATT, "StartNotify")
     await one(data, GATT, "StartNotify")
@@ -131,7 +149,7 @@ def test_gatt_objects_stay_exported_after_a_disconnect(stand_in: Any) -> None:
     async def flow(there: Any) -> None:
         async with client() as one:
             await seen(one)
-            await one(DEVICE, DEVICE1, "Connect")
+            await connect(one)
             before = {path for path, has in (await one.objects()).items() if GATT in has}
             await one(DEVICE, DEVICE1, "Disconnect")
             await until(lambda: gone(one))
@@ -152,8 +170,7 @@ def test_a_subscription_survives_the_link_and_is_renewed_on_reconnect(stand_in: 
             await until(lambda: gone(one))
             one.signals.clear()
             await one(DEVICE, DEVICE1, "Connect")
-            await asyncio.sleep(0.3)
-            assert len(one.values(data)) >= 4
+            await until(lambda: heard(one, data, 4))
 
     run(stand_in, flow)
 
@@ -165,10 +182,9 @@ def test_there_is_one_value_signal_per_subscribed_client(stand_in: Any) -> None:
             data, _ = await start(one)
             await two(data, GATT, "StartNotify")
             one.signals.clear()
-            await asyncio.sleep(0.4)
+            await until(lambda: heard(one, data, 6))
             values = one.values(data)
             assert len(values) == pytest.approx(2 * len(set(values)), abs=1)
-            assert len(set(values)) >= 6
 
     run(stand_in, flow)
 
@@ -205,7 +221,7 @@ def test_discovery_belongs_to_the_client_that_started_it(stand_in: Any) -> None:
     run(stand_in, flow)
 
 
-def test_one_link_is_made_at_a_time(stand_in: Any) -> None:
+def test_two_connects_at_once_both_come_up(stand_in: Any) -> None:
     async def flow(there: Any) -> None:
         async with client() as one:
             await seen(one)
@@ -216,11 +232,12 @@ def test_one_link_is_made_at_a_time(stand_in: Any) -> None:
             there.do("drop", NAME, pause_s=0.5)
             waiting = asyncio.create_task(one(DEVICE, DEVICE1, "Connect"))
             await asyncio.sleep(0.05)
-            await one(other, DEVICE1, "Connect")
-            assert waiting.done()  # the one that came first is connected first
+            await one(
+                other, DEVICE1, "Connect"
+            )  # the stand-in makes the first one first, Linux the one it hears first
             await waiting
-            with pytest.raises(Refused, match="Already"):
-                await one(DEVICE, DEVICE1, "Connect")
+            assert await connected(one)
+            await one(DEVICE, DEVICE1, "Connect")  # nothing is done, and nothing said
 
     there = stand_in({"serial": 0x1A2B}, {"serial": 2})
     asyncio.run(flow(there))
@@ -230,15 +247,39 @@ def test_calls_on_a_dead_link_say_not_connected(stand_in: Any) -> None:
     async def flow(there: Any) -> None:
         async with client() as one:
             await seen(one)
-            await start(one)
-            info, data = await one.characteristic(INFO), await one.characteristic(DATA)
+            data, control = await start(one)
+            info = await one.characteristic(INFO)
             there.do("drop", NAME, pause_s=None)
             await until(lambda: gone(one))
             with pytest.raises(Refused) as read:
                 await one(info, GATT, "ReadValue", "a{sv}", {})
             assert (read.value.name, read.value.text) == ("org.bluez.Error.Failed", "Not connected")
             with pytest.raises(Refused, match="Not connected"):
+                await one(
+                    control, GATT, "WriteValue", "aya{sv}", b"\x05\x01", {"type": Variant("s", "request")}
+                )
+            with pytest.raises(Refused, match="InProgress"):
                 await one(data, GATT, "StartNotify")
+            await one(DEVICE, DEVICE1, "Disconnect")
+
+    run(stand_in, flow)
+
+
+def test_a_subscription_without_a_link_waits_for_the_next_one(stand_in: Any) -> None:
+    async def flow(there: Any) -> None:
+        async with client() as one:
+            async with client() as two:
+                await seen(two)
+                data, _ = await start(two)
+                await two(
+                    data, GATT, "StartNotify"
+                )  # once more, with a link: nothing is done, and nothing said
+                there.do("drop", NAME, pause_s=None)
+                await until(lambda: gone(one))
+                await one(data, GATT, "StartNotify")
+            there.do("appear", NAME)
+            await one(DEVICE, DEVICE1, "Connect")
+            await until(lambda: heard(one, data, 4))
 
     run(stand_in, flow)
 
@@ -250,10 +291,10 @@ def test_disconnect_cancels_a_connect_that_waits(stand_in: Any) -> None:
             there.do("drop", NAME, pause_s=None)
             waiting = asyncio.create_task(one(DEVICE, DEVICE1, "Connect"))
             await asyncio.sleep(0.1)
-            with pytest.raises(Refused, match="InProgress"):
+            with pytest.raises(Refused, match=r"Error\.Failed: Operation already in progress"):
                 await one(DEVICE, DEVICE1, "Connect")
             await one(DEVICE, DEVICE1, "Disconnect")
-            with pytest.raises(Refused, match="le-connection-abort-by-local"):
+            with pytest.raises(Refused, match="br-connection-canceled"):
                 await waiting
             there.do("appear", NAME)
             await one(DEVICE, DEVICE1, "Connect")
@@ -266,8 +307,7 @@ def test_a_device_nobody_needs_is_forgotten_and_strength_ends_with_the_scan(stan
         async with client() as one:
             await seen(one)
             assert "RSSI" not in (await one.objects())[DEVICE][DEVICE1]
-            await asyncio.sleep(1.2)
-            assert not await exported(one, DEVICE)
+            await until(lambda: forgotten(one))
             with pytest.raises(Refused, match="UnknownObject"):
                 await one(DEVICE, DEVICE1, "Connect")
 
@@ -278,7 +318,7 @@ def test_a_value_that_is_read_is_told_to_who_watches_it(stand_in: Any) -> None:
     async def flow(there: Any) -> None:
         async with client() as one:
             await seen(one)
-            await one(DEVICE, DEVICE1, "Connect")
+            await connect(one)
             info = await one.characteristic(INFO)
             one.signals.clear()
             value = await one(info, GATT, "ReadValue", "a{sv}", {})
@@ -292,7 +332,7 @@ def test_what_a_characteristic_cannot_do_is_refused(stand_in: Any) -> None:
     async def flow(there: Any) -> None:
         async with client() as one:
             await seen(one)
-            await one(DEVICE, DEVICE1, "Connect")
+            await connect(one)
             info, data = await one.characteristic(INFO), await one.characteristic(DATA)
             with pytest.raises(Refused, match="Read not permitted"):
                 await one(data, GATT, "ReadValue", "a{sv}", {})
@@ -308,12 +348,12 @@ def test_the_mtu_is_the_smaller_of_both_sides(stand_in: Any) -> None:
     async def flow(there: Any) -> None:
         async with client() as one:
             await seen(one)
-            await one(DEVICE, DEVICE1, "Connect")
+            await connect(one)
             data = await one.characteristic(DATA)
             assert (await one.objects())[data][GATT]["MTU"] == 247
             await one(DEVICE, DEVICE1, "Disconnect")
             there.do("mtu", NAME, mtu=64)
-            await one(DEVICE, DEVICE1, "Connect")
+            await connect(one)
             assert (await one.objects())[data][GATT]["MTU"] == 64
 
     run(stand_in, flow)
