@@ -10,19 +10,19 @@ from dataclasses import asdict
 from pathlib import Path
 
 from osteogait.acquire.books import Books
-from osteogait.acquire.converse import carry_out
 from osteogait.acquire.journal import Journal
 from osteogait.acquire.limits import LIMITS, Limits
+from osteogait.acquire.sensor_link import SensorLink
 from osteogait.acquire.stage import Stage
 from osteogait.acquire.state import Event, State
 from osteogait.acquire.summary import RecordingSummary, summarise
 from osteogait.acquire.uninterrupted import uninterrupted
 from osteogait.acquire.watch import Watch
 from osteogait.acquire.worn import Worn
-from osteogait.devices.driver import Outcome, Samples, Settings, Steps
-from osteogait.errors import DecodeError, DeviceNotFound, OsteogaitError, StoreError
+from osteogait.devices.driver import Driver, Samples, Settings
+from osteogait.errors import DeviceNotFound, OsteogaitError, StoreError
 from osteogait.radio.entry import Entry
-from osteogait.radio.link import Link, Notification
+from osteogait.radio.link import Notification
 from osteogait.radio.source import Source
 
 RETRIED = ("link_lost", "link_timeout", "sensor_not_seen")
@@ -50,16 +50,14 @@ class Session:
         """
         self.source, self.limits = source, limits
         self.settings, self.worn = settings or Settings(), worn or Worn()
-        self.driver = source.model.make()
         self.books = Books(source.model.loss, hold=path is None)
         self.journal = Journal(path, limits, on_event)
         self.stage = Stage(source.name, self.journal)
         self.on_samples = on_samples
-        self._link: Link | None = None
+        self._sensor = SensorLink(source, self.journal, self.books, limits, self._tell_samples)
         self._watch: asyncio.Timeout | None = None
         self._watcher = Watch(source.name, self.driver, self.books, self.journal, self.stage, limits)
         self._finishing = False
-        self._early: list[Notification] = []
         self._last_packet_s = 0.0
 
     # --- the main flow ------------------------------------------------------------------------------------------
@@ -94,6 +92,11 @@ class Session:
         """Where the session is."""
         return self.stage.state
 
+    @property
+    def driver(self) -> Driver:
+        """Who speaks to the sensor."""
+        return self._sensor.driver
+
     def finish(self) -> None:
         """End the trial now, as if its time were over."""
         self._finishing = True
@@ -108,7 +111,7 @@ class Session:
             if ended:
                 return ended
             since_s = self._now_s()
-            await self._drop_link()
+            await self._sensor.close()
         if self._finishing:
             return "stopped"
         if not self.books.main.packets:
@@ -166,12 +169,12 @@ class Session:
         await self.stage.enter(State.CONNECTING, "session_connecting", again=attempt > 1, attempt=attempt)
         try:
             async with asyncio.timeout(min(self.limits.connect_s, left_s)) as self._watch:
-                self._link = await self.source.open()
+                await self._sensor.open()
             await self._settle(resuming=bool(self.books.main.packets))
         except (DeviceNotFound, TimeoutError) as failure:
             if isinstance(failure, DeviceNotFound) and failure.code not in RETRIED:
                 raise
-            await self._drop_link()
+            await self._sensor.close()
             reason = failure.code if isinstance(failure, DeviceNotFound) else "link_timeout"
             left = round(left_s)
             again = attempt > 1
@@ -183,26 +186,14 @@ class Session:
 
     async def _settle(self, *, resuming: bool) -> None:
         await self.stage.enter(State.SETTLING, "session_settling", resuming=resuming)
-        self._early = []
         async with asyncio.timeout(self.limits.settle_s):
-            stream = await self._carry_out(
-                self.driver.setup(self.settings, resuming=resuming), self._early.append
-            )
+            stream, early = await self._sensor.start(self.settings, resuming=resuming)
         if not resuming:
             self._watcher.battery_to_begin()
         self.books.begin(stream)
-        early, self._early = self._early, []
         for notification in early:
-            samples = self._decode(notification)
-            if samples is not None and stream.resumed:  # else of a run before this START
-                self._place(notification, samples)
+            self._sensor.take(notification, place=stream.resumed)  # else of a run before this start
         self._last_packet_s = self._now_s()
-
-    async def _carry_out(self, steps: Steps[Outcome], heard: Callable[[Notification], object]) -> Outcome:
-        link = self._link
-        if link is None:
-            raise DeviceNotFound("link_lost", sensor=self.source.name)
-        return await carry_out(steps, link, self.journal.keep, heard, self.limits.read_s)
 
     # --- streaming ----------------------------------------------------------------------------------------------
     async def _stream(self, seconds: float) -> str:
@@ -210,7 +201,7 @@ class Session:
         while not self._is_over(seconds):
             try:
                 async with asyncio.timeout_at(self._deadline_s()) as self._watch:
-                    notification = await self._receive()
+                    notification = await self._sensor.receive()
             except TimeoutError:
                 if self._finishing:
                     return "stopped"
@@ -241,17 +232,12 @@ class Session:
         stall_s = max(limits.stall_s, limits.stall_packets * period_s)
         return self._last_packet_s + stall_s + (limits.lost_s if self.state is State.STALLED else 0.0)
 
-    async def _receive(self) -> Notification | None:
-        return await self._link.receive() if self._link else None
-
     async def _take(self, notification: Notification) -> None:
         """One notification: kept, decoded, placed; then what it tells about the sensor."""
         await self.journal.keep(Entry.heard(notification))
-        samples = self._decode(notification)
-        if samples is None:
+        if not self._sensor.take(notification):
             return
         self._last_packet_s = self._now_s()
-        self._place(notification, samples)
         if self.state is not State.RECORDING:
             battery = self.driver.battery_percent
             await self.stage.enter(
@@ -259,24 +245,17 @@ class Session:
             )
         await self._watcher.look()
 
-    def _decode(self, notification: Notification) -> Samples | None:
-        try:
-            return self.driver.decode(notification.characteristic, notification.value)
-        except DecodeError:
-            self.books.undecodable += 1
-            return None
-
-    def _place(self, notification: Notification, samples: Samples) -> None:
-        packet = self.books.enter(notification.monotonic_ns, samples)
-        if packet is not None and self.on_samples:
-            self.on_samples(packet.first, samples)
+    def _tell_samples(self, first: int, samples: Samples) -> None:
+        if self.on_samples:
+            self.on_samples(first, samples)
 
     # --- ending -------------------------------------------------------------------------------------------------
     async def _close(self, ended: str, failure: OsteogaitError | None) -> None:
         """Stop the sensor, close the books and the file; whatever happened before."""
         try:
-            if self._link is not None:
-                await self._stop()
+            if self._sensor.standing:
+                await self.stage.enter(State.STOPPING, "session_stopping")
+                await self._sensor.stop()
             self.books.place_silences()
             if failure is not None:
                 await self.stage.enter(State.FAILED, "session_failed", reason=failure)
@@ -293,7 +272,7 @@ class Session:
             if failure is None:
                 raise
         finally:
-            await self._drop_link()
+            await self._sensor.close()
             await self._close_file(ended, failure)
 
     async def _close_file(self, ended: str, failure: OsteogaitError | None) -> None:
@@ -308,37 +287,6 @@ class Session:
         except StoreError:
             if failure is None:
                 raise
-
-    async def _stop(self) -> None:
-        """Stop command, last packets, the device's counts; a link that is gone can tell nothing more."""
-        await self.stage.enter(State.STOPPING, "session_stopping")
-        try:
-            async with asyncio.timeout(self.limits.stop_s):
-                counts = await self._carry_out(self.driver.stop(), self._take_late)
-                if counts is not None and self.books.stream is not None:
-                    await self._last_packets(counts.packets)
-                    self.books.settle(counts)
-        except (TimeoutError, DeviceNotFound, DecodeError, StoreError):
-            return
-
-    async def _last_packets(self, built: int) -> None:
-        try:
-            async with asyncio.timeout(self.limits.last_packets_s):
-                while self.books.packets_due(built) and (notification := await self._receive()) is not None:
-                    await self.journal.keep(Entry.heard(notification))
-                    self._take_late(notification)
-        except TimeoutError:
-            return
-
-    def _take_late(self, notification: Notification) -> None:
-        samples = self._decode(notification)
-        if samples is not None and self.books.stream is not None:
-            self._place(notification, samples)
-
-    async def _drop_link(self) -> None:
-        link, self._link = self._link, None
-        if link is not None:
-            await link.close()
 
     def _summary(self, ended: str) -> RecordingSummary:
         model, battery = self.source.model, self.driver.battery_percent
