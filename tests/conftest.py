@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# what several tests need; tests themselves are no package
+sys.path.insert(0, str(Path(__file__).with_name("helpers")))
 
 # the same examples at every run: a red test means a change of ours; timing belongs to the bench
 settings.register_profile("house", derandomize=True, deadline=None)

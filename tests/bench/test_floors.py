@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from by_path import load_module
 
 from osteofusion.engines.litert_engine import LiteEngine
 from osteofusion.engines.onnx_engine import OnnxEngine
@@ -16,14 +15,7 @@ from osteofusion.engines.onnx_engine import OnnxEngine
 
 @pytest.fixture(scope="module")
 def floors() -> ModuleType:
-    path = Path(__file__).with_name("floors.py")
-    spec = importlib.util.spec_from_file_location("bench_floors", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_module(Path(__file__).with_name("floors.py"))
 
 
 @pytest.mark.parametrize("width", [1, 94, 116, 300])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,20 +10,11 @@ from types import ModuleType
 import numpy as np
 import numpy.typing as npt
 import pytest
+from by_path import load_module
 
 FloatArray = npt.NDArray[np.float64]
 Block = tuple[FloatArray, FloatArray]
 HEADER = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
-
-
-def load_module(path: Path) -> ModuleType:
-    """A module by its path: tests are no package."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

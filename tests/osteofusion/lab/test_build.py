@@ -92,7 +92,9 @@ def test_integers_answer_like_the_floats(work: Path, cohort: Cohort) -> None:
     z = standardise(schema, cohort.bone.values, 1)[:1500]
     for member in members.load(work):
         exact = probabilities(members.float_logits(member, z, at))
-        integer = probabilities(oracle_a(quantize(member), on_grid(network_input(z, at)))[0].astype(np.float64))
+        integer = probabilities(
+            oracle_a(quantize(member), on_grid(network_input(z, at)))[0].astype(np.float64)
+        )
         assert np.quantile(np.abs(exact - integer), 0.99) <= 0.02
 
 

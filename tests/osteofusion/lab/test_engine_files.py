@@ -11,39 +11,19 @@ import onnx
 import pytest
 from ai_edge_litert import schema_py_generated as schema
 from onnx import numpy_helper
+from random_members import AT, SCHEMA, random_inputs, random_weights
 
-from osteofusion.encode import layout, network_input
 from osteofusion.engines.base import MODEL_FILES, ONNX_FILE, TFLITE_FILE, open_engine
 from osteofusion.engines.golden import Golden
 from osteofusion.engines.onnx_engine import OnnxEngine
 from osteofusion.engines.probe import verify
 from osteofusion.heads import WIDTH, probabilities
-from osteofusion.lab import network, onnx_file, tflite_file
+from osteofusion.lab import onnx_file, tflite_file
 from osteofusion.lab.oracle import oracle_a, oracle_b
 from osteofusion.lab.quantize import IntegerMember, quantize
-from osteofusion.schema import load_schema
 
-SCHEMA = load_schema()
-AT = layout(SCHEMA)
 LARGEST_FILE = 450_000  # bytes, of five members
 FACTS = {"model": "test", "version": "1"}
-
-
-def random_weights(seed: int) -> network.Weights:
-    weights = network.initial(SCHEMA, np.random.default_rng(seed))
-    rng = np.random.default_rng(seed + 100)
-    for name in ("out_u", "out_c", "out_x"):
-        weights[name] = network.project(
-            name, (0.3 * rng.standard_normal(weights[name].shape)).astype(np.float32), network.rules(SCHEMA)
-        )
-    return weights
-
-
-def random_inputs(count: int, seed: int = 1) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    z = rng.standard_normal((count, len(SCHEMA.inputs)))
-    z[rng.random(z.shape) < rng.random((count, 1))] = np.nan
-    return network_input(z, AT)
 
 
 WEIGHTS = [random_weights(seed) for seed in range(5)]

@@ -4,34 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from random_members import SCHEMA, random_inputs, random_weights
 
-from osteofusion.encode import layout, network_input
 from osteofusion.lab import network
 from osteofusion.lab.oracle import oracle_a, oracle_b
 from osteofusion.lab.quantize import WEIGHT_LIMIT, quantize
 from osteofusion.lab.train import forward
-from osteofusion.schema import load_schema
-
-SCHEMA = load_schema()
-AT = layout(SCHEMA)
-
-
-def random_weights(seed: int) -> network.Weights:
-    weights = network.initial(SCHEMA, np.random.default_rng(seed))
-    rng = np.random.default_rng(seed + 100)
-    for name in ("out_u", "out_c", "out_x"):
-        weights[name] = network.project(
-            name, (0.3 * rng.standard_normal(weights[name].shape)).astype(np.float32), network.rules(SCHEMA)
-        )
-    return weights
-
-
-def random_inputs(count: int, seed: int = 1) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    z = rng.standard_normal((count, len(SCHEMA.inputs)))
-    z[rng.random(z.shape) < rng.random((count, 1))] = np.nan
-    return network.on_grid(network_input(z, AT))
-
 
 WEIGHTS = [random_weights(seed) for seed in range(3)]
 MEMBERS = [quantize(weights) for weights in WEIGHTS]
@@ -52,7 +30,7 @@ def test_integers_keep_zeros_and_signs() -> None:
 
 @pytest.mark.parametrize("oracle", [lambda *given: oracle_a(*given)[0], oracle_b], ids=["A", "B"])
 def test_integers_stay_near_the_float_network(oracle: object) -> None:
-    x = random_inputs(400)
+    x = network.on_grid(random_inputs(400))
     for weights, member in zip(WEIGHTS, MEMBERS, strict=True):
         difference = np.abs(oracle(member, x) - np.asarray(forward(weights, x)))  # type: ignore[operator]
         assert np.quantile(difference, 0.99) < 0.25

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import numpy as np
 import pytest
+from by_path import load_module
 
 from osteogait import acquire
 from osteogait.acquire.recorded import read_recorded
@@ -22,17 +20,7 @@ Run = Callable[[Coroutine[Any, Any, Any]], Any]
 SECONDS = 10.0
 
 
-def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-peers = _load(Path(__file__).with_name("maker_peers.py"))
+peers = load_module(Path(__file__).with_name("maker_peers.py"))
 TIMED = tuple(peer for peer in peers.PEERS if peer.model.loss is LossClass.TIMED)
 every = pytest.mark.parametrize("make", peers.PEERS, ids=lambda make: make.model.key)
 timed = pytest.mark.parametrize("make", TIMED, ids=lambda make: make.model.key)

@@ -3,29 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import importlib.util
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from by_path import load_module
 
 STANDIN = Path(__file__).resolve().parents[2] / "bluez_standin" / "standin.py"
 BUS_VARIABLE = "DBUS_SYSTEM_BUS_ADDRESS"
-
-
-def _load(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location(f"bluez_{path.stem}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def _close_bleak() -> None:
@@ -41,7 +29,7 @@ def _close_bleak() -> None:
                 bus._finalize(None)
 
 
-standin = _load(STANDIN)
+standin = load_module(STANDIN)
 StandIn = Any
 StartStandIn = Callable[..., StandIn]
 

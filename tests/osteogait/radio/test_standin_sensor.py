@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from by_path import load_module
 
 from osteogait.devices.open_control import Op, Reply, Request, Status
 from osteogait.devices.open_profile import CONTROL, INFO, DataPacket, Flags, Info
 
 FIRMWARE = Path(__file__).resolve().parents[2] / "bluez_standin" / "firmware.py"
 S = 1_000_000_000
-SPEC = importlib.util.spec_from_file_location("bluez_firmware", FIRMWARE)
-assert SPEC is not None
-assert SPEC.loader is not None
-firmware = importlib.util.module_from_spec(SPEC)
-sys.modules[SPEC.name] = firmware
-SPEC.loader.exec_module(firmware)
+firmware = load_module(FIRMWARE)
 
 
 def sensor(**options: Any) -> Any:
