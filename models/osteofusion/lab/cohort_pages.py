@@ -7,8 +7,8 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
-from osteofusion.lab.cohort import COPIES, Cohort
-from osteofusion.lab.generator import MEMBERS
+from osteofusion.lab.cohort import Cohort
+from osteofusion.lab.generator import COPIES, MEMBERS
 from osteofusion.lab.provenance import STATUS, parameters_of
 
 FORM = "form of the UK table"
