@@ -11,12 +11,13 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test test-lab test-tflite bench bench-peers bench-boosting accuracy lint lab train wheel pi-selftest lock clean
+.PHONY: help run test test-lab test-tflite test-vm bench bench-peers bench-boosting accuracy lint lab train wheel pi-selftest lock clean
 
 help:
 	@echo "make run        set up, then a whole screening of a simulated person"
 	@echo "make test       all tests (the training room has its own environment)"
 	@echo "make test-tflite        the model's tests once more on tflite-runtime and numpy 1 (Python 3.11)"
+	@echo "make test-vm    the radio's tests with a real bluetoothd in an emulated machine (fetches 100 MB, some minutes)"
 	@echo "make lint       ruff, mypy, import contracts"
 	@echo "make bench      measured speeds as a table"
 	@echo "make bench-peers        the same beside mobgap and scikit-digital-health, whose environments it makes"
@@ -77,6 +78,10 @@ test-tflite:
 	then $(MAKE) --no-print-directory $(TFLITE)/.tflite && \
 	  $(TFLITE)/bin/python -m pytest tests/osteofusion tests/osteogait/assessment/test_engines.py $(PYTEST); \
 	else echo "tflite-runtime is skipped: its last wheel is for Python 3.11, this is $$($(PYTHON) --version)."; fi
+
+# nothing is installed: the packages of group vm are unpacked below build/vm
+test-vm: $(VENV)/.dev
+	$(BIN)/python -m pytest -m vm tests/vm $(PYTEST)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -170,21 +170,22 @@ class RemoteDevice:
 
     async def read(self, path: str) -> bytes:
         """ReadValue; a subscribed client also gets the value as a notification, as with bluetoothd."""
-        self._permit(path, "read", "Read")
+        self._permit(path, "read", BluezError("NotPermitted", "Read not permitted"))
         value = bytes(await self._att(self.link().gatt_client.read_value(self._handles[path])))
         self._tree.change(path, CHARACTERISTIC, Value=value)
         return value
 
     async def write(self, path: str, value: bytes, kind: str) -> None:
         """WriteValue, with response for a request."""
-        self._permit(path, "write" if kind == "request" else "write-without-response", "Write")
+        flag = "write" if kind == "request" else "write-without-response"
+        self._permit(path, flag, BluezError("NotSupported", "Operation is not supported"))
         client = self.link().gatt_client
         await self._att(client.write_value(self._handles[path], value, with_response=kind == "request"))
 
-    def _permit(self, path: str, flag: str, verb: str) -> None:
+    def _permit(self, path: str, flag: str, refusal: BluezError) -> None:
         self.link()
         if flag not in self._tree.properties(path, CHARACTERISTIC)["Flags"]:
-            raise BluezError("NotPermitted", f"{verb} not permitted")
+            raise refusal
 
     async def start_notify(self, path: str, sender: str) -> None:
         """StartNotify by `sender`; without a link it waits for the next one."""
