@@ -25,6 +25,8 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from osteogait.errors import DeviceNotFound
+
 FloatArray = npt.NDArray[np.float64]
 REPLY_S = 2.0
 """A reply takes two connection events, 0.1 s; more than ten times that is a sensor that does not answer."""
@@ -251,3 +253,7 @@ class Model:
             return True
         named = advert.name is not None and self.name_pattern is not None
         return named and re.search(self.name_pattern or "", advert.name or "") is not None
+
+    def refused(self, reason: str) -> DeviceNotFound:
+        """The error of a sensor of this model that does not do what it must."""
+        return DeviceNotFound("sensor_refused", sensor=self.name, reason=reason)

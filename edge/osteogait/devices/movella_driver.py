@@ -37,7 +37,6 @@ from osteogait.devices.movella_dot import (
     Measurement,
 )
 from osteogait.devices.wire import DEG, G0
-from osteogait.errors import DeviceNotFound
 
 COMPANY = 0x0886
 TICK_HZ = 1_000_000
@@ -71,7 +70,7 @@ class MovellaDriver:
         yield from self._set_rate(round(rate_hz))
         yield Write(CONTROL, bytes(Control(True, RATE_QUANTITIES)))
         if Control.from_bytes((yield Read(CONTROL))) != Control(True, RATE_QUANTITIES):
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason="it does not measure")
+            raise self.model.refused("it does not measure")
         return Stream(
             rate_hz=rate_hz,
             tick_hz=TICK_HZ,
@@ -111,7 +110,7 @@ class MovellaDriver:
         yield Write(DEVICE_CONTROL, bytes(replace(before, visit=VISIT_RATE, rate_hz=rate_hz)))
         kept = DeviceControl.from_bytes((yield Read(DEVICE_CONTROL))).rate_hz
         if kept != rate_hz:
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason=f"rate stays at {kept} Hz")
+            raise self.model.refused(f"rate stays at {kept} Hz")
 
 
 MOVELLA_DOT = Model(

@@ -36,7 +36,7 @@ from osteogait.devices.movesense import (
     Reply,
     path_rate_hz,
 )
-from osteogait.errors import DecodeError, DeviceNotFound
+from osteogait.errors import DecodeError
 
 MEMBER_SERVICE = "0000fe06-0000-1000-8000-00805f9b34fb"
 COMPANY = 0x009F
@@ -72,7 +72,7 @@ class MovesenseDriver:
         begun = Reply.from_bytes((yield from _ask(Command(Op.SUBSCRIBE, MOTION, path=self._path))))
         if begun.status != OK_STATUS:
             reason = f"{self._path}: {begun.status}"
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason=reason)
+            raise self.model.refused(reason)
         return Stream(
             rate_hz=path_rate_hz(self._path) or rate_hz,
             tick_hz=TICK_HZ,

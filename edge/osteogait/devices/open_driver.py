@@ -34,7 +34,7 @@ from osteogait.devices.open_profile import (
     Flags,
     Info,
 )
-from osteogait.errors import DecodeError, DeviceNotFound
+from osteogait.errors import DecodeError
 
 PACKET_FRAMES = 5
 """20 packets a second at 100 Hz: one a connection event at 50 ms, the slowest default of a Pi."""
@@ -103,7 +103,7 @@ class OpenDriver:
 
     def _set_range(self, settings: Settings, info: Info) -> Steps[Info]:
         if not info.features & RANGE_SETTABLE:
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason="its range is fixed")
+            raise self.model.refused("its range is fixed")
         acc_g, gyr_dps = settings.acc_range_g or ACC_RANGE_G, settings.gyr_range_dps or GYR_RANGE_DPS
         self._demand((yield from self._ask(Op.SET_RANGE, acc_g, gyr_dps)))
         return Info.from_bytes((yield Read(INFO)))
@@ -116,7 +116,7 @@ class OpenDriver:
     def _demand(self, reply: Reply) -> None:
         if reply.status is not Status.OK:
             reason = f"{reply.op.name} {reply.status.name}".lower()
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason=reason)
+            raise self.model.refused(reason)
 
     def _stream(self, info: Info, *, resumed: bool) -> Stream:
         return Stream(

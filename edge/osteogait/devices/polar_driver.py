@@ -35,7 +35,7 @@ from osteogait.devices.polar_control import (
     Status,
 )
 from osteogait.devices.wire import DEG, G0
-from osteogait.errors import DecodeError, DeviceNotFound
+from osteogait.errors import DecodeError
 
 FRAME_SAMPLES = 36
 """What an H10 packs (online_measurement.pdf); a compressed frame holds up to about seventy."""
@@ -123,7 +123,7 @@ class PolarDriver:
         offered = self._demand((yield from self._ask(Request(Op.SETTINGS, kind)))).offered
         if rate_hz not in offered.get("rate_hz", (rate_hz,)):
             rates = ", ".join(str(rate) for rate in offered["rate_hz"])
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason=f"it offers {rates} Hz")
+            raise self.model.refused(f"it offers {rates} Hz")
         ranges = [int(one) for one in offered.get("range", ()) if not isinstance(one, bytes)]
         demand_range(self.model, asked_range, ranges, "g" if kind is Kind.ACC else "deg/s")
         usual = USUAL_RANGE[kind]
@@ -154,7 +154,7 @@ class PolarDriver:
     def _demand(self, reply: Reply) -> Reply:
         if reply.status is not Status.SUCCESS:
             reason = f"{reply.op.name.lower()} {reply.measurement}: {reply.status.words}"
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason=reason)
+            raise self.model.refused(reason)
         return reply
 
 

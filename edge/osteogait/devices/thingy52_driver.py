@@ -32,7 +32,7 @@ from osteogait.devices.thingy52 import (
     Raw,
 )
 from osteogait.devices.wire import DEG, G0
-from osteogait.errors import DeviceNotFound, UsageError
+from osteogait.errors import UsageError
 
 
 class ThingyDriver:
@@ -53,9 +53,7 @@ class ThingyDriver:
             yield Write(CONFIG, bytes(replace(before, motion_hz=rate_hz)))
             kept = Config.from_bytes((yield Read(CONFIG))).motion_hz
             if kept != rate_hz:
-                raise DeviceNotFound(
-                    "sensor_refused", sensor=self.model.name, reason=f"rate stays at {kept} Hz"
-                )
+                raise self.model.refused(f"rate stays at {kept} Hz")
         yield Subscribe(BATTERY_LEVEL, optional=True)
         yield Subscribe(RAW)
         return Stream(rate_hz=float(rate_hz), acc_range=ACC_LIMIT_G * G0, gyr_range=GYR_LIMIT_DPS * DEG)

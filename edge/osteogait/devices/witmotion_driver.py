@@ -46,7 +46,7 @@ from osteogait.devices.witmotion import (
     battery_percent,
     rate_command,
 )
-from osteogait.errors import DecodeError, DeviceNotFound
+from osteogait.errors import DecodeError
 
 WRITE_PAUSE_S = 0.1
 """As the maker's description asks between two writes."""
@@ -79,9 +79,7 @@ class WitMotionDriver:
             yield Pause(WRITE_PAUSE_S)
         kept = (yield from self._read(RATE)).raw[0]
         if kept != RATES_HZ[rate_hz]:
-            raise DeviceNotFound(
-                "sensor_refused", sensor=self.model.name, reason=f"rate stays at code {kept}"
-            )
+            raise self.model.refused(f"rate stays at code {kept}")
         self._take_battery((yield from self._read(BATTERY)))
         return Stream(rate_hz=rate_hz, acc_range=ACC_RANGE_G * G0, gyr_range=GYR_RANGE_DPS * DEG)
 
@@ -113,7 +111,7 @@ class WitMotionDriver:
         yield Expect(self._notify, self._answers(register))
         answer, self._answer = self._answer, None
         if answer is None:
-            raise DeviceNotFound("sensor_refused", sensor=self.model.name, reason="register not answered")
+            raise self.model.refused("register not answered")
         return answer
 
     def _answers(self, register: int) -> Callable[[bytes], bool]:
