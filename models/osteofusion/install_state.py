@@ -14,7 +14,6 @@ from osteofusion.manifest import MODEL_ID, SHA256, VERSION
 STATE_FILE = "state.json"
 STATE_SCHEMA = "osteofusion.installed/1"
 STATE_BYTES = 4_000_000  # an event takes about 200
-ACTIONS = ("install", "rollback")
 
 
 @dataclass(frozen=True, slots=True)

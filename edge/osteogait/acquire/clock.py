@@ -11,7 +11,6 @@ import numpy.typing as npt
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-TICK_BITS = 32
 DRIFT_SPAN_S = 20.0
 """Up to here the jitter of arrivals makes a drift of crystals worse than none (decision 16): rate 1."""
 JUDGED_SPAN_S = 6.0
@@ -88,25 +87,6 @@ def _turns_down(device: list[float], host: list[float], d: float, h: float) -> b
     """True when the last hull point lies on or above the line from the one before it to (d, h)."""
     run, rise = device[-1] - device[-2], host[-1] - host[-2]
     return rise * (d - device[-2]) >= (h - host[-2]) * run
-
-
-def unwrap_ticks(ticks: IntArray, bits: int = TICK_BITS) -> IntArray:
-    """(n,) ticks of a counter of `bits` made monotonic; a step back of over half the range is a wrap."""
-    wrap = 2**bits
-    steps = np.diff(ticks) % wrap
-    steps = np.where(steps >= wrap // 2, steps - wrap, steps)
-    return np.concatenate([ticks[:1], ticks[0] + np.cumsum(steps)])
-
-
-def fit_clock(device_s: FloatArray, arrival_s: FloatArray) -> ClockModel:
-    """The model under (n,) device times of each packet's *last* sample and (n,) host arrival times."""
-    envelope = Envelope()
-    for device, arrival in zip(device_s.tolist(), arrival_s.tolist(), strict=True):
-        envelope.push(device, arrival)
-    constant, rate = envelope.line()
-    late = 1e3 * (arrival_s - constant - rate * device_s)
-    p50, p99 = np.percentile(late, [50, 99])
-    return ClockModel(constant, rate, float(p50), float(p99), float(late.max()))
 
 
 def sample_rate_hz(position: IntArray, device_s: FloatArray) -> tuple[float, float]:

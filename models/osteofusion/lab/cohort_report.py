@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from osteofusion.lab import mice
-from osteofusion.lab.anchor import Anchor, drifted
 from osteofusion.lab.anchors import all_anchors
 from osteofusion.lab.cohort import FACTS_FILE, Cohort, build_cohort, read_cohort
 from osteofusion.lab.cohort_pages import render
@@ -74,11 +73,6 @@ def drift_words(item: dict[str, Any]) -> str:
         f"drifted: {item['family']}, {item['cell']}: {item['regenerated']:g} regenerated, {item['published']:g} "
         f"published, off by {item['deviation']:+.3f}, allowed {item['tolerance']:g} ({item['measure']})"
     )
-
-
-def missed_words(anchors: Sequence[Anchor]) -> list[str]:
-    """`drift_words` of every anchor that is not met."""
-    return [drift_words(anchor.to_json()) for anchor in drifted(anchors)]
 
 
 def extremes(hazards: Hazards, people: People) -> list[dict[str, Any]]:

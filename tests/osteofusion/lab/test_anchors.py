@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from osteofusion.lab import anchors, cohort_report
 from osteofusion.lab.anchor import Anchor, drifted
 from osteofusion.lab.anchors import all_anchors
 from osteofusion.lab.cohort import FACTS_FILE, Cohort
-from osteofusion.lab.cohort_report import drift_words, extremes, missed_words
+from osteofusion.lab.cohort_report import drift_words, extremes
 from osteofusion.lab.hazards import Hazards, Shape
 from osteofusion.lab.relations import _drawn
 from osteofusion.schema import load_schema
@@ -45,6 +46,10 @@ def test_the_verdict_of_an_anchor(
     published: float, regenerated: float, tolerance: float, measure: str, met: bool
 ) -> None:
     assert anchor(published, regenerated, tolerance, measure).met is met
+
+
+def missed_words(anchors: Sequence[Anchor]) -> list[str]:
+    return [drift_words(one.to_json()) for one in drifted(anchors)]
 
 
 def test_a_drifted_anchor_is_told_with_cell_value_and_target() -> None:
