@@ -22,6 +22,7 @@ from osteofusion.lab import (
     coverage,
     falls_figures,
     fracture_figures,
+    gradient_figures,
     importance,
     members,
     mice,
@@ -103,6 +104,7 @@ def measure(work: Path, bundle: Path, evidence: Path | None, say: Say) -> dict[s
     lives = fracture_figures.live(oof)
     surrogate = None if evidence is None else Surrogate.read(evidence)
     found["fracture"] = fracture_figures.tables(oof, lives, surrogate)
+    found["gradients"] = gradient_figures.tables(oof, lives)
     found["subsets"] = subset_figures.tables(oof, lives)
     found["falls_subsets"] = subset_figures.falls_table(oof, function)
     say("generated outcomes and subsets: done")

@@ -16,7 +16,7 @@ import numpy as np
 from osteofusion.heads import logit
 from osteofusion.lab import survival
 from osteofusion.lab.comparators import Surrogate
-from osteofusion.lab.generator import MEMBERS, Index
+from osteofusion.lab.generator import Index
 from osteofusion.lab.hazards import incidence
 from osteofusion.lab.metrics import FEWEST_CASES, SMALLEST_P
 from osteofusion.lab.out_of_fold import Answer, OutOfFold
@@ -27,7 +27,6 @@ from osteofusion.lab.tables import ANCESTRIES, Flags, Values
 OUTCOMES = ("mof_10y", "hip_10y")
 AGES = (50, 60, 70, 80, 200)
 THRESHOLDS = {"mof_10y": np.arange(0.02, 0.41, 0.02), "hip_10y": np.arange(0.005, 0.1001, 0.005)}
-GRADIENT_AGES = (50.0, 60.0, 70.0, 80.0)
 SEED = 11
 
 
@@ -41,6 +40,7 @@ class Lives:
     fold: Index
     label: Values
     seen: Mapping[str, Followed]
+    hazards: Mapping[str, Values]
     truth: Mapping[str, Values]
     answer: Answer
 
@@ -62,6 +62,7 @@ def live(oof: OutOfFold) -> Lives:
         rows=rows[old],
         fold=fold[old],
         label=np.concatenate([part.label for part in parts])[old],
+        hazards=hazards,
         seen=survival.draw(hazards, np.random.default_rng(SEED)),
         truth={
             "mof_10y": incidence(hazards["hip"] + hazards["other"], hazards["death"])[0],
@@ -114,7 +115,6 @@ def tables(oof: OutOfFold, lives: Lives, surrogate: Surrogate | None) -> dict[st
             "by_tenth": _by_tenth(answer, lives.truth[outcome]),
             "comparators": _comparators(oof, lives, outcome, surrogate),
             "decision": _decisions(answer, lives, outcome),
-            "gradient_per_sd": _gradient(oof, outcome),
         }
     return found
 
@@ -246,27 +246,3 @@ def _decisions(answer: Answer, lives: Lives, outcome: str) -> dict[str, Any]:
         "net_benefit": {name: benefit(p) for name, p in table.items()}
         | {"everybody": np.round(share - (1 - share) * thresholds / (1 - thresholds), 5).tolist()},
     }
-
-
-def _gradient(oof: OutOfFold, outcome: str) -> dict[str, float]:
-    """Ratio of the network's cumulative hazards for one SD (one T unit) less at the femoral neck, by age.
-
-    A woman of whom age, sex and this one T-score (-1.0 against -2.0) are known: the published gradients are of
-    the femoral neck with age and sex alone too (Johnell 2005 J Bone Miner Res 20:1185).
-    """
-    z = np.full((2 * len(GRADIENT_AGES), len(oof.schema.inputs)), np.nan)
-    for name, column in (
-        ("age", np.repeat(GRADIENT_AGES, 2)),
-        ("sex", np.zeros(len(z))),
-        ("fn_t", np.tile([-1.0, -2.0], len(GRADIENT_AGES))),
-    ):
-        z[:, oof.schema.column[name]] = _z(oof, name, column)
-    members = [oof.answer(z, np.full(len(z), number)).outcome(outcome).int8 for number in range(MEMBERS)]
-    hazard = -np.log1p(-np.mean(members, axis=0)).reshape(-1, 2)
-    return {f"{age:g}": round(float(b / a), 3) for age, (a, b) in zip(GRADIENT_AGES, hazard, strict=True)}
-
-
-def _z(oof: OutOfFold, name: str, values: Values) -> Values:
-    scaling = oof.schema.by_id[name].scaling
-    assert scaling is not None  # noqa: S101 - schema.py refuses an input without scaling
-    return (values - scaling.centre) / scaling.scale

@@ -10,6 +10,7 @@ from typing import Any
 
 from osteofusion.heads import OUTCOMES
 from osteofusion.lab import fact_tables as facts
+from osteofusion.lab.gradient_figures import gradient_table
 from osteofusion.lab.markdown import figures, gain, interval, number, table
 from osteofusion.lab.metrics import FEWEST_CASES
 from osteofusion.lab.seed_paper import paper_table
@@ -57,6 +58,7 @@ def _fields(found: Found) -> dict[str, str]:
         "fewest": str(FEWEST_CASES),
         "targets": targets_table(found),
         "recalibrated": _recalibrated(found),
+        "calibration_numbers": _calibration_numbers(found["metadata"]["calibration"]),
         "paper": paper_table(found),
         **_status_fields(found["status"]),
         "strangers": facts.strangers_table(found["strangers"]),
@@ -64,6 +66,7 @@ def _fields(found: Found) -> dict[str, str]:
         **_falls_fields(found["falls"]),
         **_fracture_fields(found["fracture"]),
         **_subset_fields(found),
+        "gradient": gradient_table(found["gradients"]),
         "int8": facts.rounding_table(found["int8"]),
         "nulls": facts.null_table(found["nulls"]),
         "sensitivity": facts.sensitivity_table(found["sensitivity"]),
@@ -72,6 +75,16 @@ def _fields(found: Found) -> dict[str, str]:
         "countries": facts.countries_text(found["metadata"]),
         "asian": facts.asian_text(found["status"]["by_group"]),
     }
+
+
+def _calibration_numbers(calibration: Found) -> str:
+    """How many numbers were fitted by head: slope, intercept, moves, and one for each block of what is known."""
+    parts = [
+        f"{2 + len(item['moves']) + len(set(item['known'].values()))} numbers for {head}"
+        for head, item in calibration.items()
+        if head in OUTCOMES
+    ]
+    return ", ".join(parts)
 
 
 def _recalibrated(found: Found) -> str:
@@ -116,16 +129,11 @@ def _fracture_fields(fracture: Found) -> dict[str, str]:
         f"largest {item['agreement']['largest_predicted']:.2f} against {item['agreement']['largest_generated']:.2f}"
         for outcome, item in fracture.items()
     ]
-    gradients = [
-        f"{outcome} " + ", ".join(f"{age} y {ratio:.2f}" for age, ratio in item["gradient_per_sd"].items())
-        for outcome, item in fracture.items()
-    ]
     return {
         "fracture_groups": facts.life_table(fracture, "by_group"),
         "fracture_agreement": "; ".join(agreement),
         "fracture_cells": facts.cells_table(fracture),
         "fracture_rivals": facts.life_table(fracture, "comparators"),
-        "gradient": "; ".join(gradients),
         "surrogate_note": facts.surrogate_note(fracture),
     }
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from osteofusion.lab.fact_tables import worst_of_subsets
+from osteofusion.lab.gradient_figures import EVERYTHING, TOLERANCE, VIEWS, worst
 from osteofusion.lab.markdown import number, table
 
 Found = Mapping[str, Any]
@@ -14,7 +15,8 @@ HEAD = ["what", "must", "goal", "found, out of fold (int8)", "must reached"]
 
 def targets_table(found: Found) -> str:
     """Each target of real labels and of the rounding with the figure found."""
-    rows = [*_status(found["status"]), *_falls(found["falls"]), *_rounding(found)]
+    rows = [*_status(found["status"]), *_falls(found["falls"])]
+    rows += [*_gradients(found["gradients"]), *_rounding(found)]
     return table(
         HEAD, [[what, must, goal, value, "yes" if met else "**no**"] for what, must, goal, value, met in rows]
     )
@@ -61,6 +63,16 @@ def _falls(falls: Found) -> list[Row]:
         ("... over age alone", "+0.10", "+0.10", f"{over:+.3f}", over >= 0.10),
         ("... everything known, against gait alone", "no loss", "no loss", f"{more:+.3f}", more >= 0),
     ]
+
+
+def _gradients(gradients: Sequence[Found]) -> list[Row]:
+    """Worst distance from the published risk per SD of bone density, by what is known."""
+    rows = []
+    for view in (*VIEWS, EVERYTHING):
+        distance = worst(gradients, view)
+        what = f"risk per SD of bone density against published, worst of {len(gradients)}; known: {view} (S)"
+        rows.append((what, "15 %", "", f"{100 * distance:+.1f} %", abs(distance) <= TOLERANCE))
+    return rows
 
 
 def _rounding(found: Found) -> list[Row]:

@@ -155,7 +155,6 @@ def test_fracture_tables_of_a_known_truth(cohort_made_up: Cohort) -> None:
     ceiling = found["comparators"]["the generator itself (ceiling)"]["auc"]
     assert found["by_group"]["everybody 50+"]["auc"] <= ceiling + 0.01
     assert found["comparators"]["age, sex, femoral neck"]["auc"] > found["comparators"]["age and sex"]["auc"]
-    assert all(ratio > 1 for ratio in found["gradient_per_sd"].values())
 
 
 def test_subsets_come_with_the_usable_ones_first(cohort_made_up: Cohort) -> None:
