@@ -15,7 +15,7 @@ export PYTHONDONTWRITEBYTECODE =
 
 help:
 	@echo "make run        set up, then a whole screening of a simulated person"
-	@echo "make test       all tests (the training room has its own environment)"
+	@echo "make test       all tests (training has an environment of its own)"
 	@echo "make test-tflite        the model's tests once more on tflite-runtime and numpy 1 (Python 3.11)"
 	@echo "make test-vm    the radio's tests with a real bluetoothd in an emulated machine (fetches 100 MB, some minutes)"
 	@echo "make lint       ruff, mypy, import contracts"

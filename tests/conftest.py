@@ -24,7 +24,7 @@ REQUIRED = os.environ.get("OSTEOGAIT_REALDATA") == "required"
 
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-# The training room has its own environment: its tests are collected only where that environment runs.
+# Training has its own environment: its tests are collected only where that environment runs.
 collect_ignore = [] if importlib.util.find_spec("jax") else ["osteofusion/lab"]
 
 

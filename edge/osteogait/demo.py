@@ -1,4 +1,4 @@
-"""A whole screening of a simulated person, through the same rooms as a real one.
+"""A whole screening of a simulated person, through the same code as a real one.
 
 A synthetic person stands and walks; their simulated sensor speaks the open IMU profile; the packets go through
 decoder, recorder and read-back; the recordings and an example case go through the main flow; the result is stored

@@ -1,4 +1,4 @@
-"""What there is to know of a model before it is believed, for programs and as lines for people."""
+"""What `osteogait model show` tells of a model, for programs and as lines for people."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Files that a power cut cannot halve: written, synced, and only then given their name.
 
-The app's database room has the same rules for its own file; nothing is imported from there, because the model knows
+The app's `storage` has the same rules for its own file; nothing is imported from there, because the model knows
 nothing of the app.
 """
 

@@ -42,7 +42,7 @@ def test_rooms_import_downwards_only(repo: Path) -> None:
         room = path.relative_to(package).with_suffix("").parts[0]
         if room == "__init__":
             continue
-        assert room in height, f"{room}: a new room needs a place in this test"
+        assert room in height, f"{room}: a new part needs a place in this test"
         wrong += [f"{path.name} -> {target}" for target in targets(path) if height[target] < height[room]]
     assert not wrong
 

@@ -433,7 +433,7 @@ def test_a_full_disk_changes_nothing_and_leaves_nothing(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from osteofusion import install as room
+from osteofusion import install as module
 from osteofusion.engines.probe import Verdict
 from osteofusion.trust_list import default_trust
 
@@ -442,9 +442,9 @@ def die(*_):
 
 where, source, box = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
 if where != "golden":
-    setattr(room, where, die)
+    setattr(module, where, die)
 golden = die if where == "golden" else lambda _: [Verdict("onnxruntime", "1", True, "", 80, 0.0)]
-room.install(source, box, trust=default_trust(), golden=golden, at="2026-06-01T08:00:00+00:00")
+module.install(source, box, trust=default_trust(), golden=golden, at="2026-06-01T08:00:00+00:00")
 """
 
 

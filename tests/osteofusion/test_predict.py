@@ -1,4 +1,4 @@
-"""Prediction: whatever is known, finite, coherent, monotone in bone density, honest about what is missing."""
+"""Prediction: whatever is known, finite, coherent, monotone in bone density, wider when more is missing."""
 
 from __future__ import annotations
 

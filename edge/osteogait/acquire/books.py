@@ -82,7 +82,7 @@ class Books:
         return (packet.first + packet.n - 1) / rate_hz
 
     def place_silences(self) -> None:
-        """Class C, once everything has come: leave room where a silence lost samples; their number stays a guess."""
+        """Class C, once everything has come: leave a gap where a silence lost samples; their number stays a guess."""
         if self.loss is not LossClass.UNKNOWN or self.stream is None:
             return
         for part, track in self.tracks.items():

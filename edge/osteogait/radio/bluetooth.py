@@ -208,7 +208,7 @@ def _of_this_loop() -> _Shared:
 async def _forget_old_daemon() -> None:
     """Have bleak ask anew what there is.
 
-    A bluetoothd that dies says no goodbye to its objects, so bleak takes its links for standing, for ever, and
+    A bluetoothd that dies sends no removal of its objects, so bleak takes its links for standing, for ever, and
     connects to nothing. It starts afresh when its own bus connection ends, which also ends the links it had.
     """
     manager = await get_global_bluez_manager()

@@ -1,4 +1,4 @@
-"""A sensor that is not there: it speaks the open profile and feels a given recording."""
+"""A simulated sensor: it speaks the open profile and plays a given recording."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Inference engines behind one small interface; each must reproduce the golden vectors to be believed."""
+"""Inference engines behind one small interface; each must reproduce the golden vectors before it may answer."""

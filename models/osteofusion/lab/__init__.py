@@ -1,4 +1,4 @@
-"""The training room: survey tables in, model bundle out. Never imported by the product itself."""
+"""Training and evaluation: survey tables in, model bundle out. Never imported by the app."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The training room, one command a stage: cohort, train, rehearse, quantize, evaluate; then osteogait model sign."""
+"""Training and evaluation, one command a stage: cohort, train, rehearse, quantize, evaluate; then osteogait model sign."""
 
 from __future__ import annotations
 

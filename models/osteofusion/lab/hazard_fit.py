@@ -50,7 +50,7 @@ def calibrate(people: People, parameters: Mapping[str, Any], rounds: int = 8) ->
 def members(
     hazards: Hazards, people: People, parameters: Mapping[str, Any], count: int, rng: np.random.Generator
 ) -> list[Hazards]:
-    """One draw of the log ratios a member, centred over members, anchored again: the model's own doubt."""
+    """One draw of the log ratios a member, centred over members, anchored again: the model's own uncertainty."""
     drawn = [{cause: dict(table) for cause, table in hazards.ratio.items()} for _ in range(count)]
     for outcome, cause in CAUSE_OF.items():
         for name, item in parameters["target_hazard_ratio"][outcome].items():

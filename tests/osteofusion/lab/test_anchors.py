@@ -82,8 +82,8 @@ def test_drawn_values_follow_their_parents(real_cohort: Cohort) -> None:
     assert missed_words(list(_drawn(real_cohort))) == []
 
 
-def with_hazards(room: Cohort, hazards: Hazards) -> Cohort:
-    return replace(room, facts=room.facts | {"hazards": [hazards.to_json(), *room.facts["hazards"][1:]]})
+def with_hazards(cohort: Cohort, hazards: Hazards) -> Cohort:
+    return replace(cohort, facts=cohort.facts | {"hazards": [hazards.to_json(), *cohort.facts["hazards"][1:]]})
 
 
 @pytest.mark.realdata

@@ -1,4 +1,4 @@
-"""The search for hazards finds what it is asked for, on people who never lived."""
+"""The search for hazards finds what it is asked for, on simulated people."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_a_dropped_link_gives_what_came_then_none_then_says_so(stand_in: Any) ->
     asyncio.run(flow())
 
 
-def test_a_link_that_was_closed_leaves_no_second_ear(stand_in: Any) -> None:
+def test_a_link_that_was_closed_leaves_no_second_subscriber(stand_in: Any) -> None:
     there = stand_in(SENSOR)
 
     async def flow() -> None:

@@ -1,4 +1,4 @@
-"""What keeps the stand-in honest: how bluetoothd behaves, asked over the bus without bleak.
+"""The stand-in behaves as bluetoothd does, asked over the bus without bleak.
 
 The first seven hold what was learnt from a real bluetoothd on a virtual controller (docs/decisions/0015); the rest is
 its documented interface. The same list is asked of a real bluetoothd by the truth tier (tests/vm).
