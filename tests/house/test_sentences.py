@@ -16,6 +16,7 @@ PACKAGES = {
     "osteofusion": "models/osteofusion",
 }
 FIELD = re.compile(r"^[a-z_][a-z0-9_]*$")
+FIELDS = re.compile(r"\{\w+\}")
 
 
 def _table(repo: Path, package: str) -> dict[str, dict[str, str]]:
@@ -56,6 +57,13 @@ def test_no_key_stands_twice(repo: Path, package: str) -> None:
     text = (repo / PACKAGES[package] / "words.yaml").read_text(encoding="utf-8")
     keys = re.findall(r"^([a-z0-9_]+):", text, flags=re.MULTILINE)
     assert len(keys) == len(set(keys)), {key for key in keys if keys.count(key) > 1}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_sentence_stands_under_two_codes(repo: Path, package: str) -> None:
+    for lang in ("en", "zh"):
+        said = [FIELDS.sub("{}", sentences[lang]) for sentences in _table(repo, package).values()]
+        assert len(said) == len(set(said)), {text for text in said if said.count(text) > 1}
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -9,6 +9,7 @@ from osteogait.devices.driver import Expect, Outcome, Pause, Read, Step, Steps, 
 from osteogait.errors import DeviceNotFound
 from osteogait.radio.entry import Entry, Kind
 from osteogait.radio.link import Link, Notification
+from osteogait.radio.phase import Phase
 
 MISSING = "characteristic_missing"
 
@@ -62,7 +63,7 @@ async def _do(
         async with asyncio.timeout(read_s):
             return await _talk(step, link, keep)
     except TimeoutError:
-        phase = type(step).__name__.lower()
+        phase = Phase(type(step).__name__.lower())
         raise DeviceNotFound("link_timeout", sensor=link.name, phase=phase, seconds=read_s) from None
 
 
@@ -100,5 +101,5 @@ async def _expect(
                     return notification.value
                 heard(notification)
     except TimeoutError:
-        raise DeviceNotFound("link_timeout", sensor=link.name, phase="reply", seconds=step.seconds) from None
+        raise DeviceNotFound("link_timeout", sensor=link.name, phase=Phase.REPLY, seconds=step.seconds) from None
     raise DeviceNotFound("link_lost", sensor=link.name)

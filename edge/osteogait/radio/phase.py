@@ -14,6 +14,7 @@ class Phase(StrEnum):
     READ = "read"
     WRITE = "write"
     SUBSCRIBE = "subscribe"
+    REPLY = "reply"
 
     def message(self, lang: str) -> str:
         """The step in words."""
