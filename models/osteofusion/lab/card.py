@@ -11,6 +11,7 @@ from typing import Any
 
 from osteofusion.heads import OUTCOMES
 from osteofusion.lab import fact_tables as facts
+from osteofusion.lab import fracture_tables
 from osteofusion.lab.card_words import in_chinese
 from osteofusion.lab.cohort import parameters
 from osteofusion.lab.markdown import figures, number, table
@@ -64,7 +65,7 @@ def _tables(found: Found) -> dict[str, str]:
         "partial": figures(["measured", "way"], status["partial_dxa"]),
         "strangers": facts.strangers_table(found["strangers"]),
         "falls_groups": group_table(found["falls"]["by_group"], "age alone"),
-        "fracture_groups": facts.life_table(found["fracture"], "by_group"),
+        "fracture_groups": fracture_tables.life_table(found["fracture"], "by_group"),
         "subsets": facts.subset_table(found["subsets"], OUTCOMES[:3]),
         "falls_subsets": facts.subset_table(found["falls_subsets"], OUTCOMES[3:]),
         "int8": facts.rounding_table(found["int8"]),

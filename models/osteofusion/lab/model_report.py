@@ -10,6 +10,7 @@ from typing import Any
 
 from osteofusion.heads import OUTCOMES
 from osteofusion.lab import fact_tables as facts
+from osteofusion.lab import fracture_tables
 from osteofusion.lab.gradient_figures import gradient_table
 from osteofusion.lab.markdown import figures, gain, interval, number, table
 from osteofusion.lab.metrics import FEWEST_CASES
@@ -130,11 +131,11 @@ def _fracture_fields(fracture: Found) -> dict[str, str]:
         for outcome, item in fracture.items()
     ]
     return {
-        "fracture_groups": facts.life_table(fracture, "by_group"),
+        "fracture_groups": fracture_tables.life_table(fracture, "by_group"),
         "fracture_agreement": "; ".join(agreement),
-        "fracture_cells": facts.cells_table(fracture),
-        "fracture_rivals": facts.life_table(fracture, "comparators"),
-        "surrogate_note": facts.surrogate_note(fracture),
+        "fracture_cells": fracture_tables.cells_table(fracture),
+        "fracture_rivals": fracture_tables.life_table(fracture, "comparators"),
+        "surrogate_note": fracture_tables.surrogate_note(fracture),
     }
 
 
