@@ -1,4 +1,4 @@
-"""Training and evaluation, one command a stage: cohort, train, rehearse, quantize, evaluate; then osteogait model sign."""
+"""Training, a command a stage: cohort, train, rehearse, quantize, evaluate; `osteogait model sign` comes after."""
 
 from __future__ import annotations
 
