@@ -1,4 +1,4 @@
-"""A link over the air: bleak's client, with every phase bounded and its end never left to chance.
+"""A link over the air: bleak's client, with a time limit on every phase, and an end that is always told.
 
 Three habits of bleak on BlueZ decide the shape of this file. Each client has a bus connection of its own that only
 `disconnect()` closes, and one left open gets every notification of the next client too. Callbacks are called from the
