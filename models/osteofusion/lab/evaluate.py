@@ -101,21 +101,21 @@ def measure(work: Path, bundle: Path, evidence: Path | None, say: Say) -> dict[s
         "falls": falls_figures.tables(oof, function),
     }
     say("real labels: done")
-    lives = fracture_figures.live(oof)
+    simulated = fracture_figures.simulate(oof)
     surrogate = None if evidence is None else Surrogate.read(evidence)
-    found["fracture"] = fracture_figures.tables(oof, lives, surrogate)
-    found["gradients"] = gradient_figures.tables(oof, lives)
-    found["subsets"] = subset_figures.tables(oof, lives)
+    found["fracture"] = fracture_figures.tables(oof, simulated, surrogate)
+    found["gradients"] = gradient_figures.tables(oof, simulated)
+    found["subsets"] = subset_figures.tables(oof, simulated)
     found["falls_subsets"] = subset_figures.falls_table(oof, function)
     say("generated outcomes and subsets: done")
-    found["nulls"] = null_figures.tables(oof, status, lives)
-    found["int8"] = _rounding(oof, status, lives, function)
+    found["nulls"] = null_figures.tables(oof, status, simulated)
+    found["int8"] = _rounding(oof, status, simulated, function)
     found["sensitivity"] = found["cohort"].get("imputation") or mice.sensitivity(
         schema, cohort.bone, cohort.bone_fold, cohort.seed
     )
     found["coverage"] = coverage.tables(oof)
     predictor = Predictor(draft, schema, engine, GaussianImputer.load(bundle))
-    found["importance"] = importance.tables(predictor, lives)
+    found["importance"] = importance.tables(predictor, simulated)
     return found
 
 
@@ -128,13 +128,15 @@ def check_leak(status: Status) -> None:
         raise LeakSuspected(area, best, alone[best])
 
 
-def _rounding(oof: OutOfFold, status: Status, lives: fracture_figures.Lives, z: np.ndarray) -> dict[str, Any]:
+def _rounding(
+    oof: OutOfFold, status: Status, simulated: fracture_figures.SimulatedPeople, z: np.ndarray
+) -> dict[str, Any]:
     """What the integers change, by outcome, on the people of each outcome's own table."""
     falls = oof.answer(z, oof.cohort.function_fold).outcome("falls_12m")
     answers = {
         "osteoporosis": status.answer,
-        "mof_10y": lives.answer.outcome("mof_10y"),
-        "hip_10y": lives.answer.outcome("hip_10y"),
+        "mof_10y": simulated.answer.outcome("mof_10y"),
+        "hip_10y": simulated.answer.outcome("hip_10y"),
         "falls_12m": falls,
     }
     return {name: int8_against_float(answers[name]) for name in OUTCOMES}

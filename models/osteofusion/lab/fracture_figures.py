@@ -31,8 +31,8 @@ SEED = 11
 
 
 @dataclass(frozen=True)
-class Lives:
-    """Completed people of 50 and over, in the order of the folds, with one drawn life each."""
+class SimulatedPeople:
+    """Completed people of 50 and over, in the order of the folds, with one simulated follow-up each."""
 
     z: Values
     values: Mapping[str, Values]
@@ -45,8 +45,8 @@ class Lives:
     answer: Answer
 
 
-def live(oof: OutOfFold) -> Lives:
-    """Draw the lives of the unseen completed people and answer for them with everything known."""
+def simulate(oof: OutOfFold) -> SimulatedPeople:
+    """Simulate the follow-up of the unseen completed people and answer for them with everything known."""
     cohort, at = oof.cohort, oof.schema.column
     parts = cohort.unseen_parts
     z = np.concatenate([part.z for part in parts])
@@ -56,7 +56,7 @@ def live(oof: OutOfFold) -> Lives:
     known = {name: cohort.bone.values[rows, column] for name, column in at.items()}
     old = known["age"] >= AGES[0]
     hazards = {cause: table[old] for cause, table in hazards.items()}
-    return Lives(
+    return SimulatedPeople(
         z=z[old],
         values={name: column[old] for name, column in known.items()},
         rows=rows[old],
@@ -72,7 +72,7 @@ def live(oof: OutOfFold) -> Lives:
     )
 
 
-def life_figure(p: Values, seen: Followed) -> dict[str, Any]:
+def ten_year_figure(p: Values, seen: Followed) -> dict[str, Any]:
     """n, events, weighted incidence, dynamic AUC, Brier and skill over the incidence, all by ten years."""
     outcome, weight = survival.weights(seen)
     found: dict[str, Any] = {"n": len(p), "events": int(outcome.sum())}
@@ -92,36 +92,37 @@ def life_figure(p: Values, seen: Followed) -> dict[str, Any]:
 
 
 def both(answer: Answer, seen: Followed) -> dict[str, Any]:
-    """`life_figure` of the integers and, beside it, of the float weights."""
-    found = life_figure(answer.int8, seen)
+    """`ten_year_figure` of the integers and, beside it, of the float weights."""
+    found = ten_year_figure(answer.int8, seen)
     if "auc" in found:
-        other = life_figure(answer.float, seen)
+        other = ten_year_figure(answer.float, seen)
         found["float"] = {name: other[name] for name in ("auc", "brier")}
         found["p99_change"] = round(float(np.quantile(np.abs(answer.int8 - answer.float), 0.99)), 4)
     return found
 
 
-def tables(oof: OutOfFold, lives: Lives, surrogate: Surrogate | None) -> dict[str, Any]:
+def tables(oof: OutOfFold, simulated: SimulatedPeople, surrogate: Surrogate | None) -> dict[str, Any]:
     """All figures of both outcomes."""
     found: dict[str, Any] = {}
     for outcome in OUTCOMES:
-        answer, seen = lives.answer.outcome(outcome), lives.seen[outcome]
+        answer, seen = simulated.answer.outcome(outcome), simulated.seen[outcome]
         found[outcome] = {
             "by_group": {
-                name: both(answer.take(rows), seen.take(rows)) for name, rows in _groups(lives, oof).items()
+                name: both(answer.take(rows), seen.take(rows))
+                for name, rows in _groups(simulated, oof).items()
             },
-            "agreement": _agreement(answer.int8, lives.truth[outcome]),
-            "by_age_and_sex": _by_age(answer, lives, outcome),
-            "by_tenth": _by_tenth(answer, lives.truth[outcome]),
-            "comparators": _comparators(oof, lives, outcome, surrogate),
-            "decision": _decisions(answer, lives, outcome),
+            "agreement": _agreement(answer.int8, simulated.truth[outcome]),
+            "by_age_and_sex": _by_age(answer, simulated, outcome),
+            "by_tenth": _by_tenth(answer, simulated.truth[outcome]),
+            "comparators": _comparators(oof, simulated, outcome, surrogate),
+            "decision": _decisions(answer, simulated, outcome),
         }
     return found
 
 
-def _groups(lives: Lives, oof: OutOfFold) -> dict[str, Flags]:
-    age, male = lives.values["age"], lives.values["sex"] == 1
-    asian = oof.cohort.bone.ancestry[lives.rows] == ANCESTRIES.index("nh_asian")
+def _groups(simulated: SimulatedPeople, oof: OutOfFold) -> dict[str, Flags]:
+    age, male = simulated.values["age"], simulated.values["sex"] == 1
+    asian = oof.cohort.bone.ancestry[simulated.rows] == ANCESTRIES.index("nh_asian")
     return {
         "everybody 50+": age >= AGES[0],
         "women": ~male,
@@ -147,15 +148,15 @@ def _agreement(p: Values, truth: Values) -> dict[str, float]:
     }
 
 
-def _by_age(answer: Answer, lives: Lives, outcome: str) -> dict[str, Any]:
+def _by_age(answer: Answer, simulated: SimulatedPeople, outcome: str) -> dict[str, Any]:
     """Mean predicted over mean generated probability by sex and decade."""
     found: dict[str, Any] = {}
     for sex, name in ((0, "women"), (1, "men")):
         for low, high in pairwise(AGES):
-            age = lives.values["age"]
-            rows = (lives.values["sex"] == sex) & (age >= low) & (age < high)
+            age = simulated.values["age"]
+            rows = (simulated.values["sex"] == sex) & (age >= low) & (age < high)
             if rows.any():
-                truth = float(lives.truth[outcome][rows].mean())
+                truth = float(simulated.truth[outcome][rows].mean())
                 found[f"{name} {low}{'+' if high > 100 else f'-{high - 1}'}"] = {
                     "n": int(rows.sum()),
                     "generated": round(truth, 4),
@@ -177,46 +178,52 @@ def _by_tenth(answer: Answer, truth: Values) -> list[dict[str, float]]:
     ]
 
 
-def _comparators(oof: OutOfFold, lives: Lives, outcome: str, surrogate: Surrogate | None) -> dict[str, Any]:
+def _comparators(
+    oof: OutOfFold, simulated: SimulatedPeople, outcome: str, surrogate: Surrogate | None
+) -> dict[str, Any]:
     """Age alone, age with the femoral neck, the published-probability surrogate, and the generator's own best."""
-    seen = lives.seen[outcome]
+    seen = simulated.seen[outcome]
     label, weight = survival.weights(seen)
-    age, neck = lives.values["age"], lives.values["fn_t"]
-    male = lives.values["sex"]
+    age, neck = simulated.values["age"], simulated.values["fn_t"]
+    male = simulated.values["sex"]
     scores = {
-        "network": lives.answer.outcome(outcome).int8,
-        "network without bone density": oof.answer(oof.hide_groups(lives.z, ["bmd"]), lives.fold)
+        "network": simulated.answer.outcome(outcome).int8,
+        "network without bone density": oof.answer(oof.hide_groups(simulated.z, ["bmd"]), simulated.fold)
         .outcome(outcome)
         .int8,
-        "age and sex": few_inputs([age, male], label, lives.fold, weight),
-        "age, sex, femoral neck": few_inputs([age, male, neck, (age - 65) * neck], label, lives.fold, weight),
-        "the generator itself (ceiling)": lives.truth[outcome],
+        "age and sex": few_inputs([age, male], label, simulated.fold, weight),
+        "age, sex, femoral neck": few_inputs(
+            [age, male, neck, (age - 65) * neck], label, simulated.fold, weight
+        ),
+        "the generator itself (ceiling)": simulated.truth[outcome],
     }
-    found = {name: life_figure(p, seen) for name, p in scores.items()}
+    found = {name: ten_year_figure(p, seen) for name, p in scores.items()}
     if surrogate is not None:
-        found["surrogate of published US probabilities"] = _surrogate(oof, lives, outcome, surrogate)
+        found["surrogate of published US probabilities"] = _surrogate(oof, simulated, outcome, surrogate)
     return found
 
 
-def _surrogate(oof: OutOfFold, lives: Lives, outcome: str, surrogate: Surrogate) -> dict[str, Any]:
+def _surrogate(
+    oof: OutOfFold, simulated: SimulatedPeople, outcome: str, surrogate: Surrogate
+) -> dict[str, Any]:
     """People of 50 to 79, the range the surrogate was fitted on; rank agreement with the network too."""
-    rows = lives.values["age"] < 80
+    rows = simulated.values["age"] < 80
     names = {"prior": "prior_fracture", "parent_hip": "parent_hip_fracture", "smoke": "current_smoking"}
     names |= {"gc": "glucocorticoids", "ra": "rheumatoid_arthritis", "alc3": "alcohol_3_units"}
-    people = {short: np.nan_to_num(lives.values[name][rows]) for short, name in names.items()}
-    ancestry = oof.cohort.bone.ancestry[lives.rows][rows]
+    people = {short: np.nan_to_num(simulated.values[name][rows]) for short, name in names.items()}
+    ancestry = oof.cohort.bone.ancestry[simulated.rows][rows]
     people |= {name: (ancestry == ANCESTRIES.index(name)).astype(float) for name in ("nh_black", "nh_asian")}
     people["hisp"] = np.isin(
         ancestry, [ANCESTRIES.index("mexican_american"), ANCESTRIES.index("other_hispanic")]
     ).astype(float)
-    people |= {"age": lives.values["age"][rows], "male": lives.values["sex"][rows]}
-    people["t_fn"] = lives.values["fn_t"][rows]
-    body = lives.values["weight"][rows] / (lives.values["height"][rows] / 100) ** 2
+    people |= {"age": simulated.values["age"][rows], "male": simulated.values["sex"][rows]}
+    people["t_fn"] = simulated.values["fn_t"][rows]
+    body = simulated.values["weight"][rows] / (simulated.values["height"][rows] / 100) ** 2
     people["bmi"] = np.where(np.isnan(body), 25.0, body)
     p = surrogate.probability("hip" if outcome == "hip_10y" else "mof", people)
-    own = lives.answer.outcome(outcome).int8[rows]
-    found = life_figure(p, lives.seen[outcome].take(rows))
-    network = life_figure(own, lives.seen[outcome].take(rows))
+    own = simulated.answer.outcome(outcome).int8[rows]
+    found = ten_year_figure(p, simulated.seen[outcome].take(rows))
+    network = ten_year_figure(own, simulated.seen[outcome].take(rows))
     ranks = [np.argsort(np.argsort(column, kind="stable"), kind="stable") for column in (p, own)]
     return found | {
         "network_on_the_same_people": network.get("auc"),
@@ -225,12 +232,12 @@ def _surrogate(oof: OutOfFold, lives: Lives, outcome: str, surrogate: Surrogate)
     }
 
 
-def _decisions(answer: Answer, lives: Lives, outcome: str) -> dict[str, Any]:
+def _decisions(answer: Answer, simulated: SimulatedPeople, outcome: str) -> dict[str, Any]:
     """Net benefit at ten years, weighted for censoring, against age with sex alone, everybody, nobody."""
-    label, weight = survival.weights(lives.seen[outcome])
-    by_age = few_inputs([lives.values["age"], lives.values["sex"]], label, lives.fold, weight)
+    label, weight = survival.weights(simulated.seen[outcome])
+    by_age = few_inputs([simulated.values["age"], simulated.values["sex"]], label, simulated.fold, weight)
     thresholds = THRESHOLDS[outcome]
-    share = survival.incidence_seen(lives.seen[outcome])
+    share = survival.incidence_seen(simulated.seen[outcome])
 
     def benefit(p: Values) -> list[float]:
         found = []

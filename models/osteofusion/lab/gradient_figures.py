@@ -13,7 +13,7 @@ import numpy as np
 
 from osteofusion.encode import unstandardise
 from osteofusion.lab.cohort import parameters
-from osteofusion.lab.fracture_figures import Lives
+from osteofusion.lab.fracture_figures import SimulatedPeople
 from osteofusion.lab.hazards import CLINICAL, People, bone_factor, incidence
 from osteofusion.lab.markdown import number, table
 from osteofusion.lab.out_of_fold import OutOfFold
@@ -35,16 +35,16 @@ EVERYTHING = "everything"
 Found = Mapping[str, Any]
 
 
-def tables(oof: OutOfFold, lives: Lives) -> list[dict[str, Any]]:
+def tables(oof: OutOfFold, simulated: SimulatedPeople) -> list[dict[str, Any]]:
     """One row a published gradient: generated, and through the network (int8, float) by what is known."""
-    people, years = _people(oof, lives)
-    views = {name: oof.only(lives.z, names) for name, names in VIEWS.items()} | {EVERYTHING: lives.z}
-    answers = {name: oof.answer(z, lives.fold) for name, z in views.items()}
+    people, years = _people(oof, simulated)
+    views = {name: oof.only(simulated.z, names) for name, names in VIEWS.items()} | {EVERYTHING: simulated.z}
+    answers = {name: oof.answer(z, simulated.fold) for name, z in views.items()}
     found = []
     for outcome, cell, published, rows in _published(people):
         own, at_risk = people.take(rows), years[outcome][rows]
         item: dict[str, Any] = {"outcome": outcome, "cell": cell, "published": published}
-        item["generated"] = _gradient(own, lives.truth[outcome][rows], at_risk)
+        item["generated"] = _gradient(own, simulated.truth[outcome][rows], at_risk)
         for name, answer in answers.items():
             both = answer.outcome(outcome).take(rows)
             item[name] = {
@@ -67,15 +67,15 @@ def _published(people: People) -> Iterator[tuple[str, str, float, Flags]]:
             yield f"{outcome}_10y", f"{outcome} at 65, {sex}", given[f"{outcome}_at_65"][sex], rows
 
 
-def _people(oof: OutOfFold, lives: Lives) -> tuple[People, dict[str, Values]]:
+def _people(oof: OutOfFold, simulated: SimulatedPeople) -> tuple[People, dict[str, Values]]:
     """The completed people with their neck, and the years each is expected to be at risk, by outcome."""
-    values, at = unstandardise(oof.schema, lives.z), oof.schema.column
+    values, at = unstandardise(oof.schema, simulated.z), oof.schema.column
     age, male = values[:, at["age"]], np.round(values[:, at["sex"]])
     bmi = values[:, at["weight"]] / (values[:, at["height"]] / 100) ** 2
     factor = {"fn_t": bone_factor(values[:, at["fn_t"]])}
-    weight = oof.cohort.bone.weight[lives.rows]
+    weight = oof.cohort.bone.weight[simulated.rows]
     people = People(age, male, bmi, weight, factor, np.zeros(len(age), bool))
-    hip, other, death = (lives.hazards[cause] for cause in ("hip", "other", "death"))
+    hip, other, death = (simulated.hazards[cause] for cause in ("hip", "other", "death"))
     return people, {"hip_10y": incidence(hip, death)[1], "mof_10y": incidence(hip + other, death)[1]}
 
 

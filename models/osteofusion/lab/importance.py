@@ -13,7 +13,7 @@ import numpy as np
 from osteofusion.encode import unstandardise
 from osteofusion.explain import contributions
 from osteofusion.heads import OUTCOMES
-from osteofusion.lab.fracture_figures import Lives
+from osteofusion.lab.fracture_figures import SimulatedPeople
 from osteofusion.lab.tables import Values
 from osteofusion.predict import SCANNER, Predictor
 from osteofusion.schema import Schema
@@ -22,13 +22,15 @@ PEOPLE = 200
 GENERATION = 1.0  # completed people carry HR-pQCT indices of the first scanner generation
 
 
-def tables(predictor: Predictor, lives: Lives) -> dict[str, Any]:
+def tables(predictor: Predictor, simulated: SimulatedPeople) -> dict[str, Any]:
     """Mean |exact Shapley value| of each group and mean |Owen value| of each value, by outcome, in logits."""
-    rows = np.sort(np.random.default_rng(3).choice(len(lives.z), min(PEOPLE, len(lives.z)), replace=False))
+    rows = np.sort(
+        np.random.default_rng(3).choice(len(simulated.z), min(PEOPLE, len(simulated.z)), replace=False)
+    )
     groups = {outcome: dict.fromkeys(predictor.schema.group_columns, 0.0) for outcome in OUTCOMES}
     values = {outcome: dict.fromkeys(predictor.schema.column, 0.0) for outcome in OUTCOMES}
     for row in rows:
-        reasons = contributions(predictor, person(predictor.schema, lives.z[row]))
+        reasons = contributions(predictor, person(predictor.schema, simulated.z[row]))
         for outcome, reason in reasons.items():
             _add(groups[outcome], reason.groups, len(rows))
             _add(values[outcome], reason.features, len(rows))

@@ -12,7 +12,7 @@ import numpy as np
 
 from osteofusion.lab import survival
 from osteofusion.lab.figures import enough
-from osteofusion.lab.fracture_figures import Lives
+from osteofusion.lab.fracture_figures import SimulatedPeople
 from osteofusion.lab.metrics import auc, brier
 from osteofusion.lab.out_of_fold import Answer, OutOfFold
 from osteofusion.lab.survival import Followed
@@ -30,7 +30,7 @@ def ordered(groups: tuple[str, ...]) -> list[int]:
     return sorted(range(2 ** len(groups)), key=lambda s: (not s & clinical, s.bit_count(), s))
 
 
-def tables(oof: OutOfFold, lives: Lives) -> list[dict[str, Any]]:
+def tables(oof: OutOfFold, simulated: SimulatedPeople) -> list[dict[str, Any]]:
     """Figures of every subset for status and both fractures."""
     groups = tuple(oof.schema.group_columns)
     table = []
@@ -38,15 +38,15 @@ def tables(oof: OutOfFold, lives: Lives) -> list[dict[str, Any]]:
         absent = [group for bit, group in enumerate(groups) if not subset >> bit & 1]
         row: dict[str, Any] = {"known": name_of(subset, groups)}
         if subset:  # with nothing known the members differ by constants alone, which ranks nobody
-            row |= _row(oof.answer(oof.hide_groups(lives.z, absent), lives.fold), lives)
+            row |= _row(oof.answer(oof.hide_groups(simulated.z, absent), simulated.fold), simulated)
         table.append(row)
     return table
 
 
-def _row(answer: Answer, lives: Lives) -> dict[str, Any]:
+def _row(answer: Answer, simulated: SimulatedPeople) -> dict[str, Any]:
     status = answer.outcome("osteoporosis")
-    found: dict[str, Any] = {"osteoporosis": _status(status, lives.label)}
-    for outcome, seen in lives.seen.items():
+    found: dict[str, Any] = {"osteoporosis": _status(status, simulated.label)}
+    for outcome, seen in simulated.seen.items():
         found[outcome] = _life(answer.outcome(outcome), seen)
     return found
 

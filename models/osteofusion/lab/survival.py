@@ -35,9 +35,9 @@ class Followed:
 
 
 def draw(hazards: Mapping[str, Values], rng: np.random.Generator) -> dict[str, Followed]:
-    """One drawn life per person for the hip and the MOF outcome from yearly hazards (n, 10) by cause.
+    """One simulated follow-up per person for the hip and the MOF outcome from yearly hazards (n, 10) by cause.
 
-    Both outcomes share the same life: the hip fracture that ends the one ends the other. Nobody is followed
+    Both outcomes share it: the hip fracture that ends the one ends the other. Nobody is followed
     beyond ten years of hazards; who is free of events by then counts as seen through.
     """
     latent = {cause: _time(hazards[cause], rng) for cause in ("hip", "other", "death")}

@@ -83,7 +83,9 @@ def test_drawn_values_follow_their_parents(real_cohort: Cohort) -> None:
 
 
 def with_hazards(cohort: Cohort, hazards: Hazards) -> Cohort:
-    return replace(cohort, facts=cohort.facts | {"hazards": [hazards.to_json(), *cohort.facts["hazards"][1:]]})
+    return replace(
+        cohort, facts=cohort.facts | {"hazards": [hazards.to_json(), *cohort.facts["hazards"][1:]]}
+    )
 
 
 @pytest.mark.realdata

@@ -29,19 +29,19 @@ class Told(OutOfFold):
     """Answers with the generated probability where bone density is known, else the same for everybody."""
 
     def answer(self, z: Values, fold: NDArray[np.int64]) -> Answer:
-        lives = fracture_figures.live(blind(self.cohort))
+        simulated = fracture_figures.simulate(blind(self.cohort))
         p = np.full((len(z), len(heads.OUTCOMES)), FLAT)
         if np.isfinite(z[:, self.schema.column["ls_t"]]).all():
-            for outcome, truth in lives.truth.items():
+            for outcome, truth in simulated.truth.items():
                 p[:, heads.OUTCOMES.index(outcome)] = truth
         return Answer(p, p * 0.5)
 
 
 @pytest.fixture(scope="module")
 def found(cohort_made_up: Cohort) -> list[dict[str, Any]]:
-    lives = fracture_figures.live(blind(cohort_made_up))
+    simulated = fracture_figures.simulate(blind(cohort_made_up))
     oof = blind(cohort_made_up)
-    return tables(Told(cohort_made_up, oof.integers, oof.floats), lives)
+    return tables(Told(cohort_made_up, oof.integers, oof.floats), simulated)
 
 
 def test_a_network_that_lost_nothing_gives_back_the_generated_gradients(found: list[dict[str, Any]]) -> None:

@@ -148,9 +148,9 @@ def test_falls_tables_of_a_known_truth(cohort_made_up: Cohort) -> None:
 
 def test_fracture_tables_of_a_known_truth(cohort_made_up: Cohort) -> None:
     oof = knowing(cohort_made_up)
-    lives = fracture_figures.live(oof)
-    np.testing.assert_array_equal(lives.label, cohort_made_up.bone.osteoporosis[lives.rows])
-    found = fracture_figures.tables(oof, lives, None)["mof_10y"]
+    simulated = fracture_figures.simulate(oof)
+    np.testing.assert_array_equal(simulated.label, cohort_made_up.bone.osteoporosis[simulated.rows])
+    found = fracture_figures.tables(oof, simulated, None)["mof_10y"]
     assert found["agreement"]["r2_of_logit"] > 0.9
     ceiling = found["comparators"]["the generator itself (ceiling)"]["auc"]
     assert found["by_group"]["everybody 50+"]["auc"] <= ceiling + 0.01
@@ -159,7 +159,7 @@ def test_fracture_tables_of_a_known_truth(cohort_made_up: Cohort) -> None:
 
 def test_subsets_come_with_the_usable_ones_first(cohort_made_up: Cohort) -> None:
     oof = knowing(cohort_made_up)
-    table = subset_figures.tables(oof, fracture_figures.live(oof))
+    table = subset_figures.tables(oof, fracture_figures.simulate(oof))
     assert len(table) == len({row["known"] for row in table}) == 64
     assert all("clinical" in row["known"].split("+") for row in table[:32])
     assert table[0]["known"] == "clinical"
@@ -175,7 +175,7 @@ def test_subsets_come_with_the_usable_ones_first(cohort_made_up: Cohort) -> None
 def test_nulls_of_members_that_do_not_look_at_sensors(cohort_made_up: Cohort) -> None:
     oof = knowing(cohort_made_up)
     z = standardise(cohort_made_up.schema, cohort_made_up.bone.values, 1)
-    found = null_figures.tables(oof, status_figures.measure_status(oof, z), fracture_figures.live(oof))
+    found = null_figures.tables(oof, status_figures.measure_status(oof, z), fracture_figures.simulate(oof))
     sensors = found["sensors add to osteoporosis without DXA, completed people (S)"]
     assert sensors["figure"] == 0
     assert sensors["holds"]

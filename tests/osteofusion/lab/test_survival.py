@@ -67,16 +67,16 @@ def people(count: int) -> dict[str, NDArray[np.float64]]:
 
 
 @pytest.fixture(scope="module")
-def lives() -> tuple[dict[str, NDArray[np.float64]], dict[str, Followed]]:
+def simulated() -> tuple[dict[str, NDArray[np.float64]], dict[str, Followed]]:
     hazards = people(40_000)
     return hazards, survival.draw(hazards, np.random.default_rng(1))
 
 
 @pytest.mark.parametrize("outcome", ["mof_10y", "hip_10y"])
 def test_drawn_lives_return_their_incidence(
-    lives: tuple[dict[str, NDArray[np.float64]], dict[str, Followed]], outcome: str
+    simulated: tuple[dict[str, NDArray[np.float64]], dict[str, Followed]], outcome: str
 ) -> None:
-    hazards, seen = lives
+    hazards, seen = simulated
     event = hazards["hip"] if outcome == "hip_10y" else hazards["hip"] + hazards["other"]
     truth = incidence(event, hazards["death"])[0]
     assert survival.incidence_seen(seen[outcome]) == pytest.approx(truth.mean(), rel=0.05)
@@ -87,9 +87,9 @@ def test_drawn_lives_return_their_incidence(
 
 
 def test_a_first_fracture_comes_no_later_than_a_hip_fracture(
-    lives: tuple[dict[str, NDArray[np.float64]], dict[str, Followed]],
+    simulated: tuple[dict[str, NDArray[np.float64]], dict[str, Followed]],
 ) -> None:
-    hip, either = lives[1]["hip_10y"], lives[1]["mof_10y"]
+    hip, either = simulated[1]["hip_10y"], simulated[1]["mof_10y"]
     assert (either.time <= hip.time).all()
     broken = hip.status == EVENT
     assert broken.any()
