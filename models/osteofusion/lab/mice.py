@@ -20,24 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.encode import standardise, unstandardise
+from osteofusion.lab.hazards import CLINICAL
 from osteofusion.lab.metrics import auc
 from osteofusion.lab.tables import Flags, Rows, Values
 from osteofusion.schema import Schema
 
 LABORATORY = ("vit_d25oh", "pth", "alp", "calcium", "phosphate", "albumin", "creatinine")
 PERSON = ("age", "sex", "height", "weight")
-HISTORY = (
-    "prior_fracture",
-    "parent_hip_fracture",
-    "current_smoking",
-    "glucocorticoids",
-    "rheumatoid_arthritis",
-    "alcohol_3_units",
-    "diabetes_type2",
-    "copd",
-    "stroke",
-    "cancer",
-)
+HISTORY = (*CLINICAL, "diabetes_type2", "copd", "stroke", "cancer")
 FEWEST = 0.05  # share of people who must have a value before it is imputed from the others
 ROUNDS = 5
 DRAWS = 5
