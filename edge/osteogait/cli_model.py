@@ -38,7 +38,7 @@ def _said(refused: type[ModelError | Rejected] = ModelError) -> Iterator[None]:
 @model_app.command()
 def show(bundle: BundleFolder = None, as_json: AsJson = False, lang: Lang = "") -> None:
     """Which model this is: version, counter, who signed it, how far its data are real, its files."""
-    from osteogait.model_facts import model_facts, print_facts
+    from osteogait.model.facts import model_facts, print_facts
 
     chosen = language(lang)
     with _said():
@@ -52,7 +52,7 @@ def show(bundle: BundleFolder = None, as_json: AsJson = False, lang: Lang = "") 
 @model_app.command()
 def verify(bundle: BundleFolder = None, as_json: AsJson = True, lang: Lang = "") -> None:
     """Check signature, manifest and files, then every installed engine against the golden vectors."""
-    from osteogait.model_check import verify_model
+    from osteogait.model.check import verify_model
 
     verdict = verify_model(bundle, language(lang) if lang else "en")
     print_json(verdict, indent=1)
@@ -67,8 +67,8 @@ def install(
 ) -> None:
     """Make a signed bundle the active one, after all checks; an older one is refused, the present one is kept."""
     from osteofusion.install import install as install_bundle
-    from osteogait.bundles import bundles_folder, trusted
-    from osteogait.model_check import golden_runs
+    from osteogait.model.check import golden_runs
+    from osteogait.model.in_use import bundles_folder, trusted
 
     chosen = language(lang)
     with _said(Rejected):
@@ -80,8 +80,8 @@ def install(
 def rollback(as_json: AsJson = False, lang: Lang = "") -> None:
     """Go back to the bundle that was active before; older counters stay refused for installing."""
     from osteofusion.install import roll_back
-    from osteogait.bundles import bundles_folder, trusted
-    from osteogait.model_check import golden_runs
+    from osteogait.model.check import golden_runs
+    from osteogait.model.in_use import bundles_folder, trusted
 
     chosen = language(lang)
     with _said():
@@ -143,7 +143,7 @@ def new_key(
 
 def _tell(code: str, change: Change, as_json: bool, lang: str) -> None:
     """What is active now, and how the engines did."""
-    from osteogait.model_check import identity, verdict_fields
+    from osteogait.model.check import identity, verdict_fields
 
     if as_json:
         engines = [verdict_fields(verdict) for verdict in change.engines]

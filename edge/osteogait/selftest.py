@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from osteogait.model_check import verify_model
+from osteogait.model.check import verify_model
 
 REFERENCE = "selftest_reference.json"
 MEASURE_TOLERANCE = 1e-6  # relative; the same arithmetic on x86-64 and arm64 agrees to about 1e-12
@@ -97,7 +97,7 @@ def _compare_flow(document: dict[str, Any]) -> dict[str, Any]:
 
 def _shipped_model() -> bool:
     from osteofusion.schema import default_bundle
-    from osteogait.bundles import active_bundle
+    from osteogait.model.in_use import active_bundle
 
     return active_bundle() == default_bundle()
 

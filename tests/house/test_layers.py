@@ -18,15 +18,14 @@ OSTEOGAIT = [
         "__main__",
         "console",
         "demo",
-        "model_check",
-        "model_facts",
         "selftest",
     },
     {"assessment", "acquire", "captures", "report"},
     {"clinic", "storage"},
     {"radio"},
     {"devices"},
-    {"bundles", "config", "errors", "words", "folding", "examples"},
+    {"model"},
+    {"config", "errors", "words", "folding", "examples"},
 ]
 OUTSIDE = {
     "bleak": {"osteogait.radio"},

@@ -8,9 +8,9 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from osteogait.assessment.remarks import Remark
-from osteogait.bundles import active_bundle, trusted
 from osteogait.config import configuration, data_folder
 from osteogait.errors import ModelError
+from osteogait.model.in_use import active_bundle, trusted
 
 if TYPE_CHECKING:
     from osteofusion.bundle import Bundle

@@ -19,8 +19,8 @@ from typer.main import get_command
 from osteofusion.manifest import MANIFEST_FILE
 from osteofusion.schema import default_bundle
 from osteofusion.signature import SIGNATURE_FILE
-from osteogait import bundles
 from osteogait.cli_model import model_app
+from osteogait.model import in_use
 
 Run = subprocess.CompletedProcess[str]
 
@@ -202,14 +202,14 @@ def test_the_configuration_names_keys_and_bundles(
 ) -> None:
     keys = Path(os.environ["OSTEOGAIT_TRUST"])
     monkeypatch.delenv("OSTEOGAIT_TRUST")
-    without = set(bundles.trusted().keys)
+    without = set(in_use.trusted().keys)
     (tmp_path / "config.yaml").write_text(
         f"model: {{trusted_keys: {keys}, bundles: {tmp_path / 'models'}}}\n"
     )
     monkeypatch.setenv("OSTEOGAIT_CONFIG", str(tmp_path / "config.yaml"))
-    assert set(bundles.trusted().keys) > without
-    assert bundles.bundles_folder() == tmp_path / "models"
-    assert bundles.active_bundle() == default_bundle()
+    assert set(in_use.trusted().keys) > without
+    assert in_use.bundles_folder() == tmp_path / "models"
+    assert in_use.active_bundle() == default_bundle()
 
 
 def test_the_page_on_models_names_every_command_and_no_other(repo: Path) -> None:
@@ -223,4 +223,4 @@ def test_the_page_on_models_names_every_command_and_no_other(repo: Path) -> None
 
 
 def test_labels_and_units_are_those_of_the_active_bundle() -> None:
-    assert bundles.active_schema().by_id["age"].unit
+    assert in_use.active_schema().by_id["age"].unit

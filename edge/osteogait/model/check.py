@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from osteogait.bundles import active_bundle, trusted
+from osteogait.model.in_use import active_bundle, trusted
 
 if TYPE_CHECKING:
     from osteofusion.bundle import Bundle

@@ -9,7 +9,7 @@ from typing import Any
 
 import typer
 
-from osteogait.bundles import active_bundle, bundles_folder, trusted
+from osteogait.model.in_use import active_bundle, bundles_folder, trusted
 from osteogait.words import sentence
 
 
@@ -21,7 +21,7 @@ def model_facts(bundle: Path | None = None) -> dict[str, Any]:
     from osteofusion.bundle import open_bundle
     from osteofusion.install_state import read_state
     from osteofusion.schema import default_bundle
-    from osteogait.model_check import identity, installed_engines
+    from osteogait.model.check import identity, installed_engines
 
     trust = trusted()
     opened = open_bundle(bundle or active_bundle(), trust=trust)
