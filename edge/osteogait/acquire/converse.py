@@ -101,5 +101,7 @@ async def _expect(
                     return notification.value
                 heard(notification)
     except TimeoutError:
-        raise DeviceNotFound("link_timeout", sensor=link.name, phase=Phase.REPLY, seconds=step.seconds) from None
+        raise DeviceNotFound(
+            "link_timeout", sensor=link.name, phase=Phase.REPLY, seconds=step.seconds
+        ) from None
     raise DeviceNotFound("link_lost", sensor=link.name)
