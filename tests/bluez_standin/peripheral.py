@@ -142,7 +142,9 @@ class Peripheral:
 
     def _write(self, uuid: str, connection: Connection, value: bytes) -> None:
         self.sensor.mtu = connection.att_mtu
-        self._later(self._answer(*self.sensor.control(uuid, bytes(value), time.monotonic_ns())))
+        now_ns = time.monotonic_ns()
+        self._take(now_ns)  # on a slow machine the pump is late, and the counts in the reply would run ahead of it
+        self._later(self._answer(*self.sensor.control(uuid, bytes(value), now_ns)))
 
     async def _answer(self, uuid: str, value: bytes) -> None:
         characteristic = self._characteristics[uuid]
@@ -173,12 +175,15 @@ class Peripheral:
         """Send every packet when its last sample exists."""
         while True:
             now_ns = time.monotonic_ns()
-            for packet in self.sensor.packets(now_ns):
-                self._hold(packet)
+            self._take(now_ns)
             if now_ns >= self.sensor.trouble.stalled_until_ns:
                 await self._send_held()
             due_ns = self.sensor.next_due_ns(now_ns)
             await asyncio.sleep(max(EVENT_S, (due_ns - time.monotonic_ns()) / NS))
+
+    def _take(self, now_ns: int) -> None:
+        for packet in self.sensor.packets(now_ns):
+            self._hold(packet)
 
     def _hold(self, packet: bytes | None) -> None:
         if packet is None:

@@ -91,28 +91,32 @@ def run(root: Path, folder: Path, repo: Path, command: list[str], seconds: float
     out = folder / "out"
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    archive = initramfs(root, folder, repo, command)
-    kernel = root / "boot" / f"vmlinuz-{kernel_version(root)}"
-    shares = {
-        "host": ("/", True),
-        "out": (out, False),
-        "repo": (repo, True),
-        "python": (sys.base_prefix, True),
-    }
+    shares = {"host": Path("/"), "repo": repo, "python": Path(sys.base_prefix)}
     qemu = [
-        root / "usr/bin/qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2",
-        "-m", f"{MEMORY_MB}", "-L", root / "usr/share/qemu", "-L", root / "usr/share/seabios", "-kernel", kernel, "-initrd", archive,
-        "-append", "console=ttyS0 panic=-1 quiet mitigations=off", "-no-reboot", "-display", "none", "-nic", "none",
-        "-device", "virtio-rng-pci", "-serial", f"file:{out}/kernel", "-monitor", "none",
+        *_machine(root), "-initrd", initramfs(root, folder, repo, command), "-serial", f"file:{out}/kernel",
+        *_share("out", out, ""),
+        *(word for tag, path in shares.items() for word in _share(tag, path, ",readonly=on")),
     ]  # fmt: skip
-    for tag, (path, readonly) in shares.items():
-        share = f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap"
-        qemu += ["-virtfs", share + ",readonly=on" * readonly]
-    environment = {**os.environ, "LD_LIBRARY_PATH": libraries(root)}
     try:
         subprocess.run(
-            list(map(str, qemu)), env=environment, timeout=seconds, check=True, stdin=subprocess.DEVNULL
+            list(map(str, qemu)), env=environment(root), timeout=seconds, check=True, stdin=subprocess.DEVNULL
         )
     except subprocess.TimeoutExpired:
         (out / "late").write_text(f"not done after {seconds:.0f} s", encoding="utf-8")
     return out
+
+
+def _machine(root: Path) -> list[object]:
+    """QEMU without a screen, a network and a disk."""
+    return [
+        root / "usr/bin/qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2",
+        "-m", f"{MEMORY_MB}", "-L", root / "usr/share/qemu", "-L", root / "usr/share/seabios",
+        "-kernel", root / "boot" / f"vmlinuz-{kernel_version(root)}",
+        "-append", "console=ttyS0 panic=-1 quiet mitigations=off", "-no-reboot",
+        "-display", "none", "-monitor", "none", "-nic", "none", "-device", "virtio-rng-pci",
+    ]  # fmt: skip
+
+
+def _share(tag: str, path: Path, suffix: str) -> list[str]:
+    """A folder of this computer inside the machine."""
+    return ["-virtfs", f"local,path={path},mount_tag={tag},security_model=none,multidevs=remap{suffix}"]
