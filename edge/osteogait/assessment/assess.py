@@ -10,6 +10,7 @@ from osteogait.assessment.inputs import Inputs, MeasuredRecording, make_inputs
 from osteogait.assessment.measuring import measure_recording
 from osteogait.assessment.model import Model, load_model
 from osteogait.assessment.scope import MODEL_AGE
+from osteogait.assessment.setting import Setting, setting_of
 from osteogait.assessment.status import BoneEvidence, Status, decide
 from osteogait.clinic.case import Case, read_case
 from osteogait.errors import CaseError
@@ -17,29 +18,38 @@ from osteogait.errors import CaseError
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
     from osteofusion.predict import Prediction
+    from osteofusion.value_of_information import ValueOfInformation
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """Everything that was concluded of one case; `prediction` is None where the model may not speak."""
+    """Everything that was concluded of one case; `prediction` and what follows are None where the model may not
+    speak."""
 
     case: Case
+    setting: Setting
     recordings: tuple[MeasuredRecording, ...]
     inputs: Inputs
     status: Status
     prediction: Prediction | None
     contributions: Contributions | None
+    information: ValueOfInformation | None
 
 
 def assess(case: Case, model: Model) -> Assessment:
-    """Assess one case; CaseError when a recording is refused."""
+    """Assess one case; CaseError when a recording or the country is refused."""
+    setting = setting_of(case, model.bundle)
     recordings = measure_recordings(case)
     inputs = make_inputs(case.entries, recordings, model.schema)
     status = decide(bone_evidence(case), case.rule_set)
-    if case.person.age < MODEL_AGE or model.predictor is None:
-        return Assessment(case, recordings, inputs, status, None, None)
-    prediction = model.predictor.predict(inputs.values)
-    return Assessment(case, recordings, inputs, status, prediction, model.predictor.explain(inputs.values))
+    predictor = model.predictor
+    if case.person.age < MODEL_AGE or predictor is None:
+        return Assessment(case, setting, recordings, inputs, status, None, None, None)
+    known, country = inputs.values, setting.country.id
+    prediction = predictor.predict(known, country=country)
+    reasons = predictor.explain(known, country=country)
+    information = predictor.value_of_information(known, country=country)
+    return Assessment(case, setting, recordings, inputs, status, prediction, reasons, information)
 
 
 def assess_file(path: Path, lang: str) -> dict[str, Any]:

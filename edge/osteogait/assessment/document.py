@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from osteogait.assessment.assess import Assessment
+from osteogait.assessment.doubt import DIGITS, doubt_part, rounded
+from osteogait.assessment.identity import model_part
 from osteogait.assessment.inputs import KnownValue, MeasuredRecording
+from osteogait.assessment.missing_tests import missing_groups, missing_tests
 from osteogait.assessment.model import Model
-from osteogait.assessment.partial import estimate
-from osteogait.assessment.remarks import Remark
+from osteogait.assessment.outside import outside_part, outside_remarks
+from osteogait.assessment.partial import EQUATIONS, Estimate, estimate
+from osteogait.assessment.remarks import ModelRemark, Remark
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.assessment.tools import osta
 from osteogait.assessment.verdicts import rule_values, verdict_part, verdicts
@@ -19,32 +24,33 @@ from osteogait.words import sentence
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
-    from osteofusion.predict import Prediction
     from osteofusion.schema import Schema
 
 SCHEMA = "osteogait.assessment/1"
-DIGITS = 6  # of a probability or a log-odds; the engine's own noise is larger
+BY_MODEL = ("mof_10y", "hip_10y", "falls_12m")  # no rule ever answers for these
 
 
 def to_document(assessment: Assessment, model: Model, lang: str) -> dict[str, Any]:
     """The document of `assessment`, its sentences in `lang`."""
-    prediction = assessment.prediction
+    partial, outcomes = _estimate(assessment, model), _answered(assessment)
     return {
         "schema": SCHEMA,
-        "osteoporosis": _osteoporosis(assessment, model),
-        "fracture_10y": {"mof": _risk(prediction, "mof_10y"), "hip": _risk(prediction, "hip_10y")},
-        "falls_12m": _risk(prediction, "falls_12m"),
+        "osteoporosis": _osteoporosis(assessment, model, partial),
+        "fracture_10y": {
+            "mof": _risk(assessment, model, "mof_10y"),
+            "hip": _risk(assessment, model, "hip_10y"),
+        },
+        "falls_12m": _risk(assessment, model, "falls_12m"),
         "contributions": _contributions(assessment.contributions, model.schema),
         "tools": _tools(assessment),
         "verdicts": _verdicts(assessment, lang),
         "missing": _missing(assessment.inputs.values, model.schema),
-        "flags": [_flag(remark, lang) for remark in _remarks(assessment, model)],
-        "model": {
-            "version": model.bundle.version,
-            "sha256": model.bundle.sha256,
-            "engine": model.engine_name,
-            "data_tier": dict(model.bundle.metadata["data_tier"]),
-        },
+        "missing_tests": missing_tests(assessment.information, outcomes, model.schema, lang),
+        "missing_groups": missing_groups(assessment.information, outcomes, model.schema, lang),
+        "outside": outside_part(assessment.prediction),
+        "flags": [_flag(remark, lang) for remark in _remarks(assessment, model, partial)],
+        "country": assessment.setting.part(lang),
+        "model": model_part(model),
         "person": _person(assessment),
         "values": {name: _known(known) for name, known in assessment.inputs.known.items()},
         "recordings": [_recording(recording, lang) for recording in assessment.recordings],
@@ -54,7 +60,21 @@ def to_document(assessment: Assessment, model: Model, lang: str) -> dict[str, An
     }
 
 
-def _osteoporosis(assessment: Assessment, model: Model) -> dict[str, Any]:
+def _answered(assessment: Assessment) -> tuple[str, ...]:
+    """The outcomes for which the model gives a number."""
+    if assessment.prediction is None:
+        return ()
+    return ("osteoporosis", *BY_MODEL) if assessment.status.basis == "model" else BY_MODEL
+
+
+def _estimate(assessment: Assessment, model: Model) -> Estimate | None:
+    """The model's word on osteoporosis; None where a rule has the word, or nobody."""
+    if assessment.status.basis != "model" or assessment.prediction is None or model.predictor is None:
+        return None
+    return estimate(assessment.prediction, model.predictor, assessment.inputs.values)
+
+
+def _osteoporosis(assessment: Assessment, model: Model, found: Estimate | None) -> dict[str, Any]:
     status = assessment.status
     document: dict[str, Any] = {
         "basis": status.basis,
@@ -68,23 +88,24 @@ def _osteoporosis(assessment: Assessment, model: Model) -> dict[str, Any]:
         "method": None,
         "rule_set": status.rule_set,
     }
-    if status.basis == "model" and assessment.prediction is not None and model.predictor is not None:
-        found = estimate(assessment.prediction, model.predictor, assessment.inputs.values)
-        document |= _rounded(found.probability, found.interval) | {"method": found.method}
-    return document
+    if found is None:
+        return document
+    if found.method == EQUATIONS:  # the network's doubt is not the doubt of an equation
+        return document | _number(found.probability, found.interval) | {"method": found.method}
+    return document | _risk(assessment, model, "osteoporosis") | {"method": found.method}
 
 
-def _risk(prediction: Prediction | None, outcome: str) -> dict[str, Any]:
-    if prediction is None:
+def _risk(assessment: Assessment, model: Model, outcome: str) -> dict[str, Any]:
+    prediction = assessment.prediction
+    if prediction is None or model.predictor is None:
         return {"probability": None, "interval": None}
-    return _rounded(prediction.probabilities[outcome], prediction.intervals[outcome])
+    number = _number(prediction.probabilities[outcome], prediction.intervals[outcome])
+    doubt = doubt_part(prediction, model.predictor, outcome, assessment.case.person)
+    return number | {"doubt": doubt}
 
 
-def _rounded(probability: float, interval: tuple[float, float]) -> dict[str, Any]:
-    return {
-        "probability": round(probability, DIGITS),
-        "interval": [round(bound, DIGITS) for bound in interval],
-    }
+def _number(probability: float, interval: tuple[float, float]) -> dict[str, Any]:
+    return {"probability": round(probability, DIGITS), "interval": rounded(interval)}
 
 
 def _contributions(contributions: Contributions | None, schema: Schema) -> dict[str, Any]:
@@ -101,17 +122,22 @@ def _contributions(contributions: Contributions | None, schema: Schema) -> dict[
                 {"feature": name, "group": schema.by_id[name].group, "logit": round(logit, DIGITS)}
                 for name, logit in found.features.items()
             ],
+            "trace": [
+                {"group": step.group, "probability": round(step.probability, DIGITS)} for step in found.trace
+            ],
         }
         for outcome, found in contributions.items()
     }
 
 
 def _tools(assessment: Assessment) -> dict[str, Any]:
-    person = assessment.case.person
-    if person.weight is None:
-        return {"osta": None}
-    found = osta(person.age, person.weight)
-    return {"osta": {"score": found.score, "class": found.risk_class}}
+    """What other tools say: OSTA computed here, FRAX as the clinician typed it in."""
+    person, frax = assessment.case.person, assessment.case.frax
+    found = None if person.weight is None else osta(person.age, person.weight)
+    return {
+        "osta": None if found is None else {"score": found.score, "class": found.risk_class},
+        "frax": None if frax is None else {**asdict(frax), "source": "typed"},
+    }
 
 
 def _verdicts(assessment: Assessment, lang: str) -> list[dict[str, Any]]:
@@ -132,7 +158,9 @@ def _missing(values: Mapping[str, float], schema: Schema) -> list[dict[str, Any]
     return missing
 
 
-def _remarks(assessment: Assessment, model: Model) -> Iterable[Remark]:
+def _remarks(
+    assessment: Assessment, model: Model, partial: Estimate | None
+) -> Iterable[Remark | ModelRemark]:
     yield from model.remarks
     yield from assessment.inputs.remarks
     status = assessment.status
@@ -144,11 +172,21 @@ def _remarks(assessment: Assessment, model: Model) -> Iterable[Remark]:
     if assessment.case.person.age < MODEL_AGE:
         yield Remark("age_out_of_scope", "warn", {"age": assessment.case.person.age, "limit": MODEL_AGE})
     if assessment.prediction is not None:
-        for name in assessment.prediction.outside_training_range:
-            yield Remark("outside_training_range", "warn", {"feature": name})
+        yield from outside_remarks(assessment.prediction, assessment.case.entries)
+    yield from _country_remarks(assessment, partial)
 
 
-def _flag(remark: Remark, lang: str) -> dict[str, str]:
+def _country_remarks(assessment: Assessment, partial: Estimate | None) -> Iterable[Remark]:
+    """What has to be said of a country other than the one the model was trained in."""
+    setting = assessment.setting
+    if assessment.prediction is None or setting.at_home:
+        return
+    yield Remark("country_scaled", "info", {"country": setting})
+    if partial is not None and partial.method == EQUATIONS:
+        yield Remark("equations_home_country", "info", {"country": setting})
+
+
+def _flag(remark: Remark | ModelRemark, lang: str) -> dict[str, str]:
     return {"code": remark.code, "severity": remark.severity, "message": remark.message(lang)}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from osteogait.clinic.frax import Frax, read_frax
 from osteogait.clinic.strict_yaml import load_yaml
 from osteogait.clinic.values import Entry, read_entry
 from osteogait.config import configuration
@@ -15,7 +16,7 @@ from osteogait.errors import CaseError
 if TYPE_CHECKING:
     from osteofusion.schema import Schema
 
-TOP_KEYS = ("person", "values", "recordings", "rule_set")
+TOP_KEYS = ("person", "values", "recordings", "rule_set", "country", "frax")
 PERSON_KEYS = ("age", "sex", "height", "weight")
 RECORDING_KEYS = ("path", "protocol")
 SEXES = {"female": 0.0, "male": 1.0}
@@ -43,12 +44,17 @@ class RecordingRef:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Everything typed or uploaded for one assessment; `entries` include age, sex, height and weight."""
+    """Everything typed or uploaded for one assessment; `entries` include age, sex, height and weight.
+
+    `country` is None where the case names none: then the configured one holds.
+    """
 
     person: Person
     entries: Mapping[str, Entry]
     recordings: tuple[RecordingRef, ...] = ()
     rule_set: str = "china2022"
+    country: str | None = None
+    frax: Frax | None = None
 
 
 def read_case(path: Path, schema: Schema, protocols: tuple[str, ...]) -> Case:
@@ -71,6 +77,8 @@ def read_case(path: Path, schema: Schema, protocols: tuple[str, ...]) -> Case:
         entries=entries,
         recordings=_recordings(_or(content.get("recordings"), []), path.parent, protocols),
         rule_set=_rule_set(_or(content.get("rule_set"), RULE_SETS[0])),
+        country=_country(content.get("country")),
+        frax=_frax(content.get("frax")),
     )
 
 
@@ -137,6 +145,17 @@ def _rule_set(name: object) -> str:
     if name not in RULE_SETS:
         raise CaseError("unknown_choice", feature="rule_set", value=name, allowed=", ".join(RULE_SETS))
     return str(name)
+
+
+def _country(name: object) -> str | None:
+    """As written; whether the model has a scale for it, only the model knows."""
+    if name is not None and not (isinstance(name, str) and name):
+        raise CaseError("not_text", key="country", value=name)
+    return name
+
+
+def _frax(block: object) -> Frax | None:
+    return None if block is None else read_frax(_mapping(block, "frax"))
 
 
 def _or(block: object, default: object) -> object:
