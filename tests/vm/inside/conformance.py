@@ -12,7 +12,7 @@ MORE = {
     "test_bleak_link": ("test_without_that_rule_every_packet_comes_twice",),
     "test_bluetooth": ("test_links_of_a_crashed_run_are_freed_and_those_in_use_are_not",),
 }
-"""The fault that the rule of section 5 is there for, and what a crashed run leaves behind."""
+"""What a client left open after a drop does to the next one, and what a crashed run leaves behind."""
 
 
 def functions_of(name: str) -> dict[str, Any]:
