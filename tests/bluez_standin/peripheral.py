@@ -143,7 +143,7 @@ class Peripheral:
     def _write(self, uuid: str, connection: Connection, value: bytes) -> None:
         self.sensor.mtu = connection.att_mtu
         now_ns = time.monotonic_ns()
-        self._take(now_ns)  # on a slow machine the pump is late, and the counts in the reply would run ahead of it
+        self._take(now_ns)  # the pump may be late, and the counts in the reply would run ahead of it
         self._later(self._answer(*self.sensor.control(uuid, bytes(value), now_ns)))
 
     async def _answer(self, uuid: str, value: bytes) -> None:
