@@ -197,13 +197,21 @@ def assess_table(
     ],
     out: Annotated[Path, typer.Option(metavar="OUT.csv", help="where the probabilities go")],
     without: Annotated[list[str] | None, typer.Option(metavar="GROUP", help="hide a group of inputs")] = None,
+    country: Annotated[
+        str | None, typer.Option(help="whose levels hold for rows that name no country, such as CN")
+    ] = None,
+    detail: Annotated[
+        bool, typer.Option("--detail", help="more columns: intervals, judgement, outside values, country, model")
+    ] = False,
     lang: Lang = "",
 ) -> None:
     """Assess many people at once; a bad row is refused alone, with its reason."""
     from osteogait.assessment.table import assess_rows
 
     chosen = language(lang)
-    summary = assess_rows(table, columns, out, frozenset(without or ()))
+    summary = assess_rows(
+        table, columns, out, frozenset(without or ()), country=country, detail=detail
+    )
     for remark in summary.remarks:
         typer.echo(remark.message(chosen), err=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 from rich import box
@@ -15,12 +15,18 @@ from rich.table import Table
 from rich.text import Text
 
 from osteogait.folding import folded
+from osteogait.model.in_use import active_schema
+from osteogait.report.build import engine_words, key_words, release_words
 from osteogait.report.document import Document
 from osteogait.report.language import Language, load_language
 from osteogait.report.outcomes import bone_status, result_axis, result_rows
 from osteogait.report.quantities import unit_text
 from osteogait.report.remarks import remarks
+from osteogait.report.sureness import NOTHING, SOURCES, sureness
 from osteogait.report.values import missing_groups
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Schema
 
 RESULT_WIDTH = 22
 INTERVAL_WIDTH = 10
@@ -119,21 +125,51 @@ def _results_table(held: Document, language: Language, width: int) -> Table:
 
 
 def _remarks(held: Document, language: Language) -> Iterable[str]:
-    """What explains the table: lowest score, interval, groups not known, flags."""
-    from osteofusion.schema import load_schema
-
+    """What explains the table: lowest score, groups not known, doubt, tests that would help, flags, the model."""
     colon, bone = language.text("colon"), bone_status(held, language)
     if held.partial:
         yield bone.headline
     for fact in bone.facts:
         yield f"{fact.name}{colon}{fact.text}"
-    missing = missing_groups(held, load_schema(), language)
+    schema = active_schema()
+    missing = missing_groups(held, schema, language)
     if missing:
         yield f"{language.text('clinic.missing_groups')}{colon}{language.series(missing)}"
     if result_axis(held):
         yield language.text("clinic.interval_note")
+    yield from _doubt(held, schema, language)
     for severity, text in remarks(held.content["flags"], language):
         yield f"{language.text('clinic.severity.' + severity)}{colon}{text}"
+    if held.country is not None:
+        yield f"{language.text('clinic.country_line')}{colon}{held.country}"
+    yield from _model(held, language)
+
+
+def _doubt(held: Document, schema: Schema, language: Language) -> Iterable[str]:
+    """Ranges by source, what the estimates speak for, and the missing tests that would narrow them most."""
+    colon, found = language.text("colon"), sureness(held, schema, language)
+    if found is None:
+        return
+    for row in found.rows:
+        if row.ranges[0] != NOTHING:
+            ranges = dict(zip(SOURCES, row.ranges, strict=True))
+            yield language.text("clinic.doubt_line", outcome=row.outcome, **ranges)
+    for fact in found.judgements:
+        yield f"{fact.name}{colon}{fact.text}"
+    for row in found.rows:
+        name = language.text("clinic.tests_line", outcome=row.outcome)
+        yield f"{name}{colon}{language.series(list(row.tests))}"
+
+
+def _model(held: Document, language: Language) -> Iterable[str]:
+    """Which model answered, on which engine, signed by whom."""
+    model = held.content["model"]
+    if "signed_by" not in model:
+        return
+    parts = [release_words(model, language), engine_words(model, language)]
+    if model["signed_by"] is not None:
+        parts.append(key_words(model, language))
+    yield f"{language.text('clinic.model_line')}{language.text('colon')}{language.series(parts)}"
 
 
 def _print_line(console: Console, text: str, *, indent: int = DETAIL, style: str = "") -> None:

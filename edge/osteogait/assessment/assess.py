@@ -17,7 +17,7 @@ from osteogait.errors import CaseError
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
-    from osteofusion.predict import Prediction
+    from osteofusion.prediction import Prediction
     from osteofusion.value_of_information import ValueOfInformation
 
 

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from osteofusion.predict import Prediction, Predictor
+    from osteofusion.predict import Predictor
+    from osteofusion.prediction import Prediction
     from osteogait.clinic.case import Person
 
 DIGITS = 6  # of a probability or a log-odds; the engine's own noise is larger

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from osteogait.assessment.remarks import ModelRemark, Remark
 
 if TYPE_CHECKING:
-    from osteofusion.predict import Prediction
+    from osteofusion.prediction import Prediction
     from osteogait.clinic.values import Entry
 
 

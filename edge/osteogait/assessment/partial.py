@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from osteofusion.predict import Prediction, Predictor
+    from osteofusion.predict import Predictor
+    from osteofusion.prediction import Prediction
 
 SITES = ("fn_t", "th_t", "ls_t")
 EQUATIONS = "equations"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """The country whose scale is used, and who named it: `case` or `configuration`."""
+    """The country whose scale is used, and who named it: `case`, `table` or `configuration`."""
 
     country: Country
     named_by: str

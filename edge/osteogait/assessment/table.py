@@ -5,45 +5,26 @@ from __future__ import annotations
 import csv
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
 from typing import IO, TYPE_CHECKING
 
-import numpy as np
-
 from osteogait.assessment.model import load_predictor
 from osteogait.assessment.remarks import Remark
-from osteogait.assessment.scope import MODEL_AGE
+from osteogait.assessment.setting import Setting
+from osteogait.assessment.table_answers import DETAIL_COLUMNS, OUTCOME_COLUMNS, Answer, Answerer
 from osteogait.clinic.columns import ColumnMap, read_map
-from osteogait.clinic.table import (
-    Table,
-    TableRow,
-    check_columns,
-    check_map,
-    missing_columns,
-    opened_table,
-    read_rows,
-)
+from osteogait.clinic.table import check_columns, check_map, missing_columns, opened_table, read_rows
+from osteogait.config import configuration
 from osteogait.errors import CaseError, OsteogaitError, UsageError
 
 if TYPE_CHECKING:
     from osteofusion.predict import Predictor
     from osteofusion.schema import Schema
 
-OUTCOME_COLUMNS = {
-    "osteoporosis": "p_osteoporosis_model",
-    "mof_10y": "p_mof_10y",
-    "hip_10y": "p_hip_10y",
-    "falls_12m": "p_falls_12m",
-}
-BLOCK_ROWS = 4096  # rows that are held and predicted together: about 10 MB
 ALWAYS_SHOWN = ("age", "sex")  # the model needs both, so hiding a group leaves them
-
-
-Risks = tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +36,22 @@ class TableSummary:
     remarks: tuple[Remark, ...]
 
 
-def assess_rows(table_path: Path, map_name: str, out: Path, without: frozenset[str]) -> TableSummary:
-    """Writes the probabilities of every row of `table_path` to `out`; nothing half-written is left behind."""
+def assess_rows(
+    table_path: Path,
+    map_name: str,
+    out: Path,
+    without: frozenset[str],
+    *,
+    country: str | None = None,
+    detail: bool = False,
+) -> TableSummary:
+    """Writes the probabilities of every row of `table_path` to `out`; nothing half-written is left behind.
+
+    `country` holds for rows that name none (by default the configured one); `detail` adds columns at the end.
+    """
     _check_output(out, table_path, map_name)
     predictor = load_predictor()
-    schema = predictor.schema
+    schema, home = predictor.schema, _table_country(country, predictor)
     _check_groups(without, schema)
     columns, remarks = _scanned(_without(read_map(map_name, schema), without, schema), schema)
     check_map(columns, schema)
@@ -68,23 +60,22 @@ def assess_rows(table_path: Path, map_name: str, out: Path, without: frozenset[s
         lacking = missing_columns(table, columns)
         if lacking:
             remarks.append(Remark("columns_missing", "info", {"columns": ", ".join(lacking)}))
-        counts = _write(out, columns.id_column or "row", _assessed(table, columns, predictor))
+        answerer = Answerer(predictor, home, _scanner_generation(columns), detail)
+        answers = answerer.answers(read_rows(table, columns, schema))
+        header = [columns.id_column or "row", *OUTCOME_COLUMNS.values(), "flags"]
+        counts = _write(out, [*header, *(DETAIL_COLUMNS if detail else ())], answers)
+    told = {"country": Setting(predictor.countries[home], "table")}
+    remarks.append(Remark("table_country_by_row" if columns.country else "table_country", "info", told))
     done = {"assessed": counts[False], "refused": counts[True], "file": str(out)}
     return TableSummary(counts[False], counts[True], (*remarks, Remark("table_done", "info", done)))
 
 
-def _assessed(
-    table: Table, columns: ColumnMap, predictor: Predictor
-) -> Iterator[tuple[TableRow, Risks | None]]:
-    """Every row with its probabilities, block by block, so that a long table needs no long memory."""
-    generation = _scanner_generation(columns)
-    rows = read_rows(table, columns, predictor.schema)
-    while block := list(islice(rows, BLOCK_ROWS)):
-        good = [row for row in block if row.refused is None]
-        found = predictor.predict_many(_matrix(good, predictor.schema), generation) if good else {}
-        risks = zip(*(found[name] for name in OUTCOME_COLUMNS), strict=True) if good else iter(())
-        for row in block:
-            yield row, (next(risks) if row.refused is None else None)
+def _table_country(asked: str | None, predictor: Predictor) -> str:
+    """The country of rows that name none; UsageError when the model has no scale for it."""
+    name = asked or configuration().model.country
+    if name not in predictor.countries:
+        raise UsageError("country_not_in_model", country=name, allowed=", ".join(predictor.countries))
+    return name
 
 
 def _check_output(out: Path, table_path: Path, map_name: str) -> None:
@@ -111,7 +102,7 @@ def _scanned(columns: ColumnMap, schema: Schema) -> tuple[ColumnMap, list[Remark
             remarks.append(Remark("scanner_generation_unsupported", "warn", {"feature": feature.id}))
         else:
             kept.append(rule)
-    return ColumnMap(tuple(kept), columns.id_column), remarks
+    return replace(columns, rules=tuple(kept)), remarks
 
 
 def _check_groups(without: frozenset[str], schema: Schema) -> None:
@@ -125,7 +116,7 @@ def _without(columns: ColumnMap, without: frozenset[str], schema: Schema) -> Col
     kept = [
         r for r in columns.rules if r.feature in ALWAYS_SHOWN or schema.by_id[r.feature].group not in without
     ]
-    return ColumnMap(tuple(kept), columns.id_column)
+    return replace(columns, rules=tuple(kept))
 
 
 def _scanner_generation(columns: ColumnMap) -> int | None:
@@ -136,15 +127,7 @@ def _scanner_generation(columns: ColumnMap) -> int | None:
     return next(iter(given), None)
 
 
-def _matrix(rows: Sequence[TableRow], schema: Schema) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
-    values = np.full((len(rows), len(schema.inputs)), np.nan)
-    for number, row in enumerate(rows):
-        for name, value in row.values.items():
-            values[number, schema.column[name]] = value
-    return values
-
-
-def _write(out: Path, id_name: str, rows: Iterable[tuple[TableRow, Risks | None]]) -> Counter[bool]:
+def _write(out: Path, header: list[str], answers: Iterable[Answer]) -> Counter[bool]:
     """Writes `out` whole or not at all; how many rows were refused (True) and not (False)."""
     try:
         out = out.resolve()  # a link stays a link
@@ -153,7 +136,7 @@ def _write(out: Path, id_name: str, rows: Iterable[tuple[TableRow, Risks | None]
         )  # named first, so that no signal finds it nameless
         try:
             with partial.open("x", encoding="utf-8", newline="") as handle:
-                counts = _write_rows(handle, id_name, rows)
+                counts = _write_rows(handle, header, answers)
                 handle.flush()
                 os.fsync(handle.fileno())
             partial.replace(out)
@@ -167,17 +150,11 @@ def _write(out: Path, id_name: str, rows: Iterable[tuple[TableRow, Risks | None]
     return counts
 
 
-def _write_rows(
-    handle: IO[str], id_name: str, rows: Iterable[tuple[TableRow, Risks | None]]
-) -> Counter[bool]:
+def _write_rows(handle: IO[str], header: list[str], answers: Iterable[Answer]) -> Counter[bool]:
     writer = csv.writer(handle, lineterminator="\n")
-    writer.writerow([id_name, *OUTCOME_COLUMNS.values(), "flags"])
+    writer.writerow(header)
     counts: Counter[bool] = Counter()
-    for row, risks in rows:
-        counts[risks is None] += 1
-        if risks is None:
-            writer.writerow([row.identifier, "", "", "", "", f"refused: {row.refused}"])
-            continue
-        flags = [*row.warnings, *(["age_outside_training:age"] if row.values["age"] < MODEL_AGE else [])]
-        writer.writerow([row.identifier, *(f"{risk:.6f}" for risk in risks), ";".join(flags)])
+    for answer in answers:
+        counts[answer.refused] += 1
+        writer.writerow([answer.identifier, *answer.cells])
     return counts

@@ -31,6 +31,7 @@ OUTCOME_COLUMNS = (
     "t_min",
 )
 RULE_KEYS = ("column", "any", "constant", "unit", "values", "at_least", "scale", "scanner_generation")
+COUNTRY_KEYS = ("column", "constant", "values")
 SOURCES = ("column", "any", "constant")
 
 
@@ -50,17 +51,29 @@ class ColumnRule:
 
 
 @dataclass(frozen=True, slots=True)
+class CountryRule:
+    """Which country a row is of: from one column, its cells translated by `values`, or a constant."""
+
+    column: str | None = None
+    constant: str | None = None
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ColumnMap:
-    """The rules of a map and the column that identifies a row (None: the row's number)."""
+    """The rules of a map, the column that identifies a row (None: the row's number), and how its country is read
+    (None: the map does not say)."""
 
     rules: tuple[ColumnRule, ...]
     id_column: str | None
+    country: CountryRule | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
         """Every column the map names, without repeats."""
         named = [column for rule in self.rules for column in rule.columns]
-        return tuple(dict.fromkeys([*named, *([self.id_column] if self.id_column else [])]))
+        country = self.country.column if self.country else None
+        return tuple(dict.fromkeys([*named, *(name for name in (self.id_column, country) if name)]))
 
 
 def ready_maps() -> tuple[str, ...]:
@@ -86,11 +99,31 @@ def _parse(content: dict[str, Any], schema: Schema) -> ColumnMap:
         if not isinstance(id_block, dict) or set(id_block) != {"column"}:
             raise CaseError("map_id")
         (id_column,) = _columns("id", id_block)
+    country = _country(content.pop("country", None))
     rules = tuple(_rule(name, block, schema) for name, block in content.items())
     for required in ("age", "sex"):
         if required not in {rule.feature for rule in rules}:
             raise CaseError("map_required", feature=required)
-    return ColumnMap(rules, id_column)
+    return ColumnMap(rules, id_column, country)
+
+
+def _country(block: object) -> CountryRule | None:
+    """The line `country` of a map; a row whose cell is empty has the country of the whole table."""
+    if block is None:
+        return None
+    if not isinstance(block, dict):
+        raise CaseError("not_a_mapping", key="country")
+    for key in block:
+        if key not in COUNTRY_KEYS:
+            raise CaseError("unknown_key", key=f"country.{key}", allowed=", ".join(COUNTRY_KEYS))
+    if ("column" in block) == ("constant" in block):
+        raise CaseError("map_source", feature="country", allowed="column, constant")
+    if "constant" in block:
+        if not isinstance(block["constant"], str):
+            raise CaseError("not_text", key="country.constant", value=block["constant"])
+        return CountryRule(constant=block["constant"])
+    (column,) = _columns("country", block)
+    return CountryRule(column=column, values=_values("country", block.get("values")))
 
 
 def _rule(name: str, block: object, schema: Schema) -> ColumnRule:

@@ -26,12 +26,14 @@ _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row: its id, the values by feature (stored units), warnings, and the reason if it was refused."""
+    """One row: its id, the values by feature (stored units), warnings, the reason if it was refused, and its country
+    (None where the table does not say)."""
 
     identifier: str
     values: Mapping[str, float]
     warnings: tuple[str, ...] = ()
     refused: str | None = None
+    country: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,20 @@ def _row(
                 raise CaseError("required", key=required)
     except CaseError as error:
         return TableRow(identifier, {}, (), error.message("en"))
-    return TableRow(identifier, values, tuple(warnings))
+    return TableRow(identifier, values, tuple(warnings), country=_country(columns, cells, place))
+
+
+def _country(columns: ColumnMap, cells: tuple[str, ...], place: Mapping[str, int]) -> str | None:
+    """The country of a row as the model calls it, if the map and the row name one."""
+    rule = columns.country
+    if rule is None or rule.column is None:
+        return None if rule is None else rule.constant
+    if rule.column not in place:
+        return None
+    text = cells[place[rule.column]].strip()
+    key = _key(text, rule.values)
+    found = text if key is None else rule.values[key]
+    return None if found is None or found in MISSING else str(found)
 
 
 def _value(

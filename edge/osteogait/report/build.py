@@ -5,23 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from osteogait.model.in_use import active_schema
 from osteogait.report.data import ClinicPages, Fact, RecordingLine, ReportData
 from osteogait.report.document import SEVERITIES, Document
 from osteogait.report.function import function_part
 from osteogait.report.language import Language, load_language
-from osteogait.report.outcomes import bone_status, reasons, result_axis, result_notes, result_rows
-from osteogait.report.person_page import SEPARATOR, age_and_sex, person_page
+from osteogait.report.outcomes import (
+    COUNTRY_REMARKS,
+    bone_status,
+    reasons,
+    result_axis,
+    result_notes,
+    result_rows,
+)
+from osteogait.report.person_page import SEPARATOR, age_and_sex, country_words, person_page
 from osteogait.report.quantities import date_text, fixed, plain, time_text, with_unit
 from osteogait.report.remarks import remarks
+from osteogait.report.sureness import sureness
 from osteogait.report.values import missing_facts, value_columns
 from osteogait.storage.records import canonical_json, text_sha256
+from osteogait.words import sentence
 
 if TYPE_CHECKING:
     from osteofusion.schema import Schema
 
 # said elsewhere on the page, with more room
-TOLD_ELSEWHERE = {"recording_unusable", "recording_caution", "no_dxa"}
+TOLD_ELSEWHERE = {"recording_unusable", "recording_caution", "no_dxa", *COUNTRY_REMARKS}
 DIGEST_SHOWN = 12
+NO_ENGINE = "none"  # in the place of an engine, when none passed its check
 MARK = "◆"  # of a value that a recording gave
 
 
@@ -38,9 +49,7 @@ def build_report(
     `person`, `measures` (the recordings) and `values` are those of the assessment unless given apart. The
     sentences of its flags are printed as they are, so the assessment must have been made in `lang`.
     """
-    from osteofusion.schema import load_schema
-
-    language = load_language(lang)
+    language, schema = load_language(lang), active_schema()
     document = Document(
         person=assessment["person"] if person is None else person,
         values=assessment["values"] if values is None else values,
@@ -54,13 +63,15 @@ def build_report(
         notice=language.text("notice"),
         made=date_text(assessment.get("created"), language),
         digest=text_sha256(canonical_json(assessment))[:DIGEST_SHOWN],
-        person=person_page(document, language),
-        clinic=_clinic(document, load_schema(), language),
+        person=person_page(document, schema, language),
+        clinic=_clinic(document, schema, language),
     )
 
 
 def _page_words(language: Language) -> dict[str, Any]:
-    return {name: language.table(name) for name in ("title", "page", "report_id", "colon")}
+    return {
+        name: language.table(name) for name in ("title", "page", "report_id", "colon", "between_sentences")
+    }
 
 
 def _clinic(document: Document, schema: Schema, language: Language) -> ClinicPages:
@@ -68,11 +79,13 @@ def _clinic(document: Document, schema: Schema, language: Language) -> ClinicPag
     function = function_part(document, schema, language)
     return ClinicPages(
         about=_about(document, language),
+        alerts=(language.text("clinic.no_engine"),) if document.has_flag("no_engine") else (),
         results=result_rows(document, axis, language),
         axis=axis,
         notes=result_notes(document, language),
         bone=bone_status(document, language),
         reasons=reasons(document, schema, language),
+        sureness=sureness(document, schema, language),
         function=function.rows,
         function_note=function.note,
         sources=function.sources,
@@ -93,6 +106,7 @@ def _about(document: Document, language: Language) -> str:
             parts.append(with_unit(plain(value, language), unit, language))
     parts += _body_mass_index(document, language)
     parts.append(date_text(document.content.get("created"), language))
+    parts += country_words(document, language)
     return SEPARATOR.join(parts)
 
 
@@ -141,7 +155,7 @@ def _made(content: Mapping[str, Any], language: Language) -> str:
 def _provenance(document: Document, language: Language) -> tuple[Fact, ...]:
     content = document.content
     model = content["model"]
-    versions = [f"osteofusion {model['version']}", model["engine"], _made(content, language)]
+    versions = [release_words(model, language), engine_words(model, language), _made(content, language)]
     if "software" in content:
         versions.insert(0, f"osteogait {content['software']['version']}")
     facts = {
@@ -149,4 +163,24 @@ def _provenance(document: Document, language: Language) -> tuple[Fact, ...]:
         "model_hash": model["sha256"],
         "hash_of_report": text_sha256(canonical_json(content)),
     }
+    if model.get("signed_by"):
+        facts = {"versions": facts.pop("versions"), "signed_by": key_words(model, language), **facts}
     return tuple(Fact(language.text(f"clinic.{key}"), text) for key, text in facts.items())
+
+
+def key_words(model: Mapping[str, Any], language: Language) -> str:
+    """Whose key signed the model, and what that key is for."""
+    key = model["signed_by"]
+    use = sentence(f"key_use_{key['use']}", language.code, {})
+    return sentence("model_key", language.code, {**key, "use": use, "gone": ""})
+
+
+def release_words(model: Mapping[str, Any], language: Language) -> str:
+    """Name, version and counter of the model."""
+    name = f"{model.get('id', 'osteofusion')} {model['version']}"
+    return name if "counter" not in model else language.text("clinic.release", model=name, n=model["counter"])
+
+
+def engine_words(model: Mapping[str, Any], language: Language) -> str:
+    """The engine that answered, or that none did."""
+    return language.text("clinic.without_engine") if model["engine"] == NO_ENGINE else str(model["engine"])

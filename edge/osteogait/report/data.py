@@ -62,10 +62,11 @@ class BoneStatus:
 
 @dataclass(frozen=True, slots=True)
 class ReasonRow:
-    """One group of inputs and how far it moved each outcome."""
+    """One group of inputs, how far it moved each outcome, and the estimate once this row and those above are known."""
 
     name: str
     bars: tuple[Bar, ...]
+    after: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,23 @@ class Reasons:
     rows: tuple[ReasonRow, ...]
     largest: tuple[tuple[Fact, ...], ...]
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SureRow:
+    """One outcome: its range by each source of doubt, and the missing tests that would narrow it most."""
+
+    outcome: str
+    ranges: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sureness:
+    """How sure each answer is; `judgements` say what it speaks for, where real answers exist."""
+
+    rows: tuple[SureRow, ...]
+    judgements: tuple[Fact, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +141,13 @@ class ClinicPages:
     """The pages for the clinician."""
 
     about: str
+    alerts: tuple[str, ...]
     results: tuple[ResultRow, ...]
     axis: tuple[int, ...]
     notes: tuple[str, ...]
     bone: BoneStatus
     reasons: Reasons | None
+    sureness: Sureness | None
     function: tuple[FunctionRow, ...]
     function_note: str
     sources: tuple[str, ...]

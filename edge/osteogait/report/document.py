@@ -88,6 +88,26 @@ class Document:
         interval = held.get("interval")
         return Risk(held["probability"], None if interval is None else (interval[0], interval[1]))
 
+    def doubt(self, outcome: str) -> Mapping[str, Any] | None:
+        """What the assessment tells of the doubt in `outcome`; None where it tells nothing."""
+        if outcome in ("mof_10y", "hip_10y"):
+            held = self.content["fracture_10y"][outcome.removesuffix("_10y")]
+        else:
+            held = self.content[outcome]
+        found: Mapping[str, Any] | None = held.get("doubt")
+        return found
+
+    def missing_tests(self, outcome: str) -> Sequence[Mapping[str, Any]]:
+        """Missing tests and what each would narrow `outcome` by, the most useful first."""
+        found: Sequence[Mapping[str, Any]] = self.content.get("missing_tests", {}).get(outcome, ())
+        return found
+
+    @property
+    def country(self) -> str | None:
+        """For people of which country the numbers are meant; None where the assessment does not say."""
+        held = self.content.get("country")
+        return None if held is None else str(held["label"])
+
     def lacks(self, group: str) -> bool:
         """Whether nothing at all is known of `group`."""
         return any(item["group"] == group and item["whole_group"] for item in self.content["missing"])

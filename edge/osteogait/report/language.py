@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -41,6 +42,10 @@ class Language:
     def listed(self, items: list[str]) -> str:
         """A list of things in one line."""
         return self.text("enumeration").join(items)
+
+    def both(self, sentences: Iterable[str]) -> str:
+        """Sentences one after the other."""
+        return self.text("between_sentences").join(sentences)
 
     def series(self, labels: list[str]) -> str:
         """Labels that may hold commas themselves, in one line."""

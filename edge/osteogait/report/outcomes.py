@@ -13,11 +13,13 @@ from osteogait.report.quantities import interval_text, percent_text, plain, scor
 from osteogait.report.values import said
 
 if TYPE_CHECKING:
-    from osteofusion.schema import Schema
+    from osteofusion.schema import Group, Schema
 
 LARGEST = 3  # single values named under the bars
 PRINTS_AS_ZERO = 0.005  # log-odds
 T_SCORES = {"fn_t": "fn", "th_t": "th", "ls_t": "ls", "radius33_t": "radius33"}
+COUNTRY_REMARKS = ("country_scaled", "equations_home_country")
+TRACE = ("clinical", "sensor", "turnover", "snp", "microarchitecture", "bmd")  # as the estimate was built up
 Z_RULES = "iscd2019"
 Z_STATUSES = ("below_expected_for_age", "within_expected_for_age")
 
@@ -42,10 +44,11 @@ def result_notes(document: Document, language: Language) -> tuple[str, ...]:
     answered = [outcome for outcome in OUTCOMES if document.risk(outcome) is not None]
     if not answered:
         return ()
-    notes = [f"{language.text('clinic.interval_note')} {language.text('clinic.calibration_note')}"]
+    told = [flag["message"] for flag in document.content["flags"] if flag["code"] in COUNTRY_REMARKS]
+    notes = [language.both(language.text(f"clinic.{key}_note") for key in ("interval", "calibration"))]
     if "falls_12m" in answered:
         notes.append(language.text("falls_note"))
-    return tuple(notes)
+    return (*notes, *told)
 
 
 def _row(document: Document, outcome: str, axis: tuple[int, ...], language: Language) -> ResultRow:
@@ -103,6 +106,9 @@ def bone_status(document: Document, language: Language) -> BoneStatus:
     osta = (document.content.get("tools") or {}).get("osta")
     if osta and document.bone["basis"] == "model":
         facts.append(Fact(language.text("clinic.osta"), _osta_words(osta, language)))
+    frax = (document.content.get("tools") or {}).get("frax")
+    if frax:
+        facts.append(Fact(language.text("clinic.frax"), _frax_words(frax, language)))
     notes = []
     if document.bone.get("at_threshold"):
         notes.append(language.text("clinic.at_threshold"))
@@ -146,6 +152,18 @@ def _osta_words(osta: Mapping[str, Any], language: Language) -> str:
     return language.text("clinic.osta_words", score=plain(osta["score"], language), risk=risk_class)
 
 
+def _frax_words(frax: Mapping[str, Any], language: Language) -> str:
+    """What the clinician typed in, never ours."""
+    found = [
+        language.text(f"clinic.frax_words.{key}", percent=plain(frax[key], language))
+        for key in ("mof_percent", "hip_percent")
+        if frax[key] is not None
+    ]
+    bone = language.text(f"clinic.frax_words.{'with' if frax['with_bmd'] else 'without'}_bmd")
+    numbers = language.text("comma").join(found)
+    return language.text("clinic.frax_words.all", numbers=numbers, country=frax["country"], bone=bone)
+
+
 def _t_scores(document: Document, language: Language) -> dict[str, tuple[float, str]]:
     held = {name: document.values[name]["value"] for name in T_SCORES if name in document.values}
     return {
@@ -166,16 +184,29 @@ def reasons(document: Document, schema: Schema, language: Language) -> Reasons |
     logits = {name: {item["group"]: item["logit"] for item in held[name]["groups"]} for name in shown}
     scale = max(abs(logit) for groups in logits.values() for logit in groups.values())
     absent = {item["group"] for item in document.content["missing"] if item["whole_group"]}
+    traces = {name: _trace(held[name]) for name in shown}
     rows = []
-    for group in schema.groups:
+    for group in _in_order(schema):
         given = group.id not in absent
         moved = [logits[name].get(group.id, 0.0) for name in shown]
         bars = tuple(bar(_moved(logit, given, language), logit, scale, given=given) for logit in moved)
-        rows.append(ReasonRow(group.label[language.code], bars))
+        after = tuple(traces[name].get(group.id, "") if given else "" for name in shown)
+        rows.append(ReasonRow(group.label[language.code], bars, after))
     outcomes = tuple(language.text(f"clinic.outcomes.{name}") for name in shown)
     largest = tuple(_largest(held[name]["features"], document, schema, language) for name in shown)
     note = language.text("clinic.equations_note") if by_equations else ""
     return Reasons(outcomes, tuple(rows), largest, note)
+
+
+def _in_order(schema: Schema) -> list[Group]:
+    """Groups in the order in which the estimate was built up, so that its steps read downwards."""
+    place = {name: number for number, name in enumerate(TRACE)}
+    return sorted(schema.groups, key=lambda group: place.get(group.id, len(place)))
+
+
+def _trace(reasons: Mapping[str, Any]) -> dict[str, str]:
+    """The estimate in percent once a group and those before it were known."""
+    return {step["group"]: percent_text(step["probability"]) for step in reasons.get("trace", ())}
 
 
 def _moved(logit: float, given: bool, language: Language) -> str:

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.report.data import Card, PersonPage
 from osteogait.report.document import Document, Risk
 from osteogait.report.language import Language
 from osteogait.report.pictures import Figure, hundred_people
 from osteogait.report.quantities import date_text, frequency, interval_text, percent_text, plain
+from osteogait.report.sureness import next_test
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Schema
 
 SEPARATOR = " · "
 
 
-def person_page(document: Document, language: Language) -> PersonPage:
+def person_page(document: Document, schema: Schema, language: Language) -> PersonPage:
     """The page for the person."""
     cards = (_bone(document, language), _fracture(document, language), _falls(document, language))
-    about = SEPARATOR.join([age_and_sex(document, language), _made(document, language)])
+    about = SEPARATOR.join(
+        [age_and_sex(document, language), _made(document, language), *country_words(document, language)]
+    )
     closing = ""
     if any(card.figures for card in cards):
-        closing = " ".join([*_unknown(document, language), language.text("person.closing")])
+        test = next_test(document, schema, language)
+        said = [*_unknown(document, language), test or "", language.text("person.closing")]
+        closing = language.both(sentence for sentence in said if sentence)
     return PersonPage(about, cards, _alerts(document, language), closing)
 
 
@@ -26,6 +36,11 @@ def age_and_sex(document: Document, language: Language) -> str:
     """Who this is about, without a name."""
     sex = language.text(f"adult.{document.person['sex']}")
     return language.text("age_sex", sex=sex, age=plain(document.person["age"], language))
+
+
+def country_words(document: Document, language: Language) -> list[str]:
+    """For people of which country the numbers are meant, where the assessment says it."""
+    return [] if document.country is None else [language.text("figures_for", country=document.country)]
 
 
 def frequency_words(risk: Risk, language: Language, key: str = "person.frequency") -> dict[str, str]:
@@ -111,6 +126,8 @@ def _alerts(document: Document, language: Language) -> tuple[str, ...]:
     if document.unusable:
         key = "person.retest" if document.unusable == 1 else "person.retests"
         alerts.append(language.text(key, count=document.unusable))
+    if document.has_flag("no_engine"):
+        alerts.append(language.text("person.no_engine"))
     if document.has_flag("age_out_of_scope"):
         alerts.append(language.text("person.too_young", age=plain(MODEL_AGE, language)))
     return tuple(alerts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import combinations_with_replacement, pairwise
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from osteogait.report.data import Fact, ValueGroup, ValueLine
@@ -54,12 +54,17 @@ def _group(name: str, features: list[Feature], document: Document, language: Lan
 
 
 def _balanced(groups: list[ValueGroup]) -> tuple[tuple[ValueGroup, ...], ...]:
-    """The split into COLUMNS, order kept, whose longest column is shortest."""
+    """The groups in COLUMNS whose longest is shortest; inside a column in their order."""
     heights = [len(group.lines) + 2 * len(group.sentences) + 1.5 for group in groups]
-    ends = range(len(groups) + 1)
-    cuts = [(0, *inner, len(groups)) for inner in combinations_with_replacement(ends, COLUMNS - 1)]
-    best = min(cuts, key=lambda cut: max(sum(heights[a:b]) for a, b in pairwise(cut)))
-    return tuple(tuple(groups[a:b]) for a, b in pairwise(best) if a < b)
+
+    def longest(places: tuple[int, ...]) -> float:
+        return max(sum(h for h, at in zip(heights, places, strict=True) if at == n) for n in range(COLUMNS))
+
+    best = min(product(range(COLUMNS), repeat=len(groups)), key=longest)
+    columns = [
+        tuple(g for g, at in zip(groups, best, strict=True) if at == number) for number in range(COLUMNS)
+    ]
+    return tuple(column for column in columns if column)
 
 
 def value_line(feature: Feature, held: Mapping[str, Any], language: Language) -> ValueLine:

@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from osteofusion.examinations import examinations
+from osteofusion.explain import TRACE
 from osteofusion.schema import load_schema
 from osteogait.assessment.inputs import KnownValue
 from osteogait.assessment.verdicts import rule_values, verdict_part, verdicts
 from osteogait.clinic.case import Person
+from osteogait.words import LANGUAGES, sentence
 
 GROUP_LOGITS = {
     "osteoporosis": {
@@ -79,9 +82,14 @@ MESSAGES = {
                   "zh": "41 秒内只找到 2 步，步行至少需要 8 步。请在 10 米以上的距离重新测试。"},
     "conflict": {"en": "tug: typed 12.4 s, measured 11.9 s. The typed value is used.",
                  "zh": "tug：录入值 12.4 s，测量值 11.9 s。采用录入值。"},
+    **{
+        code: {lang: sentence(code, lang, {"country": "China", "reasons": "litert"}) for lang in LANGUAGES}
+        for code in ("country_scaled", "equations_home_country", "no_engine")
+    },
     "too_young": {"en": "The model is made for people of 40 and older; no risk is given at 34 years.",
                   "zh": "模型适用于 40 岁及以上人群；34 岁不给出风险数值。"},
 }  # fmt: skip
+COUNTRY = {"en": "United States", "zh": "美国"}
 PERSON = {"age": 72, "sex": "female", "height": 156, "weight": 51}
 Make = Callable[..., dict[str, Any]]
 
@@ -98,15 +106,21 @@ def make(lang: str, *, only: Iterable[str] | None = None, **parts: Any) -> dict[
         "schema": "osteogait.assessment/1",
         "osteoporosis": bone("dxa_rule", "low_bone_mass", "fn", -2.1, ["fn", "th", "ls"]),
         "fracture_10y": {"mof": risk(0.1234, 0.081, 0.176), "hip": risk(0.0241, 0.012, 0.041)},
-        "falls_12m": risk(0.087, 0.052, 0.139),
+        "falls_12m": risk(0.087, 0.052, 0.139, ("no", "yes")),
         "contributions": contributions(known),
+        "missing_tests": missing_tests(known, lang),
+        "country": {"id": "US", "label": COUNTRY[lang], "named_by": "configuration", "trained_here": True},
         "tools": {"osta": {"score": -4, "class": "medium"}},
         "missing": missing(known),
         "flags": [],
         "model": {
+            "id": "osteofusion",
             "version": "1.0.0",
+            "counter": 3,
             "sha256": "3f9a" * 16,
+            "signed_by": {"key": "0bab" * 4, "name": "a clinic", "use": "release", "since": "2026-01-01"},
             "engine": "onnxruntime 1.30.0",
+            "engines_refused": [],
             "data_tier": {"osteoporosis": "R", "mof_10y": "S", "hip_10y": "S", "falls_12m": "R"},
         },
         "person": person,
@@ -149,9 +163,44 @@ def _value(name: str, person: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def risk(probability: float | None, low: float = 0.0, high: float = 0.0) -> dict[str, Any]:
-    """A probability with its interval."""
-    return {"probability": probability, "interval": None if probability is None else [low, high]}
+def risk(
+    probability: float | None, low: float = 0.0, high: float = 0.0, labels: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """A probability with its interval, its doubt by source, and the answers that are not ruled out."""
+    if probability is None:
+        return {"probability": None, "interval": None}
+    middle = [(low + probability) / 2, (high + probability) / 2]
+    sources = {"members": middle, "missing": [low, high], "rounding": [probability, probability]}
+    judgement = {"not_ruled_out": list(labels), "at_threshold": len(labels) == 1} if labels else None
+    doubt = {
+        "sources": sources,
+        "rounding": 0.001,
+        "judgement": judgement,
+        "observed_share": [probability * 0.95, min(probability * 1.1, 1.0)] if labels else None,
+    }
+    return {"probability": probability, "interval": [low, high], "doubt": doubt}
+
+
+def missing_tests(known: set[str], lang: str) -> dict[str, Any]:
+    """Every examination of which something is missing, each narrowing less than the one before it."""
+    tests = [
+        (test, [name for name in test.features if name not in known]) for test in examinations(load_schema())
+    ]
+    lacking = [(test, names) for test, names in tests if names]
+    return {
+        outcome: [
+            {
+                "id": test.id,
+                "label": test.label[lang],
+                "features": names,
+                "narrowing": 0.5 / (rank + 1),
+                "decides": outcome == "osteoporosis" and test.id == "dxa",
+                "noticeable": rank < 4,
+            }
+            for rank, (test, names) in enumerate(lacking)
+        ]
+        for outcome in GROUP_LOGITS
+    }
 
 
 def bone(
@@ -183,12 +232,14 @@ def contributions(known: set[str]) -> dict[str, Any]:
                 {"feature": member, "group": group, "logit": logit * share / sum(shares)}
                 for member, share in zip(members, shares, strict=True)
             ]
+        steps = [group for group in TRACE if any(f["group"] == group for f in features)]
         totals = {group: sum(f["logit"] for f in features if f["group"] == group) for group in groups}
         found[outcome] = {
             "baseline_logit": -3.0,
             "total_logit": -3.0 + sum(totals.values()),
             "groups": [{"group": group, "logit": total} for group, total in totals.items()],
             "features": features,
+            "trace": [{"group": group, "probability": 0.04 * (rank + 1)} for rank, group in enumerate(steps)],
         }
     return found
 
@@ -237,7 +288,7 @@ def no_dxa(lang: str) -> dict[str, Any]:
     only = [
         feature.id for feature in schema.features if feature.group not in ("bmd", "microarchitecture", "snp")
     ]
-    estimate = bone("model", "estimate", method="network") | risk(0.2349, 0.14, 0.36)
+    estimate = bone("model", "estimate", method="network") | risk(0.2349, 0.14, 0.36, ("yes",))
     recordings = [recording("walk1.csv", "walk", lang), recording("stance1.csv", "quiet_stance", lang)]
     return make(lang, only=only, osteoporosis=estimate, recordings=recordings)
 
@@ -246,7 +297,7 @@ def all_but_dxa(lang: str) -> dict[str, Any]:
     """No bone density, all the rest, one recording failed: the longest page of results."""
     schema = load_schema()
     only = [feature.id for feature in schema.features if feature.group != "bmd"]
-    estimate = bone("model", "estimate", method="network") | risk(0.5349, 0.514, 0.836)
+    estimate = bone("model", "estimate", method="network") | risk(0.5349, 0.514, 0.836, ("yes",))
     recordings = [
         recording("walk1.csv", "walk", lang, "lost"),
         recording("stance1.csv", "quiet_stance", lang),
@@ -262,7 +313,7 @@ def all_but_dxa(lang: str) -> dict[str, Any]:
 def kiosk(lang: str) -> dict[str, Any]:
     """Questions and two tests, one of which failed: the longest page for the person."""
     only = ["prior_fracture", "falls_past_year", "tug"]
-    estimate = bone("model", "estimate", method="network") | risk(0.184, 0.1, 0.31)
+    estimate = bone("model", "estimate", method="network") | risk(0.184, 0.1, 0.31, ("no", "yes"))
     failed = recording("walk1.csv", "walk", lang, "too_short", usable=False)
     return make(lang, only=only, osteoporosis=estimate, recordings=[failed])
 
@@ -280,13 +331,14 @@ def partial_dxa(lang: str) -> dict[str, Any]:
     status = bone(
         "model", "estimate", "fn", -2.1, ["fn"], measured_status="low_bone_mass", method="equations"
     )
-    return make(lang, only=["fn_t", "prior_fracture"], osteoporosis=status | risk(0.164, 0.09, 0.26))
+    by_equation = {"probability": 0.164, "interval": [0.09, 0.26]}  # an equation has no sources of doubt
+    return make(lang, only=["fn_t", "prior_fracture"], osteoporosis=status | by_equation)
 
 
 def age_and_sex(lang: str) -> dict[str, Any]:
     """Nothing but age and sex of a man."""
     person = {"age": 58, "sex": "male", "height": None, "weight": None}
-    estimate = bone("model", "estimate", method="network") | risk(0.0312, 0.004, 0.11)
+    estimate = bone("model", "estimate", method="network") | risk(0.0312, 0.004, 0.11, ("no",))
     return make(
         lang, only=[], person=person, osteoporosis=estimate, tools={"osta": None},
         fracture_10y={"mof": risk(0.0371, 0.015, 0.08), "hip": risk(0.0021, 0.0004, 0.009)},
@@ -309,9 +361,35 @@ def too_young(lang: str) -> dict[str, Any]:
     document = make(
         lang, only=["fn_z", "ls_z"], person=person, osteoporosis=status, contributions={},
         fracture_10y={"mof": risk(None), "hip": risk(None)}, falls_12m=risk(None),
-        flags=[flag("too_young", "warn", lang) | {"code": "age_out_of_scope"}],
+        flags=[flag("too_young", "warn", lang) | {"code": "age_out_of_scope"}], missing_tests={},
     )  # fmt: skip
     document["values"]["ls_z"]["value"] = -2.3
+    return document
+
+
+def no_engine(lang: str) -> dict[str, Any]:
+    """Three T-scores, a walk, and no engine that passed its check: rules and measures alone."""
+    document = dxa_only(lang)
+    found = flag("no_engine", "warn", lang)
+    document["model"] |= {
+        "engine": "none", "engines_refused": [{"engine": "litert", "reason": "logits differ by 0.02"}]
+    }  # fmt: skip
+    nothing = {"mof": risk(None), "hip": risk(None)}
+    return document | {
+        "fracture_10y": nothing, "falls_12m": risk(None), "contributions": {}, "missing_tests": {}, "flags": [found]
+    }  # fmt: skip
+
+
+def china(lang: str) -> dict[str, Any]:
+    """The femoral neck alone, levels of another country, and a FRAX result that the clinician typed in."""
+    document = partial_dxa(lang)
+    document["country"] = {
+        "id": "CN", "label": {"en": "China", "zh": "中国"}[lang], "named_by": "case", "trained_here": False
+    }  # fmt: skip
+    document["tools"]["frax"] = {
+        "mof_percent": 14.0, "hip_percent": 5.2, "country": "China", "with_bmd": True, "source": "typed"
+    }  # fmt: skip
+    document["flags"] = [flag(code, "info", lang) for code in ("country_scaled", "equations_home_country")]
     return document
 
 
@@ -327,6 +405,8 @@ CASES: dict[str, Callable[[str], dict[str, Any]]] = {
         age_and_sex,
         failed_recording,
         too_young,
+        no_engine,
+        china,
     )
 }
 
