@@ -28,7 +28,7 @@ def sureness(document: Document, schema: Schema, language: Language) -> Sureness
         SureRow(
             language.text(f"clinic.short.{name}"),
             _ranges(document, name, language),
-            test_words(document, name, schema, language),
+            helpful_tests(document, name, schema, language),
         )
         for name in shown
     )
@@ -47,7 +47,7 @@ def judgements(document: Document, language: Language) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def test_words(document: Document, outcome: str, schema: Schema, language: Language) -> tuple[str, ...]:
+def helpful_tests(document: Document, outcome: str, schema: Schema, language: Language) -> tuple[str, ...]:
     """The missing tests that would narrow `outcome` most, best first; one sentence when none would."""
     gains = document.missing_tests(outcome)
     said = []

@@ -89,6 +89,46 @@ def test_hiding_a_group_hides_it_and_its_bad_values(people: Path, tmp_path: Path
     assert rows_of(out)[0]["p_hip_10y"]
 
 
+def test_the_country_of_the_table_and_of_a_row(people: Path, tmp_path: Path) -> None:
+    out, columns = tmp_path / "out.csv", tmp_path / "map.yaml"
+    people.write_text(
+        "pid,age,sex,t,kg,land\na,70,F,-2,50,\nb,70,F,-2,50,1\nc,70,F,-2,50,2\nd,70,F,-2,50,9\n"
+    )
+    done = assess_table(people, str(columns), out, "--country", "CN", "--lang", "en")
+    assert "Figures for: China" in done.stderr
+    plain = rows_of(out)
+    assert len({row["p_hip_10y"] for row in plain}) == 1
+    columns.write_text(MAP + "country: {column: land, values: {1: US, 2: CN, 9: XX}}\n")
+    done = assess_table(people, str(columns), out, "--lang", "en", "--detail")
+    assert "where a row names none, for: United States" in done.stderr
+    home, us, china, nowhere = rows_of(out)
+    assert home["p_hip_10y"] == us["p_hip_10y"] > china["p_hip_10y"] == plain[0]["p_hip_10y"]
+    assert [home["country"], us["country"], china["country"]] == ["US", "US", "CN"]
+    assert nowhere["p_hip_10y"] == ""
+    assert "no scale for XX" in nowhere["flags"]
+    columns.write_text(MAP + "country: {constant: CN}\n")
+    assert assess_table(people, str(columns), out).returncode == 0
+    assert rows_of(out) == plain
+    assert assess_table(people, str(columns), out, "--country", "XX").returncode == 2
+
+
+def test_detail_adds_columns_and_changes_none(people: Path, tmp_path: Path) -> None:
+    out, more = tmp_path / "out.csv", tmp_path / "more.csv"
+    assert assess_table(people, str(tmp_path / "map.yaml"), out).returncode == 0
+    assert assess_table(people, str(tmp_path / "map.yaml"), more, "--detail").returncode == 0
+    short = out.read_text().splitlines()
+    with more.open(encoding="utf-8", newline="") as handle:
+        cut = [row[: len(COLUMNS) + 1] for row in csv.reader(handle)]
+    assert cut == list(csv.reader(short))
+    scanned, _, refused, _ = rows_of(more)
+    for column in COLUMNS[:4]:
+        low, found, high = (float(scanned[name]) for name in (f"{column}_low", column, f"{column}_high"))
+        assert low <= found <= high
+    assert scanned["falls_12m_not_ruled_out"] in ("no", "yes", "no|yes")
+    assert scanned["osteoporosis_not_ruled_out"] == ""  # bone density is known: no such judgement
+    assert refused["country"] == refused["p_hip_10y_low"] == ""
+
+
 def test_nothing_half_written_is_left(people: Path, tmp_path: Path) -> None:
     done = assess_table(people, str(tmp_path / "map.yaml"), tmp_path / "none" / "out.csv")
     assert done.returncode == 1

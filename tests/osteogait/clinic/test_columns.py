@@ -92,6 +92,12 @@ def test_soft_range_is_a_warning(tmp_path: Path) -> None:
         (BASE + "ctx: {any: [1, 2]}\n", "map_columns"),
         (BASE + "ctx: a\n", "not_a_mapping"),
         ("age: {column: a}\n", "map_required"),
+        (BASE + "country: CN\n", "not_a_mapping"),
+        (BASE + "country: {column: c, constant: CN}\n", "map_source"),
+        (BASE + "country: {values: {1: CN}}\n", "map_source"),
+        (BASE + "country: {constant: 86}\n", "not_text"),
+        (BASE + "country: {column: 7}\n", "map_columns"),
+        (BASE + "country: {column: c, unit: a}\n", "unknown_key"),
         ("id: pid\nage: {column: a}\nsex: {constant: female}\n", "map_id"),
     ],
 )
@@ -99,6 +105,15 @@ def test_a_wrong_map_is_refused(tmp_path: Path, text: str, code: str) -> None:
     with pytest.raises(CaseError) as refused:
         _map(tmp_path, text)
     assert refused.value.code == code
+
+
+def test_a_row_may_name_its_country(tmp_path: Path) -> None:
+    text = BASE + "country: {column: land, values: {1: US, 2: CN, x: }}\n"
+    lines = ("1,70,F,2", "2,70,F,1.0", "3,70,F,", "4,70,F,CN", "5,70,F,x")
+    rows = _rows(tmp_path, text, "pid,years,s,land", *lines)
+    assert [row.country for row in rows] == ["CN", "US", None, "CN", None]
+    (row,) = _rows(tmp_path, text, "pid,years,s", "1,70,F")
+    assert row.country is None
 
 
 @pytest.mark.parametrize("column", [name.replace("*", "x") for name in OUTCOME_COLUMNS])

@@ -177,7 +177,7 @@ def test_every_number_for_the_person_has_its_range(cases: Cases, lang: str) -> N
 
 def test_a_range_is_not_broken_at_the_end_of_a_line(cases: Cases, lang: str) -> None:
     html = render_html(build_report(cases["no_dxa"](lang), lang=lang))
-    assert html.count('<span class="whole">') == 4
+    assert html.count('<span class="whole">') == 6  # four for the person, two observed shares
     assert '<span class="whole">14–36%</span>' in html
 
 
