@@ -77,7 +77,7 @@ def test_every_sentence_is_said_somewhere(repo: Path, package: str) -> None:
 
 CALLS = {
     "osteogait": re.compile(
-        r'(?:refusal|ConfigError|CaseError|UsageError|OsteogaitError|ModelError|StoreError|DeviceNotFound|QualityGateFailed|Remark)\(\s*"([a-z0-9_]+)"'
+        r'(?:refusal|ConfigError|CaseError|UsageError|OsteogaitError|ModelError|StoreError|DeviceNotFound|QualityGateFailed|(?<!Model)Remark)\(\s*"([a-z0-9_]+)"'
     ),
     "gaitsignal": re.compile(r'(?:RecordingError|Flag)\(\s*"([a-z0-9_]+)"'),
     "osteofusion": re.compile(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from osteofusion.words import remark_codes
 from osteogait.assessment.assess import assess_file
 from osteogait.assessment.doubt import doubt_part
 from osteogait.assessment.model import load_model, load_predictor
@@ -155,6 +157,13 @@ def test_a_value_outside_the_usual_range_is_remarked_once(assess: Assess) -> Non
     codes = [flag["code"] for flag in document["flags"]]
     assert codes.count("outside_soft_range") == 1
     assert "outside_usual_range" not in codes
+
+
+def test_every_remark_of_the_model_has_its_sentence(repo: Path) -> None:
+    source = (repo / "edge/osteogait/assessment/outside.py").read_text(encoding="utf-8")
+    codes = set(re.findall(r'ModelRemark\("([a-z_]+)"', source))
+    assert len(codes) == 2
+    assert codes <= set(remark_codes())
 
 
 # --- country ---
