@@ -45,7 +45,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 $(LAB)/.lab: requirements/lab.txt pyproject.toml
 	@deploy/install-debian-packages run
 	@test -x $(LAB)/bin/python || $(PYTHON) -m venv $(LAB)
-	@echo "Installing the training environment into $(LAB) (about 0.7 GB) ..."
+	@echo "Installing the training environment into $(LAB) (about 1.5 GB) ..."
 	@$(LAB)/bin/python -m pip install --quiet --require-hashes -r requirements/lab.txt
 	@$(LAB)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@

@@ -20,6 +20,7 @@ from osteofusion.lab import members as member_files
 from osteofusion.lab import onnx_file, partial, tflite_file
 from osteofusion.lab.calibrate import calibrate_members
 from osteofusion.lab.cohort import Cohort, read_cohort
+from osteofusion.lab.corners import with_corners
 from osteofusion.lab.country import scales
 from osteofusion.lab.ensemble import train_members
 from osteofusion.lab.fit_imputer import fit_imputer, write_imputer
@@ -29,7 +30,7 @@ from osteofusion.lab.metadata import MODEL_ID, VERSION, metadata, write_metadata
 from osteofusion.lab.network import Weights
 from osteofusion.lab.out_of_fold import open_out_of_fold
 from osteofusion.lab.quantize import quantize
-from osteofusion.lab.train import Plan
+from osteofusion.lab.train import Part, Plan
 from osteofusion.lab.uncertainty import tables
 from osteofusion.schema import default_bundle, load_schema
 
@@ -61,8 +62,15 @@ def train_stage(work: Path, plan: Plan, say: Say) -> None:
 
 def float_members(cohort: Cohort, plan: Plan, say: Say) -> tuple[list[Weights], dict[str, Any]]:
     """Five calibrated members, member k trained without fold k, and their common calibration."""
-    parts = (cohort.training_parts(fold) for fold in range(MEMBERS))
+    parts = (_parts(cohort, fold) for fold in range(MEMBERS))
     return calibrate_members(cohort, train_members(cohort.schema, parts, plan, say))
+
+
+def _parts(cohort: Cohort, fold: int) -> tuple[Part, Part]:
+    bone, falls = cohort.training_parts(fold)
+    rows = cohort.bone.take(cohort.arrays[f"bone{fold}/index"])
+    rng = np.random.default_rng([cohort.seed, 400 + fold])
+    return with_corners(cohort.schema, bone, rows, cohort.hazards[1][fold], rng), falls
 
 
 def quantize_stage(work: Path, bundle: Path, say: Say) -> None:

@@ -1,11 +1,12 @@
 """The network: block encoders, gates, a monotone bone path and a linear path; only what quantizes cleanly.
 
-Layers (F values, 2F inputs, widths for 58 values)::
+Layers (F values, 2F inputs, widths for 60 values)::
 
     e1   2F -> 120   six encoders as one block-diagonal matrix; bone density enters by its mask only
     e2  120 -> 120   block-diagonal
     g   120 -> 120   gates between groups; h = e2 * clamp(g) / 6
-    f   120 ->  48   context: 24 units that never see gait, balance or strength, 24 that never see bone density
+    f   120 ->  48   context: 8 units for osteoporosis, 16 for fracture and death, 24 for falls, fracture and death; the
+                     first 24 never see gait, balance or strength, the others never see bone density
     phi  2F ->  32   bone density values only, weights <= 0 on z(T)
     gam  48 ->  32   scales phi by the first half of the context; u = phi * clamp(gam) / 6
     out  u, c, x -> 32 logits, float; x is the quantized input itself (the linear path)
@@ -31,9 +32,12 @@ from osteofusion.schema import Schema
 
 CLAMP = 6.0
 ENCODER = 20  # units of one group's encoder
-BONE_UNITS, CONTEXT = 24, 48
+STATUS_UNITS, BONE_UNITS, CONTEXT = 8, 24, 48
 PHI = 32
 STEEP_AT = (-2.2, -2.35, -2.5)  # T-scores where the steep bone units begin to rise
+STEEP = 3 * len(
+    STEEP_AT
+)  # they come first, one a site: for the status alone, no fracture hazard has a step there
 
 Weights = dict[str, NDArray[np.float32]]
 EVENTS = np.r_[heads.HIP, heads.OTHER]
@@ -82,7 +86,9 @@ def _out_open(schema: Schema) -> Weights:
     u, c = np.zeros((PHI, heads.WIDTH), np.float32), np.ones((CONTEXT, heads.WIDTH), np.float32)
     x = np.ones((at.width, heads.WIDTH), np.float32)
     u[:, BONE_HEADS] = 1
-    c[BONE_UNITS:, heads.OSTEOPOROSIS] = 0
+    c[STATUS_UNITS:, heads.OSTEOPOROSIS] = 0
+    c[:STATUS_UNITS, EVENTS] = 0
+    c[:STATUS_UNITS, heads.DEATH] = 0
     c[:BONE_UNITS, heads.FALLS] = 0
     sensor, bone = list(columns["sensor"]), list(columns["bmd"])
     x[np.r_[at.value[sensor], at.mask[sensor]], heads.OSTEOPOROSIS] = 0

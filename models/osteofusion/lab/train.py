@@ -18,19 +18,20 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
-from numpy.typing import NDArray
 
 from osteofusion import heads
-from osteofusion.encode import layout, network_input
 from osteofusion.lab import network
+from osteofusion.lab.hider import LEVEL_INPUTS, Hider
 from osteofusion.lab.network import CLAMP, Weights
 from osteofusion.lab.tables import Flags, Values
 from osteofusion.schema import Schema
 
 LEVELS = np.array([-3.5, -3.0, -2.5, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0])  # T-scores
 LEVEL_SLOPE = 1.6  # log odds per T-score to start from: logistic residuals of about one T
-NO_HISTORY, NOT_ASKED = 0.12, 0.25  # shares of people whose history, hormone therapy or ancestry is hidden
+HIP_SHARE = 1.5  # of the hip system against the other: rare, and with the steepest gradient of bone density
 SURE = 0.999  # of a status that bone density in view settles: keeps its logit within what 8 bits and float32 resolve
+SETTLED = 0.2  # weight of such a row: it pulls the weights of age, size and history to zero, and a rule answers there
+BONE_PATH = ("phi", "gam", "out_u")  # decay there flattens the gradient of bone density
 ONLY_IN_TRAINING = ("level_scale", "level_shift")  # no part of the network
 
 
@@ -43,11 +44,11 @@ class Plan:
     """
 
     steps: int = 3000
-    bone_batch: int = 768
+    bone_batch: int = 896
     falls_batch: int = 384
     learning_rate: float = 2e-3
     decay: float = 3e-2
-    weight: tuple[float, float, float, float] = (0.4, 1.6, 0.7, 36.0)
+    weight: tuple[float, float, float, float] = (0.5, 2.0, 0.9, 24.0)
     averaged: int = 1300
     jitter: float = 0.15
     seed: int = 7
@@ -55,13 +56,17 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Rows for one kind of label: z-scores, which of them were really measured, and the targets."""
+    """Rows for one kind of label: z-scores, which of them were really measured, and the targets.
+
+    The last `corners` rows are nobody's (see corners.py) and always show history and femoral neck.
+    """
 
     z: Values
     measured: Flags
     label: Values
     label_weight: Values
     hazards: Mapping[str, Values]
+    corners: int = 0
 
     def __len__(self) -> int:
         """Number of rows."""
@@ -89,9 +94,10 @@ def _loss(weights: Any, batch: Any, weight: tuple[float, float, float, float]) -
     levels = _levels(weights, bone[:, heads.OSTEOPOROSIS], batch)
     fall = optax.sigmoid_binary_cross_entropy(falls, batch["falls_y"]).mean()
     hip, other, death = bone[:, heads.HIP], bone[:, heads.OTHER], bone[:, heads.DEATH]
-    fracture = _system(hip, death, batch["hip"], batch["death"])
+    fracture = HIP_SHARE * _system(hip, death, batch["hip"], batch["death"])
     fracture += _system(jnp.logaddexp(hip, other), death, batch["hip"] + batch["other"], batch["death"])
-    return weight[0] * status + weight[1] * levels + weight[2] * fall + weight[3] * fracture.mean()
+    fracture = (batch["rarity"] * fracture).mean()
+    return weight[0] * status + weight[1] * levels + weight[2] * fall + weight[3] * fracture
 
 
 def _levels(weights: Any, status: Any, batch: Any) -> Any:
@@ -116,61 +122,6 @@ def _system(event: Any, death: Any, event_hazard: Any, death_hazard: Any) -> Any
     return (before * (rest - happens * event - dies * death)).sum(axis=1)
 
 
-class Hider:
-    """Hides values as use does: as surveyed, a kiosk, a clinic, a hospital, or almost nothing."""
-
-    def __init__(self, schema: Schema, rng: np.random.Generator) -> None:
-        self.schema, self.rng, self.at = schema, rng, layout(schema)
-        self.bone = list(schema.group_columns["bmd"])
-        self.groups = [list(columns) for columns in schema.group_columns.values()]
-        self.absent = np.array([0.5, 0.65, 0.35, 0.06, 0.65, 0.35])
-        self.person = [schema.column["age"], schema.column["sex"]]
-        self.smooth = np.array([float(f.kind == "number" and f.group != "bmd") for f in schema.inputs])
-        self.size = [schema.column["height"], schema.column["weight"]]
-        self.history = [
-            schema.column[f.id] for f in schema.inputs if f.group == "clinical" and f.kind == "bool"
-        ]
-        self.seldom_asked = [schema.column["hormone_therapy"], schema.column["black_ancestry"]]
-
-    def keep(self, measured: Flags) -> Flags:
-        """Which values stay in view (n, F); rows of `measured` say what the survey really measured."""
-        rng, count = self.rng, len(measured)
-        keep = np.ones(measured.shape, bool)
-        hidden = rng.random((count, len(self.groups))) < self.absent
-        hidden[rng.random(count) < 0.15] = False
-        for number, columns in enumerate(self.groups):
-            keep[:, columns] &= ~hidden[:, [number]]
-        keep &= rng.random(measured.shape) > rng.choice([0.0, 0.1, 0.3], size=(count, 1))
-        keep[:, self.size] |= (rng.random((count, 1)) < 0.5) & ~hidden[:, [3]]
-        as_surveyed = rng.random(count) < 0.45
-        keep[as_surveyed] = measured[as_surveyed]
-        no_bone = as_surveyed & (rng.random(count) < 0.6)
-        keep[:, self.bone] &= ~no_bone[:, None]
-        keep[:, self.bone] &= self._sites(count)
-        keep[:, self.history] &= rng.random((count, 1)) >= NO_HISTORY
-        keep[:, self.seldom_asked] &= rng.random((count, len(self.seldom_asked))) >= NOT_ASKED
-        only_person = rng.random(count) < 0.06
-        keep[only_person] = False
-        keep[:, self.person] |= ~hidden[:, [3]]
-        keep[:, self.person] |= (as_surveyed | only_person)[:, None]
-        return keep
-
-    def _sites(self, count: int) -> Flags:
-        """Half of the rows keep every bone site that is in view; the others one of the proper subsets."""
-        sites = np.array(
-            [[s >> n & 1 for n in range(len(self.bone))] for s in range(2 ** len(self.bone))], bool
-        )
-        subset = np.where(
-            self.rng.random(count) < 0.5, len(sites) - 1, self.rng.integers(1, len(sites), count)
-        )
-        return sites[subset]
-
-    def inputs(self, z: Values, measured: Flags) -> tuple[NDArray[np.float32], Flags]:
-        """Network input of a batch with values hidden, on the grid of the quantizer; what stayed in view."""
-        keep = self.keep(measured)
-        return network.on_grid(network_input(np.where(keep, z, np.nan), self.at)), keep
-
-
 def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int) -> Weights:
     """One member's weights; same seed, same weights."""
     rng = np.random.default_rng(seed)
@@ -178,7 +129,7 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     rules = network.rules(schema)
     open_, sign = jax.device_put((rules.open, rules.sign))
     weights = {name: jnp.asarray(value) for name, value in network.initial(schema, rng).items()}
-    weights |= {name: jnp.asarray(value) for name, value in _level_start(len(schema.inputs)).items()}
+    weights |= {name: jnp.asarray(value) for name, value in _level_start().items()}
     lowest = lowest_measured(schema, bone)
     run = (weights, weights, _optimizer(plan).init(weights))
     for number in range(plan.steps):
@@ -196,9 +147,9 @@ def train_member(schema: Schema, bone: Part, falls: Part, plan: Plan, seed: int)
     }
 
 
-def _level_start(features: int) -> Weights:
-    """Scale (as logarithm) and shift of each level: rows for one, male, and each value in view."""
-    scale = np.zeros((2 + features, len(LEVELS)), np.float32)
+def _level_start() -> Weights:
+    """Scale (as logarithm) and shift of each level."""
+    scale = np.zeros((LEVEL_INPUTS, len(LEVELS)), np.float32)
     shift = scale.copy()
     shift[0] = LEVEL_SLOPE * (LEVELS + 2.5)
     return {"level_scale": scale, "level_shift": shift}
@@ -220,7 +171,7 @@ def _optimizer(plan: Plan) -> optax.GradientTransformation:
 
 
 def _decayed(weights: Mapping[str, Any]) -> dict[str, bool]:
-    return {name: not name.endswith("_b") and name not in ONLY_IN_TRAINING for name in weights}
+    return {name: not name.endswith("_b") and name not in (*ONLY_IN_TRAINING, *BONE_PATH) for name in weights}
 
 
 @partial(jax.jit, static_argnames="plan")
@@ -252,7 +203,7 @@ def _batch(
     b = rng.integers(len(bone), size=plan.bone_batch)
     f = rng.integers(len(falls), size=plan.falls_batch)
     z = bone.z[b] + plan.jitter * rng.standard_normal(bone.z[b].shape) * hider.smooth
-    bone_x, seen = hider.inputs(z, bone.measured[b])
+    bone_x, seen = hider.inputs(z, bone.measured[b], b >= len(bone) - bone.corners)
     # a label from fewer than three sites says nothing of the others: it teaches only where no site is in view
     blind = ~seen[:, hider.bone].any(axis=1)
     partial = ~blind & ~bone.measured[b][:, hider.bone].all(axis=1)
@@ -260,12 +211,13 @@ def _batch(
     return {
         "bone_x": bone_x,
         "bone_y": np.where(blind, label, (1 - SURE) + label * (2 * SURE - 1)).astype(np.float32),
-        "bone_w": np.where(partial, 0.0, bone.label_weight[b]).astype(np.float32),
-        "in_view": np.column_stack([np.ones(len(b)), bone.z[b, hider.person[1]] > 0, seen]).astype(
+        "bone_w": (np.where(blind, 1.0, np.where(partial, 0.0, SETTLED)) * bone.label_weight[b]).astype(
             np.float32
         ),
+        "in_view": hider.in_view(bone.z[b], seen),
         "lowest": np.nan_to_num(lowest[b]).astype(np.float32),
         "level_w": np.where(blind & np.isfinite(lowest[b]), bone.label_weight[b], 0.0).astype(np.float32),
+        "rarity": hider.rarity(z, seen),
         "falls_x": hider.inputs(falls.z[f], falls.measured[f])[0],
         "falls_y": falls.label[f].astype(np.float32),
         **{cause: table[b].astype(np.float32) for cause, table in bone.hazards.items()},

@@ -16,6 +16,8 @@ from osteofusion.lab import members
 from osteofusion.lab.__main__ import main
 from osteofusion.lab.build import quantize_stage
 from osteofusion.lab.cohort import Cohort, read_cohort
+from osteofusion.lab.corners import SHARE, with_corners
+from osteofusion.lab.hider import Hider
 from osteofusion.lab.network import on_grid
 from osteofusion.lab.oracle import oracle_a
 from osteofusion.lab.quantize import quantize
@@ -101,3 +103,27 @@ def test_integers_answer_like_the_floats(work: Path, cohort: Cohort) -> None:
 def test_a_stage_without_the_one_before_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         main(["train", "--work", str(tmp_path)])
+
+
+def test_corner_rows_are_worse_off_and_teach_no_status(cohort: Cohort) -> None:
+    part, _ = cohort.training_parts(0)
+    rows = cohort.bone.take(cohort.arrays["bone0/index"])
+    more = with_corners(cohort.schema, part, rows, cohort.hazards[1][0], np.random.default_rng(1))
+    assert more.corners == len(more) - len(part) == int(SHARE * len(part))
+    picked = np.sort(np.random.default_rng(1).choice(len(part), more.corners, replace=False))
+    assert not more.label_weight[len(part) :].any()
+    assert (more.z[len(part) :, list(cohort.schema.group_columns["bmd"])] <= part.z[picked][:, :3]).all()
+    for cause in ("hip", "other"):
+        assert (more.hazards[cause][len(part) :] >= 0.99 * part.hazards[cause][picked]).all()
+
+
+def test_corner_rows_always_show_history_and_femoral_neck() -> None:
+    schema = load_schema()
+    hider = Hider(schema, np.random.default_rng(1))
+    shown = np.arange(400) % 2 == 0
+    _, seen = hider.inputs(
+        np.zeros((400, len(schema.inputs))), np.zeros((400, len(schema.inputs)), bool), shown
+    )
+    always = [*hider.person, *hider.history, schema.column["fn_t"]]
+    assert seen[shown][:, always].all()
+    assert not seen[~shown][:, always].all()

@@ -1,4 +1,4 @@
-"""Calibration of the status head: slope, level of a group, level by what is known, all folded into the last layer."""
+"""Calibration: slope, level of a group, level by what is known, all folded into the last layer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ import pytest
 from osteofusion import heads
 from osteofusion.encode import standardise
 from osteofusion.lab import network
-from osteofusion.lab.calibrate import BLOCKS, Platt, blocks, fit_logistic, fit_status, fold_in, out_of_fold
+from osteofusion.lab.calibrate import (
+    BLOCKS,
+    Platt,
+    blocks,
+    fit_falls,
+    fit_logistic,
+    fit_status,
+    fold_in,
+    out_of_fold,
+)
 from osteofusion.lab.cohort import Cohort
 from osteofusion.lab.generator import MEMBERS
 from osteofusion.lab.tables import Rows
@@ -81,3 +90,18 @@ def test_levels_are_right_whatever_is_known() -> None:
             out_of_fold(cohort, [folded] * MEMBERS, view, cohort.bone_fold)[:, heads.OSTEOPOROSIS]
         )
         assert p.mean() == pytest.approx(cohort.bone.osteoporosis.mean(), abs=0.02)
+
+
+def test_people_whose_walk_was_timed_fall_less_at_any_speed() -> None:
+    cohort = invented_cohort(8000)
+    timed = RNG.random(8000) < 0.4
+    cohort.function.values[timed, AT["gait_speed"]] = RNG.normal(0.98, 0.2, timed.sum())
+    z = np.nan_to_num(standardise(SCHEMA, cohort.function.values, 1)[:, AT["gait_speed"]])
+    cohort.function.falls[:] = RNG.random(8000) < heads.sigmoid(-1.5 - 0.8 * z - 0.9 * timed)
+    member = network.initial(SCHEMA, np.random.default_rng(3))
+    member["out_c"][:, heads.FALLS] = 0
+    member["out_x"][:, heads.FALLS] = 0
+    member["out_x"][network.layout(SCHEMA).value[AT["gait_speed"]], heads.FALLS] = -0.8
+    found = fit_falls(cohort, [member] * MEMBERS)
+    assert found.known["gait_speed"] == pytest.approx(-0.9, abs=0.2)
+    assert found.slope == pytest.approx(1.0, abs=0.2)

@@ -57,6 +57,15 @@ def test_sensors_never_reach_the_osteoporosis_head() -> None:
         assert np.abs(chances(weights, z)[:, 3] - chances(weights, blind)[:, 3]).max() > 0
 
 
+def test_status_has_units_of_its_own() -> None:
+    where = network.rules(SCHEMA).open["out_c"]
+    own = slice(0, network.STATUS_UNITS)
+    assert where[own, heads.OSTEOPOROSIS].all()
+    assert not where[network.STATUS_UNITS :, heads.OSTEOPOROSIS].any()
+    assert not where[own, heads.HIP].any()
+    assert not where[own, heads.DEATH].any()
+
+
 def test_initial_weights_obey_their_own_rules() -> None:
     weights, allowed = network.initial(SCHEMA, np.random.default_rng(0)), network.rules(SCHEMA)
     for name, where in allowed.open.items():

@@ -8,9 +8,10 @@ import pytest
 from osteofusion import heads
 from osteofusion.encode import layout, unstandardise
 from osteofusion.lab import network
+from osteofusion.lab.hider import Hider
 from osteofusion.lab.members import float_logits
 from osteofusion.lab.metrics import auc
-from osteofusion.lab.train import Hider, Part, Plan, lowest_measured, train_member
+from osteofusion.lab.train import Part, Plan, lowest_measured, train_member
 from osteofusion.schema import load_schema
 
 SCHEMA = load_schema()
@@ -64,6 +65,32 @@ def test_history_is_sometimes_hidden_as_a_whole() -> None:
     only_size = keep[:, hider.size].all(axis=1) & ~keep[:, hider.history].any(axis=1)
     assert 0.05 < only_size.mean() < 0.3
     assert 0.4 < keep[:, AT["black_ancestry"]].mean() < keep[:, AT["prior_fracture"]].mean()
+
+
+def test_a_bare_report_of_bone_density_is_played_too() -> None:
+    hider = Hider(SCHEMA, np.random.default_rng(5))
+    keep = hider.keep(np.ones((30_000, len(SCHEMA.inputs)), bool))
+    others = np.ones(keep.shape[1], bool)
+    others[[*hider.person, *hider.bone]] = False
+    bare = keep[:, hider.bone].any(axis=1) & ~keep[:, others].any(axis=1)
+    assert 0.005 < bare.mean() < 0.1
+    alone = keep[:, AT["fn_t"]] & ~keep[:, [AT["th_t"], AT["ls_t"]]].any(axis=1)
+    assert (bare & alone).sum() > 50
+
+
+def test_rarity_hangs_on_age_and_sex_in_view_alone() -> None:
+    hider, rng = Hider(SCHEMA, np.random.default_rng(6)), np.random.default_rng(7)
+    z = rng.standard_normal((200, len(SCHEMA.inputs)))
+    seen = np.ones(z.shape, bool)
+    seen[:20, AT["age"]] = False
+    weight = hider.rarity(z, seen)
+    other = z.copy()
+    other[:, [column for name, column in AT.items() if name not in ("age", "sex")]] = 9.0
+    np.testing.assert_array_equal(weight, hider.rarity(other, seen))
+    np.testing.assert_array_equal(weight[:20], 1.0)
+    men = z[:, AT["sex"]] > 0
+    for rows in (~men[20:], men[20:]):
+        assert np.corrcoef(z[20:][rows, AT["age"]], weight[20:][rows])[0, 1] < -0.9
 
 
 def test_levels_are_of_the_lowest_measured_site() -> None:
