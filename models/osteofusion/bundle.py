@@ -8,7 +8,6 @@ numbers, so no parser of a model format is asked whether a file is whole.
 from __future__ import annotations
 
 import errno
-import hashlib
 import os
 import re
 import stat
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from osteofusion.digest import sha256
 from osteofusion.durable import replace_file, sync_folder
 from osteofusion.errors import BundleError, SignatureError
 from osteofusion.manifest import MANIFEST_BYTES, MANIFEST_FILE, FileEntry, Manifest
@@ -93,7 +93,7 @@ def write_manifest(path: Path, *, version: str | None = None, counter: int | Non
     metadata = _metadata(_read(path, METADATA_FILE, METADATA_BYTES))
     names = sorted(set(_names(path)) - {MANIFEST_FILE, SIGNATURE_FILE})
     contents = {name: (path / name).read_bytes() for name in names}
-    files = {name: FileEntry(hashlib.sha256(held).hexdigest(), len(held)) for name, held in contents.items()}
+    files = {name: FileEntry(sha256(held).hex(), len(held)) for name, held in contents.items()}
     try:
         manifest = Manifest(str(metadata["id"]), str(metadata["version"]), metadata["counter"], files)
         manifest.check()
@@ -165,7 +165,7 @@ def _opened(path: Path, content: bytes, manifest: Manifest, key: TrustedKey | No
         if said != expected:
             raise BundleError("bundle_identity", field=field, found=said, expected=expected)
     _check_app(metadata)
-    return Bundle(path, hashlib.sha256(content).hexdigest(), metadata, manifest, key, contents)
+    return Bundle(path, sha256(content).hex(), metadata, manifest, key, contents)
 
 
 def _names(path: Path) -> list[str]:
@@ -178,7 +178,7 @@ def _names(path: Path) -> list[str]:
 def _checked(path: Path, name: str, entry: FileEntry) -> bytes:
     """The bytes of one file, which are what the manifest promises."""
     content = _read(path, name, entry.size, exact=True)
-    if hashlib.sha256(content).hexdigest() != entry.sha256:
+    if sha256(content).hex() != entry.sha256:
         raise BundleError("bundle_file_changed", path=name)
     return content
 

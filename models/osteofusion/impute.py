@@ -10,16 +10,17 @@ noise that the cutting adds; its covariance with another score is then the laten
 
 from __future__ import annotations
 
+import io
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.errors import BundleError
+from osteofusion.parts import Parts, part
 
 IMPUTER_FILE = "imputer.npz"
 KNOTS = np.linspace(-3.0, 3.0, 25)  # Gaussian scores at which the values of a feature are stored
@@ -73,16 +74,14 @@ class GaussianImputer:
     cut: Vector
 
     @classmethod
-    def load(cls, bundle: Path) -> GaussianImputer:
+    def load(cls, bundle: Parts) -> GaussianImputer:
         """The imputer of `bundle`; BundleError when it is missing or not understood."""
-        path = bundle / IMPUTER_FILE
+        archive = part(bundle, IMPUTER_FILE)
         try:
-            with np.load(path, allow_pickle=False) as content:
+            with np.load(io.BytesIO(archive), allow_pickle=False) as content:
                 return cls.from_arrays({name: content[name].astype(np.float64) for name in content.files})
-        except FileNotFoundError as error:
-            raise BundleError("bundle_file_missing", path=path.name) from error
         except (KeyError, ValueError, OSError, IndexError, EOFError) as error:
-            raise BundleError("bundle_not_understood", path=path.name, reason=repr(error)) from error
+            raise BundleError("bundle_not_understood", path=IMPUTER_FILE, reason=repr(error)) from error
 
     @classmethod
     def from_arrays(cls, content: dict[str, Vector]) -> GaussianImputer:

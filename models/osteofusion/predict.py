@@ -18,18 +18,15 @@ from osteofusion.engines.golden import read_golden
 from osteofusion.engines.probe import verify
 from osteofusion.errors import BundleError, EngineError, ValuesError
 from osteofusion.heads import OSTEOPOROSIS, OUTCOMES, WIDTH, probabilities
-from osteofusion.impute import GaussianImputer, balanced_normals
-from osteofusion.outside import beyond_limit, beyond_usual, unusual_combination
-from osteofusion.prediction import ModelIdentity, Prediction
 from osteofusion.schema import Feature, Schema, default_bundle, load_schema
-from osteofusion.uncertainty import Sources, Spread, ranges, read_tables, spread
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
+    from osteofusion.impute import GaussianImputer
+    from osteofusion.prediction import ModelIdentity, Prediction
     from osteofusion.trust_list import TrustList
+    from osteofusion.uncertainty import Sources, Spread, Tables
     from osteofusion.value_of_information import ValueOfInformation
-
-__all__ = ["ModelIdentity", "Prediction", "Predictor"]
 
 DRAWS = 64
 DRAW_SEED = 20240713  # the same chances for everybody: a value more moves the interval, never the dice
@@ -42,17 +39,22 @@ Table = NDArray[np.float64]
 
 
 class Predictor:
-    """A checked bundle on an engine that reproduced its golden vectors."""
+    """A checked bundle on an engine that reproduced its golden vectors.
 
-    def __init__(self, bundle: Bundle, schema: Schema, engine: Engine, imputer: GaussianImputer) -> None:
+    What only an interval needs (imputer, tables of errors) is made from the verified bytes when first asked for.
+    """
+
+    def __init__(
+        self, bundle: Bundle, schema: Schema, engine: Engine, imputer: GaussianImputer | None = None
+    ) -> None:
         """Use `load`; this takes the parts for tests."""
         if engine.width != 2 * len(schema.inputs):
             raise BundleError("schema_mismatch", network=engine.width, schema=2 * len(schema.inputs))
-        self.bundle, self.schema, self.engine, self.imputer = bundle, schema, engine, imputer
+        self.bundle, self.schema, self.engine = bundle, schema, engine
+        if imputer is not None:
+            self.imputer = imputer
         self.layout = layout(schema)
-        self.countries, self.tables = read_countries(bundle.metadata), read_tables(bundle.metadata)
-        tiers = {outcome: str(bundle.metadata["data_tier"][outcome]) for outcome in OUTCOMES}
-        self.model = ModelIdentity(bundle.version, bundle.sha256, engine.name, engine.version, tiers)
+        self.countries = read_countries(bundle.metadata)
 
     @classmethod
     def load(
@@ -63,12 +65,37 @@ class Predictor:
         Raises BundleError when a file is missing or altered, EngineError when the engine is absent or does
         not reproduce the golden vectors here.
         """
-        path = bundle or default_bundle()
-        opened, runtime = open_bundle(path, trust=trust), open_engine(engine, path)
-        verdict = verify(runtime, read_golden(path))
+        opened = open_bundle(bundle or default_bundle(), trust=trust)
+        runtime = open_engine(engine, opened.content)
+        verdict = verify(runtime, read_golden(opened.content))
         if not verdict.passed:
             raise EngineError("engine_failed", engine=engine, reason=verdict.reason)
-        return cls(opened, load_schema(path), runtime, GaussianImputer.load(path))
+        return cls(opened, load_schema(opened.content), runtime)
+
+    @cached_property
+    def model(self) -> ModelIdentity:
+        """Which model answers, on which engine."""
+        from osteofusion.prediction import ModelIdentity
+
+        bundle, engine = self.bundle, self.engine
+        tiers = {outcome: str(bundle.metadata["data_tier"][outcome]) for outcome in OUTCOMES}
+        return ModelIdentity(
+            bundle.version, bundle.sha256, engine.name, engine.version, tiers, bundle.signed_by
+        )
+
+    @cached_property
+    def imputer(self) -> GaussianImputer:
+        """The law of values that are missing; BundleError when it is not understood."""
+        from osteofusion.impute import GaussianImputer
+
+        return GaussianImputer.load(self.bundle.content)
+
+    @cached_property
+    def tables(self) -> Tables:
+        """What the bundle stores about its own errors; BundleError when it is not understood."""
+        from osteofusion.uncertainty import read_tables
+
+        return read_tables(self.bundle.metadata)
 
     @property
     def version(self) -> str:
@@ -98,6 +125,10 @@ class Predictor:
         Raises ValuesError for an unknown, non-finite or impossible value, when age or sex is absent, or for a
         country without a scale. HR-pQCT indices need `scanner_generation` (1 or 2) among the values.
         """
+        from osteofusion.outside import beyond_limit, beyond_usual, unusual_combination
+        from osteofusion.prediction import Prediction
+        from osteofusion.uncertainty import ranges
+
         z = self.z_scores(values, without)
         chances, reach = self.spread(z, country)
         headline, missing = chances[0].mean(axis=0), np.isnan(z)
@@ -192,6 +223,8 @@ class Predictor:
 
     def spread(self, z: Table, country: str = HOME) -> tuple[Table, Spread]:
         """Probabilities (1 + completions, members, 4), the headline first, and how far the sources reach from it."""
+        from osteofusion.uncertainty import spread
+
         if not np.isnan(z).any():
             chances = completed = self.chances(z[None, :], country)
         else:
@@ -208,6 +241,8 @@ class Predictor:
     @cached_property
     def _normals(self) -> Table:
         """Standard normals of the completions."""
+        from osteofusion.impute import balanced_normals
+
         return balanced_normals(DRAWS, len(self.schema.inputs), DRAW_SEED)
 
     def _checked(self, z: Table, country: str) -> Iterator[tuple[int, str]]:
@@ -227,6 +262,8 @@ class Predictor:
 
 
 def _sources(reach: Spread, headline: Table) -> dict[str, Sources]:
+    from osteofusion.uncertainty import Sources, ranges
+
     parts = [ranges(reach.centre, part, headline) for part in (reach.members, reach.missing, reach.rounding)]
     return {name: Sources(*(part[n] for part in parts)) for n, name in enumerate(OUTCOMES)}
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from osteofusion.country import HOME
-from osteofusion.uncertainty import Range, Sources
+
+if TYPE_CHECKING:
+    from osteofusion.trust_list import TrustedKey
+    from osteofusion.uncertainty import Range, Sources
 
 
 @dataclass(frozen=True, slots=True)
 class ModelIdentity:
-    """Which model answered: bundle version and manifest hash, engine, and how far each outcome's data are
-    real.
+    """Which model answered: bundle version and manifest hash, engine, how far each outcome's data are real, and whose
+    key signed it.
 
-    `data_tier` by outcome: R real people and labels, S real people with generated outcomes.
+    `data_tier` by outcome: R real people and labels, S real people with generated outcomes. `signed_by` is None
+    only for a draft of the lab.
     """
 
     version: str
@@ -22,6 +27,7 @@ class ModelIdentity:
     engine: str
     engine_version: str
     data_tier: Mapping[str, str]
+    signed_by: TrustedKey | None = None
 
 
 @dataclass(frozen=True, slots=True)

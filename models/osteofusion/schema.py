@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from osteofusion.errors import BundleError
+from osteofusion.parts import Parts, part
 from osteofusion.yaml_text import read_yaml
 
-SCHEMA = "osteofusion.features/1"
+FEATURES_FILE, SCHEMA = "features.yaml", "osteofusion.features/1"
 ROLES = ("input", "rule", "recorded")
 KINDS = ("number", "bool", "category", "dosage", "sites")
 TRANSFORMS = ("none", "log")
@@ -97,18 +98,17 @@ class Schema:
         }
 
 
-@cache
-def load_schema(bundle: Path | None = None) -> Schema:
+def load_schema(bundle: Parts | None = None) -> Schema:
     """The feature list of `bundle` (the installed one by default); BundleError when it is not understood."""
-    path = (bundle or default_bundle()) / "features.yaml"
+    return _read(part(default_bundle() if bundle is None else bundle, FEATURES_FILE))
+
+
+@lru_cache(maxsize=8)
+def _read(content: bytes) -> Schema:
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BundleError("bundle_file_missing", path=path.name) from error
-    try:
-        return _schema(read_yaml(text))
+        return _schema(read_yaml(content.decode("utf-8")))
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        raise BundleError("bundle_not_understood", path=path.name, reason=repr(error)) from error
+        raise BundleError("bundle_not_understood", path=FEATURES_FILE, reason=repr(error)) from error
 
 
 def default_bundle() -> Path:

@@ -13,11 +13,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from osteofusion.digest import sha256
 from osteofusion.errors import SignatureError
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Signature:
 
 def key_id(public: bytes) -> str:
     """The name of a public key in signatures and trust lists: it finds the key, it does not vouch for it."""
-    return hashlib.sha256(public).hexdigest()[:16]
+    return sha256(public).hex()[:16]
 
 
 def sign_bytes(content: bytes, private: Ed25519PrivateKey) -> Signature:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from osteofusion.errors import EngineError
+from osteofusion.parts import Parts, part
 
 ENGINES = ("onnxruntime", "litert", "tflite-runtime")  # in order of preference
 ONNX_FILE, TFLITE_FILE = "fusion.int8.onnx", "fusion.int8.tflite"
@@ -35,19 +35,19 @@ class Engine(Protocol):
         ...
 
 
-def open_engine(name: str, bundle: Path) -> Engine:
-    """The engine `name` with the model of `bundle`.
+def open_engine(name: str, bundle: Parts) -> Engine:
+    """The engine `name` with the model of `bundle`: its folder, or the content of an opened one.
 
     Raises EngineError when it is unknown or not installed, BundleError when its model file cannot be read.
     """
     if name == "onnxruntime":
         from osteofusion.engines.onnx_engine import OnnxEngine
 
-        return OnnxEngine(bundle / ONNX_FILE)
+        return OnnxEngine(part(bundle, ONNX_FILE))
     if name in ("litert", "tflite-runtime"):
         from osteofusion.engines.litert_engine import LiteEngine
 
-        return LiteEngine(bundle / TFLITE_FILE, name)
+        return LiteEngine(part(bundle, TFLITE_FILE), name)
     raise EngineError("engine_unknown", engine=name, known=", ".join(ENGINES))
 
 

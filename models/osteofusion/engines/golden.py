@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from osteofusion.encode import GRID
 from osteofusion.errors import BundleError
 from osteofusion.heads import OUTCOMES, WIDTH
+from osteofusion.parts import Parts, part
 
 GOLDEN_FILE, GOLDEN_SCHEMA = "golden.json", "osteofusion.golden/2"
 
@@ -29,18 +29,16 @@ class Golden:
     probabilities: Table
 
 
-def read_golden(bundle: Path) -> Golden:
+def read_golden(bundle: Parts) -> Golden:
     """The golden vectors of `bundle`; BundleError when they are missing, cut or not understood."""
-    path = bundle / GOLDEN_FILE
+    text = part(bundle, GOLDEN_FILE)
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads(text)
         if content["schema"] != GOLDEN_SCHEMA:
             raise ValueError(content["schema"])
         return _golden(content["vectors"])
-    except FileNotFoundError as error:
-        raise BundleError("bundle_file_missing", path=path.name) from error
     except (KeyError, TypeError, ValueError) as error:
-        raise BundleError("bundle_not_understood", path=path.name, reason=repr(error)) from error
+        raise BundleError("bundle_not_understood", path=GOLDEN_FILE, reason=repr(error)) from error
 
 
 def _golden(vectors: list[dict[str, Any]]) -> Golden:

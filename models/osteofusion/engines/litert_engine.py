@@ -13,15 +13,13 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from threading import Lock
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from osteofusion.engines.base import MODULES, Input, checked_shape
+from osteofusion.engines.base import MODULES, TFLITE_FILE, Input, checked_shape
 from osteofusion.errors import BundleError, EngineError
 from osteofusion.heads import WIDTH
 
@@ -31,18 +29,16 @@ ORACLES = {"litert": "A", "tflite-runtime": "B"}
 class LiteEngine:
     """One interpreter on one thread, resized to the number of rows; calls from several threads wait for each other."""
 
-    def __init__(self, model: Path, name: str) -> None:
+    def __init__(self, model: bytes, name: str) -> None:
         package, runtime = _runtime(name)
-        if not model.is_file():
-            raise BundleError("bundle_file_missing", path=model.name)
         self.name, self.version, self.oracle = name, str(package.__version__), ORACLES[name]
         self._lock = Lock()
         try:
             with _quiet():
-                self._interpreter = runtime.Interpreter(model_path=str(model), num_threads=1)
+                self._interpreter = runtime.Interpreter(model_content=model, num_threads=1)
                 self._interpreter.allocate_tensors()
         except Exception as error:  # the runtimes raise ValueError and RuntimeError of many causes
-            raise BundleError("bundle_not_understood", path=model.name, reason=str(error)) from error
+            raise BundleError("bundle_not_understood", path=TFLITE_FILE, reason=str(error)) from error
         (given,), (found,) = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         self._input, self._output, self._rows = int(given["index"]), int(found["index"]), 1
         self.width, self._logits = int(given["shape"][1]), int(found["shape"][1])
@@ -72,13 +68,15 @@ class LiteEngine:
 
 def _runtime(name: str) -> tuple[Any, Any]:
     """Package and interpreter module of the runtime `name`; EngineError when it is not installed or cannot work."""
-    if find_spec(MODULES[name]) is None:
-        raise EngineError("engine_not_installed", engine=name, reason=f"there is no package {MODULES[name]}")
+    try:
+        package = import_module(MODULES[name])
+    except ImportError as error:
+        raise EngineError("engine_not_installed", engine=name, reason=str(error)) from error
     if name == "tflite-runtime" and int(np.__version__.split(".")[0]) > 1:
         reason = f"it needs numpy below 2, numpy {np.__version__} is installed"
         raise EngineError("engine_not_installed", engine=name, reason=reason)
     try:
-        return import_module(MODULES[name]), import_module(f"{MODULES[name]}.interpreter")
+        return package, import_module(f"{MODULES[name]}.interpreter")
     except ImportError as error:
         raise EngineError("engine_not_installed", engine=name, reason=str(error)) from error
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from osteofusion.engines.base import Input, checked_shape
+from osteofusion.engines.base import ONNX_FILE, Input, checked_shape
 from osteofusion.errors import BundleError, EngineError
 from osteofusion.heads import WIDTH
 
@@ -36,17 +35,15 @@ class OnnxEngine:
 
     name, oracle = "onnxruntime", "A"
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: bytes) -> None:
         runtime = _runtime()
-        if not model.is_file():
-            raise BundleError("bundle_file_missing", path=model.name)
         options = runtime.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = QUIET
         try:
-            self._session = runtime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+            self._session = runtime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # the runtime raises classes of its own, not exported
-            raise BundleError("bundle_not_understood", path=model.name, reason=str(error)) from error
+            raise BundleError("bundle_not_understood", path=ONNX_FILE, reason=str(error)) from error
         self.version = str(runtime.__version__)
         self.width = int(self._session.get_inputs()[0].shape[1])
         self.members = int(self._session.get_outputs()[0].shape[1]) // WIDTH

@@ -73,7 +73,7 @@ def test_same_members_same_bytes_and_small(files: Path, tmp_path: Path, file: st
 
 
 def test_the_onnx_file_carries_its_facts(files: Path) -> None:
-    assert OnnxEngine(files / ONNX_FILE).metadata == FACTS
+    assert OnnxEngine((files / ONNX_FILE).read_bytes()).metadata == FACTS
 
 
 def test_onnxruntime_fuses_every_layer_into_integer_kernels(files: Path, tmp_path: Path) -> None:
