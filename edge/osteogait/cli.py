@@ -1,4 +1,4 @@
-"""The command line: every command reads its words, calls one room, and says what came out."""
+"""The command line: every command reads its options, calls one function, and prints what came out."""
 
 from __future__ import annotations
 
@@ -118,7 +118,10 @@ class _MeasureCommand(TyperCommand):
 
 @app.command(cls=_MeasureCommand)
 def measure(
-    recordings: Annotated[list[Path], typer.Argument(metavar="RECORDING...", help="CSV or npz files")],
+    recordings: Annotated[
+        list[Path],
+        typer.Argument(metavar="RECORDING...", help="CSV, npz or sensor recordings, or folders of them"),
+    ],
     protocol: Annotated[str, typer.Option(help="the clinical test, such as walk")],
     height_m: Annotated[float | None, typer.Option("--height-m", help="body height in metres")] = None,
     as_json: AsJson = False,
@@ -126,11 +129,12 @@ def measure(
     lang: Lang = "",
 ) -> None:
     """Measure recordings: events, measures with units, flags by name. Several give one JSON a line."""
-    from osteogait.assessment.measuring import check_height, check_protocol, measure_file
+    from osteogait.assessment.measuring import check_height, check_protocol, measure_file, recording_files
 
     chosen = language(lang)
     check_protocol(protocol)
     check_height(height_m)
+    recordings = recording_files(recordings)
     if plot is not None:
         from osteogait.report.trace.write import check_plot
 
@@ -201,7 +205,8 @@ def assess_table(
         str | None, typer.Option(help="whose levels hold for rows that name no country, such as CN")
     ] = None,
     detail: Annotated[
-        bool, typer.Option("--detail", help="more columns: intervals, judgement, outside values, country, model")
+        bool,
+        typer.Option("--detail", help="more columns: intervals, judgement, outside values, country, model"),
     ] = False,
     lang: Lang = "",
 ) -> None:
@@ -209,9 +214,7 @@ def assess_table(
     from osteogait.assessment.table import assess_rows
 
     chosen = language(lang)
-    summary = assess_rows(
-        table, columns, out, frozenset(without or ()), country=country, detail=detail
-    )
+    summary = assess_rows(table, columns, out, frozenset(without or ()), country=country, detail=detail)
     for remark in summary.remarks:
         typer.echo(remark.message(chosen), err=True)
 

@@ -8,6 +8,7 @@ nothing in the file is ever ignored.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import Field, dataclass, field, fields
 from functools import cache
@@ -26,6 +27,7 @@ ENGINES = (
     "tflite-runtime",
 )  # the names of osteofusion.engines, in order of preference
 COUNTRIES = ("US", "CN")
+ADDRESS = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 FILE_BYTES = 100_000  # the whole tree written out is about 1 kB
 
 T = TypeVar("T")
@@ -78,6 +80,12 @@ def _country(found: _Node) -> str:
     return found.text
 
 
+def _address(found: _Node) -> str:
+    if not ADDRESS.fullmatch(found.text):
+        raise found.refusal("config_wants_address", found=found.text)
+    return found.text.upper()
+
+
 def _about(unit: str, reason: str, read: Callable[[_Node], object]) -> dict[str, object]:
     """What a key means: its unit ("-" where it has none), why its default is what it is, how it is read."""
     return {"unit": unit, "reason": reason, "read": read}
@@ -126,14 +134,27 @@ class ModelSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BluetoothSettings:
+    """Through which adapter sensors are spoken to."""
+
+    adapter: str | None = field(
+        default=None,
+        metadata=_about(
+            "address", "the first that is on; a stick beside the built-in one is named", _address
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole tree."""
 
     model: ModelSettings = field(default_factory=ModelSettings)
+    bluetooth: BluetoothSettings = field(default_factory=BluetoothSettings)
     limits: Limits = field(default_factory=Limits)
 
 
-SECTIONS: dict[str, type[Any]] = {"model": ModelSettings, "limits": Limits}
+SECTIONS: dict[str, type[Any]] = {"model": ModelSettings, "bluetooth": BluetoothSettings, "limits": Limits}
 
 
 def configuration() -> Config:
@@ -164,7 +185,7 @@ def _root(path: Path) -> yaml.Node | None:
         raise ConfigError("config_unreadable", file=str(path), reason=reason) from error
     except (yaml.YAMLError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
-        raise ConfigError("config_syntax", file=str(path), line=mark.line + 1 if mark else 1) from error
+        raise ConfigError("yaml_syntax", file=str(path), line=mark.line + 1 if mark else 1) from error
     return root
 
 

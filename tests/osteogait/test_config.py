@@ -20,6 +20,8 @@ model:
   trusted_keys: /srv/keys
   bundles: /srv/models
   country: CN
+bluetooth:
+  adapter: "00:1a:7d:da:71:13"
 limits:
   yaml_bytes: 5000
   recordings_per_case: 3
@@ -57,6 +59,7 @@ def test_every_key_of_the_file_arrives(tmp_path: Path) -> None:
     assert found.model.trusted_keys == Path("/srv/keys")
     assert found.model.bundles_folder == Path("/srv/models")
     assert found.model.country == "CN"
+    assert found.bluetooth.adapter == "00:1A:7D:DA:71:13"
     assert found.limits.yaml_bytes == 5000
     assert found.limits.table_bytes == Config().limits.table_bytes
     with pytest.raises(FrozenInstanceError):
@@ -90,8 +93,8 @@ def test_an_empty_or_marked_file_is_fine(tmp_path: Path, text: str) -> None:
         ("limits:\n  yaml_bytes: -5\n", "config_wants_count", 2),
         ("limits:\n  yaml_bytes: [5]\n", "config_wants_count", 2),
         ("limits:\n  table_bytes: ²\n", "config_wants_count", 2),
-        ("model: {\n", "config_syntax", 2),
-        ("a: 1\n---\nb: 2\n", "config_syntax", 2),
+        ("model: {\n", "yaml_syntax", 2),
+        ("a: 1\n---\nb: 2\n", "yaml_syntax", 2),
     ],
 )
 def test_everything_else_is_refused_with_its_line(tmp_path: Path, text: str, code: str, line: int) -> None:

@@ -47,10 +47,12 @@ async def record_many(
     worn: Mapping[str, Worn] | None = None,
     on_event: Callable[[Event], None] | None = None,
     on_samples: Callable[[str, int, Samples], None] | None = None,
+    on_session: Callable[[Session], None] | None = None,
 ) -> tuple[Taken, ...]:
     """Record all `sources` for `seconds` into `folder`; `settings` and `worn` by the sensor's name.
 
-    One sensor that fails does not end the others: its error stands in its place. Cancelling stops all of them.
+    One sensor that fails does not end the others: its error stands in its place. Cancelling stops all of them;
+    `on_session` gets every session before it runs, for who wants to `finish` it.
 
     Raises
     ------
@@ -72,6 +74,8 @@ async def record_many(
             source, path, settings=asked.get(source.name), worn=sites.get(source.name), on_event=on_event,
             on_samples=heard,
         )  # fmt: skip
+        if on_session:
+            on_session(session)
         try:
             return Taken(source.name, await session.run(seconds), None)
         except OsteogaitError as error:

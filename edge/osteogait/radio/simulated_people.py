@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -9,86 +10,150 @@ from gaitsignal.recording import Recording
 from osteogait.errors import UsageError
 from osteogait.radio.simulated import Drop, Faults, SimulatedSensor
 
+HEIGHT_M = 1.56
+"""Body height of the person of `make run`."""
+STEP_S, TURN_S, STILL_S = 60.0 / 104.0, 2.2, 3.5
+FEWEST_STEPS = 4
+MARGIN_S = 1.0
+"""More than is asked for, so that a length can be cut to the sample."""
 
-def _walk(fs_hz: float, seed: int) -> Recording:
+
+def _walk(fs_hz: float, seed: int, seconds: float | None) -> Recording:
     from gaitsignal.synthetic import walker
 
-    return walker(0.94, 104.0, 1.56, steps=18, fs_hz=fs_hz, seed=seed).recording
+    steps, still_s = 18, STILL_S
+    if seconds is not None:
+        left_s = seconds - 2 * STILL_S - TURN_S - STEP_S
+        steps = max(FEWEST_STEPS, int(left_s / 2 / STEP_S))
+        still_s += max(0.0, left_s / 2 - steps * STEP_S) + MARGIN_S
+    return walker(0.94, 104.0, HEIGHT_M, steps=steps, still_s=still_s, fs_hz=fs_hz, seed=seed).recording
 
 
-def _stance(fs_hz: float, seed: int) -> Recording:
+def _stance(fs_hz: float, seed: int, seconds: float | None) -> Recording:
     from gaitsignal.synthetic import stander
 
-    return stander(0.085, 45.0, 1.56, fs_hz=fs_hz, seed=seed).recording
+    return stander(0.085, seconds or 45.0, HEIGHT_M, fs_hz=fs_hz, seed=seed).recording
 
 
-def _tug(fs_hz: float, seed: int) -> Recording:
+def _tug(fs_hz: float, seed: int, seconds: float | None) -> Recording:
     from gaitsignal.synthetic import tug_walker
 
-    return tug_walker(0.9, 104.0, 1.56, fs_hz=fs_hz, seed=seed).recording
+    usual = tug_walker(0.9, 104.0, HEIGHT_M, fs_hz=fs_hz, seed=seed).recording
+    if seconds is None:
+        return usual
+    sits_s = 4.0 + max(0.0, seconds - usual.duration_s) + MARGIN_S
+    return tug_walker(0.9, 104.0, HEIGHT_M, after_s=sits_s, fs_hz=fs_hz, seed=seed).recording
 
 
-def _chair(fs_hz: float, seed: int) -> Recording:
+def _chair(fs_hz: float, seed: int, seconds: float | None) -> Recording:
     from gaitsignal.synthetic import chair_stander
 
-    return chair_stander(5, height_m=1.56, fs_hz=fs_hz, seed=seed).recording
+    usual = chair_stander(5, height_m=HEIGHT_M, fs_hz=fs_hz, seed=seed).recording
+    if seconds is None:
+        return usual
+    still_s = STILL_S + max(0.0, seconds - usual.duration_s) / 2 + MARGIN_S
+    return chair_stander(5, height_m=HEIGHT_M, still_s=still_s, fs_hz=fs_hz, seed=seed).recording
 
 
-PEOPLE: Mapping[str, Callable[[float, int], Recording]] = {
+PEOPLE: Mapping[str, Callable[[float, int, float | None], Recording]] = {
     "walk": _walk,
     "quiet_stance": _stance,
     "timed_up_and_go": _tug,
     "chair_stand_5x": _chair,
 }
-"""What the person does, by the name of the protocol that measures it; the person of `make run`."""
+"""What the person does for so many seconds, by the name of the protocol that measures it."""
+SHORTEST_S: Mapping[str, float] = {
+    "walk": 15.0,
+    "quiet_stance": 3.0,
+    "timed_up_and_go": 20.0,
+    "chair_stand_5x": 20.0,
+}
+"""So that the person stands still, does what is asked, and stands still again."""
+LONGEST_S = 3600.0
 
 SWITCHES = ("upside_down", "reboot", "no_resume", "real_time")
 NUMBERS = ("loss", "duplicates", "drift", "battery", "rate", "seed", "interval")
 PAIRS = ("drop", "stall", "missed")
-"""`drop=10/3`: ten seconds after the start for three seconds; `missed=1000/7`: from that sample on, so many."""
+"""`drop=10/3`: ten seconds after the start for three seconds; `drop=3`: in the middle of the test; any number of them.
+`missed=1000/7`: from that sample on, so many."""
+LENGTH = re.compile(r"(\d+(?:\.\d+)?)s")
+"""`60s`: how long the person takes."""
 RATE_HZ = 100.0
 
 
-def simulated(words: Sequence[str], name: str = "OG-0000") -> SimulatedSensor:
-    """The sensor that `words` describe: what the person does, then what goes wrong.
+def simulated(words: Sequence[str], name: str = "OG-0000", seconds: float | None = None) -> SimulatedSensor:
+    """The sensor that `words` describe: what the person does, how long (else `seconds`), then what goes wrong.
 
-    UsageError for a word that means nothing.
+    UsageError for a word that means nothing, or a test shorter than the person needs.
     """
-    protocol, *options = words or ("",)
+    protocol, *options = [word for word in words if word] or [""]
     if protocol not in PEOPLE:
         raise UsageError("simulate_unknown", word=protocol, known=", ".join(PEOPLE))
-    asked: dict[str, tuple[float, ...]] = dict(_option(word) for word in options)
-    numbers = {key: values[0] for key, values in asked.items() if key in NUMBERS}
-    seed = round(numbers.get("seed", 1.0))
-    drop = asked.get("drop")
+    lengths = [float(found[1]) for word in options if (found := LENGTH.fullmatch(word))]
+    short = seconds is not None and seconds < SHORTEST_S[protocol]  # begun, and stopped early by the session
+    lasting_s = lengths[-1] if lengths else None if short else seconds
+    asked = [_option(word) for word in options if not LENGTH.fullmatch(word)]
+    values = dict(asked)
+    numbers = {key: given[0] for key, given in asked if key in NUMBERS}
+    seed, rate_hz = round(numbers.get("seed", 1.0)), numbers.get("rate", RATE_HZ)
+    recording = _lasting(protocol, rate_hz, seed, lasting_s)
+    return SimulatedSensor(
+        recording,
+        faults=_faults(asked, recording.duration_s),
+        battery_percent=round(numbers.get("battery", 90.0)), seed=seed, name=name,
+        real_time="real_time" in values,
+    )  # fmt: skip
+
+
+def _lasting(protocol: str, rate_hz: float, seed: int, seconds: float | None) -> Recording:
+    """The person for exactly `seconds`, None: as long as it takes."""
+    if seconds is None:
+        return PEOPLE[protocol](rate_hz, seed, None)
+    if not SHORTEST_S[protocol] <= seconds <= LONGEST_S:
+        raise UsageError(
+            "simulate_length", word=protocol, low=SHORTEST_S[protocol], high=LONGEST_S, seconds=seconds
+        )
+    felt, n = PEOPLE[protocol](rate_hz, seed, seconds), round(seconds * rate_hz)
+    return replace(felt, acc=felt.acc[:n], gyr=felt.gyr[:n], measured=felt.measured[:n])
+
+
+def _faults(asked: Sequence[tuple[str, tuple[float, ...]]], duration_s: float) -> Faults:
+    switches = {key for key, _ in asked}
+    numbers = {key: given[0] for key, given in asked if key in NUMBERS}
+    pairs = {key: given for key, given in asked if key in PAIRS}
+    drops = [given if len(given) == 2 else (duration_s / 2, *given) for key, given in asked if key == "drop"]
     faults = Faults(
         loss=numbers.get("loss", 0.0),
         duplicates=numbers.get("duplicates", 0.0),
         drift_ppm=numbers.get("drift", 0.0),
-        drops=(Drop(drop[0], drop[1], reboot="reboot" in asked),) if drop else (),
-        upside_down="upside_down" in asked,
-        resumes="no_resume" not in asked,
+        drops=tuple(Drop(at_s, gone_s, reboot="reboot" in switches) for at_s, gone_s in sorted(drops)),
+        upside_down="upside_down" in switches,
+        resumes="no_resume" not in switches,
     )
-    if "stall" in asked:
-        faults = replace(faults, stall=(asked["stall"][0], asked["stall"][1]))
-    if "missed" in asked:
-        faults = replace(faults, missed=(round(asked["missed"][0]), round(asked["missed"][1])))
-    if "interval" in asked:
+    if "stall" in pairs:
+        faults = replace(faults, stall=(pairs["stall"][0], pairs["stall"][1]))
+    if "missed" in pairs:
+        faults = replace(faults, missed=(round(pairs["missed"][0]), round(pairs["missed"][1])))
+    if "interval" in numbers:
         faults = replace(faults, interval_s=numbers["interval"])
-    recording = PEOPLE[protocol](numbers.get("rate", RATE_HZ), seed)
-    return SimulatedSensor(
-        recording, faults=faults, battery_percent=round(numbers.get("battery", 90.0)), seed=seed, name=name,
-        real_time="real_time" in asked,
-    )  # fmt: skip
+    return faults
 
 
 def _option(word: str) -> tuple[str, tuple[float, ...]]:
     key, equals, text = word.partition("=")
-    wanted = {**dict.fromkeys(SWITCHES, 0), **dict.fromkeys(NUMBERS, 1), **dict.fromkeys(PAIRS, 2)}
+    wanted: dict[str, tuple[int, ...]] = {
+        **dict.fromkeys(SWITCHES, (0,)),
+        **dict.fromkeys(NUMBERS, (1,)),
+        **dict.fromkeys(PAIRS, (2,)),
+    }
+    wanted["drop"] = (1, 2)
     try:
         values = tuple(float(part) for part in text.split("/")) if equals else ()
     except ValueError:
         values = (float("nan"),) * 3
-    if wanted.get(key) != len(values) or any(not 0.0 <= value < 1e9 for value in values if key != "drift"):
-        raise UsageError("simulate_unknown", word=word, known=", ".join(wanted))
+    if len(values) not in wanted.get(key, ()) or any(
+        not 0.0 <= value < 1e9 for value in values if key != "drift"
+    ):
+        known = ", ".join(("60s", *wanted))
+        raise UsageError("simulate_unknown", word=word, known=known)
     return key, values

@@ -57,7 +57,16 @@ def test_every_word_does_what_it_says(tmp_path: Path, words: str, count: object)
 
 @pytest.mark.parametrize(
     "words",
-    ["", "swim", "walk loss", "walk loss=x", "walk loss=-1", "walk drop=3", "walk upside_down=1", "walk x=1"],
+    [
+        "",
+        "swim",
+        "walk loss",
+        "walk loss=x",
+        "walk loss=-1",
+        "walk drop=3/4/5",
+        "walk upside_down=1",
+        "walk x=1",
+    ],
 )
 def test_a_word_that_means_nothing_is_refused(words: str) -> None:
     with pytest.raises(UsageError) as refused:
