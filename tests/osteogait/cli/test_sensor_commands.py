@@ -1,0 +1,139 @@
+"""`osteogait sensors`: a recording from a simulated sensor to an assessment, and every refusal, as typed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+Run = subprocess.CompletedProcess[str]
+COMMAND = [sys.executable, "-m", "osteogait"]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """A data folder and language of this test, and no message bus."""
+    return os.environ | {
+        "OSTEOGAIT_DATA": str(tmp_path / "data"),
+        "OSTEOGAIT_LANG": "en",
+        "DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={tmp_path / 'no-bus'}",
+    }
+
+
+def run(environment: dict[str, str], *words: str | Path) -> Run:
+    command = [*COMMAND, *map(str, words)]
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+
+
+def test_from_a_simulated_sensor_to_an_assessment(tmp_path: Path, environment: dict[str, str]) -> None:
+    trial = tmp_path / "trial"
+    recorded = run(environment, "sensors", "record", "--simulate", "walk,40s", "--out", trial, "--json")
+    assert recorded.returncode == 0, recorded.stderr
+    line = json.loads(recorded.stdout)
+    assert (line["received"], line["lost_link"], line["uncounted"]) == (4000, 0, 0)
+    assert line["class"] == "A"
+    assert line["verdict"] == "good"
+    measured = run(environment, "measure", trial, "--protocol", "walk", "--json")
+    assert measured.returncode == 0, measured.stderr
+    assert json.loads(measured.stdout)["usable"]
+    case = tmp_path / "case.yaml"
+    case.write_text(
+        "person: {age: 72, sex: female, height: 160, weight: 58}\n"
+        f"recordings:\n  - {{path: {trial / line['csv']}, protocol: walk}}\n",
+        encoding="utf-8",
+    )
+    assessed = run(environment, "assess", case, "--json")
+    assert assessed.returncode == 0, assessed.stderr
+    missing = json.loads(assessed.stdout)["missing_groups"]["falls_12m"]
+    assert "bmd" in {group["id"] for group in missing}
+    assert "sensor" not in {group["id"] for group in missing}
+
+
+@pytest.mark.parametrize(("seconds", "lost"), [(0.3, 30), (2, 200), (30, 3000)])
+def test_a_drop_is_counted_to_the_sample(
+    tmp_path: Path, environment: dict[str, str], seconds: float, lost: int
+) -> None:
+    spec = f"walk,60s,drop=20/{seconds:g}"
+    done = run(environment, "sensors", "record", "--simulate", spec, "--out", tmp_path / "trial", "--json")
+    line = json.loads(done.stdout)
+    assert (line["lost_link"], line["uncounted"], line["received"]) == (lost, 0, 6000 - lost)
+    assert line["verdict"] == {30: "limited", 200: "limited", 3000: "repeat"}[lost]
+    assert done.returncode == (4 if lost == 3000 else 0)
+    assert "broke" in done.stderr
+
+
+def test_a_replay_gives_the_same_figures(tmp_path: Path, environment: dict[str, str]) -> None:
+    trial = tmp_path / "trial"
+    spec = "walk,20s,loss=0.02"
+    first = json.loads(
+        run(environment, "sensors", "record", "--simulate", spec, "--out", trial, "--json").stdout
+    )
+    again = json.loads(run(environment, "sensors", "replay", trial, "--json").stdout)
+    assert first["lost_link"] > 0
+    assert {key: first[key] for key in again} == again
+
+
+def test_what_a_killed_recording_holds_is_offered(tmp_path: Path, environment: dict[str, str]) -> None:
+    trial = tmp_path / "trial"
+    words = ["sensors", "record", "--simulate", "walk,60s,real_time", "--out", str(trial)]
+    with subprocess.Popen([*COMMAND, *words], env=environment, stderr=subprocess.DEVNULL) as child:
+        deadline = time.monotonic() + 60
+        while not list(trial.glob("*.ogrec")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        time.sleep(3.0)
+        child.send_signal(signal.SIGKILL)
+    listed = run(environment, "sensors", "unfinished", trial, "--json")
+    assert listed.returncode == 0, listed.stderr
+    found = json.loads(listed.stdout)
+    kept = run(environment, "sensors", "unfinished", trial, "--keep", found["file"])
+    assert kept.returncode == 0, kept.stderr
+    measured = run(environment, "measure", trial, "--protocol", "walk", "--json")
+    assert "recording_interrupted" in measured.stdout
+
+
+def test_a_check_says_what_it_looked_at(environment: dict[str, str]) -> None:
+    done = run(environment, "sensors", "check", "--simulate", "walk")
+    assert done.returncode == 0, done.stderr
+    assert "ready for a test" in done.stdout
+
+
+def test_a_nearly_empty_battery_blocks(environment: dict[str, str]) -> None:
+    done = run(environment, "sensors", "check", "--simulate", "walk,battery=6", "--json")
+    assert done.returncode == 4
+    assert not json.loads(done.stdout)["ready"]
+
+
+@pytest.mark.parametrize(
+    "words", [["scan", "--seconds", "1"], ["record", "--sensor", "OG-0001", "--out", "x"]]
+)
+def test_without_bluetooth_the_way_on_is_named(
+    environment: dict[str, str], tmp_path: Path, words: list[str]
+) -> None:
+    words = [str(tmp_path / word) if word == "x" else word for word in words]
+    done = run(environment, "sensors", *words)
+    assert done.returncode == 5
+    assert "--simulate" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["record", "--out", "x"],
+        ["record", "--simulate", "fly", "--out", "x"],
+        ["record", "--simulate", "walk", "--seconds", "nan", "--out", "x"],
+        ["replay", "x"],
+        ["check", "--simulate", "walk", "--axes", "up,up,up"],
+    ],
+)
+def test_a_wrong_command_is_told(environment: dict[str, str], tmp_path: Path, words: list[str]) -> None:
+    words = [str(tmp_path / word) if word == "x" else word for word in words]
+    done = run(environment, "sensors", *words)
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.strip()
+    assert "Traceback" not in done.stderr
