@@ -50,9 +50,8 @@ def test_from_a_simulated_sensor_to_an_assessment(tmp_path: Path, environment: d
     )
     assessed = run(environment, "assess", case, "--json")
     assert assessed.returncode == 0, assessed.stderr
-    missing = json.loads(assessed.stdout)["missing_groups"]["falls_12m"]
-    assert "bmd" in {group["id"] for group in missing}
-    assert "sensor" not in {group["id"] for group in missing}
+    measures = set(json.loads(assessed.stdout)["values"])
+    assert {"age", "gait_speed", "cadence", "stride_length"} <= measures
 
 
 @pytest.mark.parametrize(("seconds", "lost"), [(0.3, 30), (2, 200), (30, 3000)])
