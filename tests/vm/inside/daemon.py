@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Daemon:
         shutil.rmtree(STATE, ignore_errors=True)
         STATE.mkdir(mode=0o700)
         self._address = address
-        self._conf = Path("/tmp/main.conf")
+        self._conf = Path(tempfile.gettempdir()) / "main.conf"
         self._conf.write_text(MAIN_CONF.format(temporary=math.ceil(temporary_s)), encoding="utf-8")
         self._log = (OUT / "bluetoothd.log").open("a", encoding="utf-8")
         self._start()
