@@ -6,8 +6,6 @@ model and not about the machine.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 
 from osteofusion.lab import tflite_file
@@ -47,9 +45,3 @@ def one_layer_tflite(width: int, outputs: int) -> bytes:
     inputs = [x, graph.constant("w", weights), graph.constant("b", np.zeros(outputs, np.float32))]
     y = graph.run("FULLY_CONNECTED", inputs, graph.rows("y", outputs, "FLOAT32"))
     return tflite_file.packed(graph, x, y, {})
-
-
-def write(path: Path, content: bytes) -> Path:
-    """`path` with `content`."""
-    path.write_bytes(content)
-    return path

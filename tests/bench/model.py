@@ -6,10 +6,8 @@ Run by `make bench` with the rest; alone: python tests/bench/model.py.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import floors
 import numpy as np
@@ -68,26 +66,24 @@ def installed() -> list[Engine]:
     return found
 
 
-def one_row(engine: Engine, folder: Path) -> Row:
+def one_row(engine: Engine) -> Row:
     """One row through five members beside the least that the same runtime can do with a row of that width."""
     x = np.zeros((1, engine.width), np.float32)
     x[0, ::3] = 1.0
-    floor, what = _floor(engine, folder)
+    floor, what = _floor(engine)
     ours, least = side_by_side(lambda: engine.run(x), lambda: floor(x))
     told = f"{1e6 * ours:.1f} us, {what} {1e6 * least:.2f} us"
     bar = FLOOR_BARS.get(engine.name)
     return Row(f"one row, five members, {engine.name}, times its floor", ours / least, "x", bar, told)
 
 
-def _floor(engine: Engine, folder: Path) -> tuple[Callable[[np.ndarray], object], str]:
+def _floor(engine: Engine) -> tuple[Callable[[np.ndarray], object], str]:
     """The smallest graph of the runtime, called as the engine calls its own: with the same checks around."""
     if engine.name == "onnxruntime":
-        session = OnnxEngine(
-            floors.write(folder / "identity.onnx", floors.identity_onnx(engine.width))
-        )._session
+        session = OnnxEngine(floors.identity_onnx(engine.width))._session
         return lambda x: session.run(None, {"x": x}), "an Identity graph"
-    path = floors.write(folder / "layer.tflite", floors.one_layer_tflite(engine.width, WIDTH))
-    return LiteEngine(path, engine.name).run, "a graph of one layer"
+    layer = floors.one_layer_tflite(engine.width, WIDTH)
+    return LiteEngine(layer, engine.name).run, "a graph of one layer"
 
 
 def batches(engine: Engine) -> Row:
@@ -175,8 +171,7 @@ def files() -> Iterator[Row]:
 def measured() -> list[Row]:
     """All rows of the model."""
     engines = installed()
-    with tempfile.TemporaryDirectory() as name:
-        rows = [one_row(engine, Path(name)) for engine in engines]
+    rows = [one_row(engine) for engine in engines]
     rows += [batches(engine) for engine in engines]
     rows += answering(Predictor.load())
     for engine in engines:
