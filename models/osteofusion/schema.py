@@ -8,8 +8,6 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from osteofusion.errors import BundleError
 from osteofusion.parts import Parts, part
 from osteofusion.yaml_text import read_yaml
@@ -107,7 +105,7 @@ def load_schema(bundle: Parts | None = None) -> Schema:
 def _read(content: bytes) -> Schema:
     try:
         return _schema(read_yaml(content.decode("utf-8")))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise BundleError("bundle_not_understood", path=FEATURES_FILE, reason=repr(error)) from error
 
 

@@ -95,12 +95,16 @@ def streaming() -> list[Row]:
 
 def main() -> int:
     """Print the table; 1 when a bar is missed."""
+    import decoders
     import model
+    import radio
 
     empty = median_cpu("-c", "pass")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         rows = [*start_up(empty), *measuring(folder), *streaming(), *assessing(folder), *model.measured()]
+    rows += decoders.decoder_rows()
+    rows += [Row(*values) for values in radio.measured()]
     return 0 if print_table(rows) else 1
 
 
