@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 from osteofusion.digest import sha256
 from osteofusion.durable import replace_file, sync_folder
 from osteofusion.errors import BundleError, SignatureError
@@ -206,7 +208,7 @@ def _read(path: Path, name: str, limit: int, *, exact: bool = False) -> bytes:
 def _metadata(content: bytes) -> dict[str, Any]:
     try:
         metadata = read_yaml(content.decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, yaml.YAMLError, RecursionError) as error:
         raise BundleError("bundle_not_understood", path=METADATA_FILE, reason=repr(error)) from error
     found = metadata.get("schema") if isinstance(metadata, dict) else None
     if found != METADATA_SCHEMA:

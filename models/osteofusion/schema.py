@@ -8,6 +8,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from osteofusion.errors import BundleError
 from osteofusion.parts import Parts, part
 from osteofusion.yaml_text import read_yaml
@@ -105,7 +107,7 @@ def load_schema(bundle: Parts | None = None) -> Schema:
 def _read(content: bytes) -> Schema:
     try:
         return _schema(read_yaml(content.decode("utf-8")))
-    except (KeyError, TypeError, ValueError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise BundleError("bundle_not_understood", path=FEATURES_FILE, reason=repr(error)) from error
 
 
