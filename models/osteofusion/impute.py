@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from osteofusion.errors import BundleError
 from osteofusion.parts import Parts, part
+from osteofusion.product import product
 
 IMPUTER_FILE = "imputer.npz"
 KNOTS = np.linspace(-3.0, 3.0, 25)  # Gaussian scores at which the values of a feature are stored
@@ -76,11 +77,14 @@ class GaussianImputer:
     @classmethod
     def load(cls, bundle: Parts) -> GaussianImputer:
         """The imputer of `bundle`; BundleError when it is missing or not understood."""
+        import zipfile  # late, like NumPy does it
+        import zlib
+
         archive = part(bundle, IMPUTER_FILE)
         try:
             with np.load(io.BytesIO(archive), allow_pickle=False) as content:
                 return cls.from_arrays({name: content[name].astype(np.float64) for name in content.files})
-        except (KeyError, ValueError, OSError, IndexError, EOFError) as error:
+        except (KeyError, ValueError, OSError, IndexError, EOFError, zipfile.BadZipFile, zlib.error) as error:
             raise BundleError("bundle_not_understood", path=IMPUTER_FILE, reason=repr(error)) from error
 
     @classmethod
@@ -141,9 +145,9 @@ class GaussianImputer:
         if known.all():
             return table
         copula = self.copula_of(z)
-        free = normals[:, 0] @ copula.root.T
+        free = product(normals[:, 0], copula.root.T)
         seen = free[:, known] + np.sqrt(copula.noise[known]) * normals[:, 1, known]
-        scores = free[:, ~known] + (self.scores(z)[known] - seen) @ copula.conditional(known).T
+        scores = free[:, ~known] + product(self.scores(z)[known] - seen, copula.conditional(known).T)
         table[:, ~known] = self._values(copula, scores, np.flatnonzero(~known))
         return table
 

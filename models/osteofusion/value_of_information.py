@@ -26,6 +26,7 @@ from osteofusion.encode import unstandardise
 from osteofusion.examinations import examinations
 from osteofusion.heads import OUTCOMES, logit
 from osteofusion.impute import balanced_normals
+from osteofusion.product import product
 from osteofusion.uncertainty import Spread
 
 if TYPE_CHECKING:
@@ -92,26 +93,22 @@ def value_of_information(
     if not groups:
         nothing: dict[str, tuple[Gain, ...]] = dict.fromkeys(OUTCOMES, ())
         return ValueOfInformation(nothing, nothing)
-    answers, terms = _sampled(predictor, z, country)
-    rate = _Rating(predictor, z, predictor.spread(z, country)[1], answers, terms)
+    rate = _Rating(predictor, z, predictor.spread(z, country)[1], _sampled(predictor, z, country))
     return ValueOfInformation(rate.ranked(groups), rate.ranked(tests))
 
 
 @dataclass(frozen=True)
 class _Rating:
-    """One person's answers over the draws, and how to read a gain out of them."""
+    """What the draws of one person tell, and how to read a gain out of it."""
 
     predictor: Predictor
     z: Table
     reach: Spread
-    answers: Table
     terms: _Terms
 
     def ranked(self, candidates: Iterable[_Candidate]) -> dict[str, tuple[Gain, ...]]:
         """Gains of `candidates` by outcome, what decides first, then the largest."""
-        shares = {
-            candidate.id: self.terms.explained(candidate.columns, self.answers) for candidate in candidates
-        }
+        shares = {candidate.id: self.terms.explained(candidate.columns) for candidate in candidates}
         return {
             outcome: tuple(
                 sorted(
@@ -140,40 +137,53 @@ class _Rating:
 
 @dataclass(frozen=True)
 class _Terms:
-    """Linear and quadratic terms of the drawn columns: their correlation, and which terms belong to a column."""
+    """What a regression of the answers on terms of the drawn columns needs: linear and quadratic terms, standardised.
 
-    matrix: Table
+    `column` (p,) is the column of each term, `inner` (p, p) and `cross` (p, outcomes) are products over the draws of
+    terms and of centred answers, `total` (outcomes,) is the squared spread of the answers over `count` draws.
+    """
+
     column: Columns
+    inner: Table
+    cross: Table
+    total: Table
+    count: int
 
     @classmethod
-    def of(cls, drawn: Table, missing: Columns) -> _Terms:
+    def of(cls, drawn: Table, missing: Columns, answers: Table) -> _Terms:
         """Terms of `missing` columns in the draws (n, F); a term that does not vary is left out."""
         part = drawn[:, missing]
         centred = part - part.mean(axis=0)
         terms = np.concatenate([centred, centred**2], axis=1)
         terms -= terms.mean(axis=0)
         spread = terms.std(axis=0)
-        two_levels = np.array([len(np.unique(values)) < 3 for values in part.T])
+        two_levels = ((part == part.min(axis=0)) | (part == part.max(axis=0))).all(axis=0)
         varies = (spread > CONSTANT) & ~np.r_[np.zeros(len(missing), bool), two_levels]
-        return cls(terms[:, varies] / spread[varies], np.r_[missing, missing][varies])
+        terms = terms[:, varies] / spread[varies]
+        answers = answers - answers.mean(axis=0)
+        return cls(
+            np.r_[missing, missing][varies],
+            product(terms.T, terms),
+            product(terms.T, answers),
+            np.einsum("no,no->o", answers, answers),
+            len(drawn),
+        )
 
-    def explained(self, columns: Columns, answers: Table) -> Table:
-        """Adjusted share (outcomes,) of the variance of `answers` (n, outcomes) that the terms of `columns` explain."""
-        terms = self.matrix[:, np.isin(self.column, columns)]
-        count, free = len(answers), terms.shape[1]
-        centred = answers - answers.mean(axis=0)
-        total = np.einsum("no,no->o", centred, centred)
+    def explained(self, columns: Columns) -> Table:
+        """Adjusted share (outcomes,) of the variance of the answers that the terms of `columns` explain."""
+        chosen = np.flatnonzero(np.isin(self.column, columns))
+        free = len(chosen)
         if not free:
-            return np.zeros(answers.shape[1])
-        cross = terms.T @ centred
-        weight = np.linalg.solve(terms.T @ terms + RIDGE * count * np.eye(free), cross)
-        left = 1 - np.einsum("po,po->o", weight, cross) / np.where(total > CONSTANT, total, np.inf)
-        shares: Table = np.clip(1 - left * (count - 1) / (count - free - 1), 0.0, 1.0)
+            return np.zeros(len(self.total))
+        inner, cross = self.inner[np.ix_(chosen, chosen)], self.cross[chosen]
+        weight = np.linalg.solve(inner + RIDGE * self.count * np.eye(free), cross)
+        left = 1 - np.einsum("po,po->o", weight, cross) / np.where(self.total > CONSTANT, self.total, np.inf)
+        shares: Table = np.clip(1 - left * (self.count - 1) / (self.count - free - 1), 0.0, 1.0)
         return shares
 
 
-def _sampled(predictor: Predictor, z: Table, country: str) -> tuple[Table, _Terms]:
-    """Answers (n, 5) over the draws: logits of OUTCOMES with everything known (but bone density for osteoporosis), and
+def _sampled(predictor: Predictor, z: Table, country: str) -> _Terms:
+    """Five answers over the draws: logits of OUTCOMES with everything known (but bone density for osteoporosis), and
     the status that the drawn bone density gives."""
     drawn = predictor.imputer.complete(z, _normals(len(z)))
     bone = list(predictor.schema.group_columns[BONE])
@@ -184,7 +194,7 @@ def _sampled(predictor: Predictor, z: Table, country: str) -> tuple[Table, _Term
     answers[:, OUTCOMES.index(OSTEOPOROSIS)] = worth[DRAWS:, OUTCOMES.index(OSTEOPOROSIS)]
     lowest = unstandardise(predictor.schema, drawn)[:, bone].min(axis=1)
     status = (lowest <= THRESHOLD_T).astype(float)
-    return np.column_stack([answers, status]), _Terms.of(drawn, np.flatnonzero(np.isnan(z)))
+    return _Terms.of(drawn, np.flatnonzero(np.isnan(z)), np.column_stack([answers, status]))
 
 
 def _groups(predictor: Predictor, z: Table) -> list[_Candidate]:
