@@ -1,0 +1,48 @@
+"""`osteogait sensors scan` and `record` as typed: unmodified bleak, the stand-in for bluetoothd, a GATT peer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Run = subprocess.CompletedProcess[str]
+
+
+def run(*words: str | Path) -> Run:
+    command = [sys.executable, "-m", "osteogait", "sensors", *map(str, words), "--lang", "en"]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+
+def test_a_sensor_is_found_and_recorded(stand_in: Callable[..., Any], tmp_path: Path) -> None:
+    stand_in({"serial": 1})
+    found = run("scan", "--seconds", "2", "--json")
+    assert found.returncode == 0, found.stderr
+    sensor = json.loads(found.stdout)
+    assert (sensor["driver"], sensor["class"]) == ("open_profile", "A")
+    done = run(
+        "record", "--sensor", sensor["address"], "--seconds", "4", "--out", tmp_path / "trial", "--json"
+    )
+    assert done.returncode == 0, done.stderr
+    kept = json.loads(done.stdout)
+    assert (kept["lost_link"], kept["lost_sensor"], kept["uncounted"]) == (0, 0, 0)
+    assert 400 <= kept["received"] <= 430
+    assert kept["address"] == sensor["address"]
+    assert (tmp_path / "trial" / kept["csv"]).is_file()
+
+
+def test_no_sensor_near_is_exit_code_5(stand_in: Callable[..., Any]) -> None:
+    stand_in()
+    done = run("scan", "--seconds", "1")
+    assert done.returncode == 5
+    assert "--simulate" in done.stderr or "near" in done.stderr
+
+
+def test_without_permission_is_exit_code_6(stand_in: Callable[..., Any]) -> None:
+    stand_in({"serial": 1}, denied=True)
+    done = run("scan", "--seconds", "1")
+    assert done.returncode == 6
+    assert done.stderr.strip()
