@@ -45,6 +45,14 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         future.add_done_callback(done)
         return future
 
+    async def shutdown_default_executor(self, *timeout: Any) -> None:
+        """From Python 3.12 on asyncio waits at most five minutes of this clock for the threads: do not jump there."""
+        self.in_threads += 1
+        try:
+            await super().shutdown_default_executor(*timeout)
+        finally:
+            self.in_threads -= 1
+
 
 @pytest.fixture
 def virtual() -> Callable[[Coroutine[Any, Any, Any]], Any]:
