@@ -206,8 +206,10 @@ def unfinished(
     """List recordings that a crash or power cut ended, and keep them as partial. Nothing is ever deleted."""
     from osteogait.sensors import told
     from osteogait.sensors.left import keep_partial, left
+    from osteogait.sensors.trial import recordings
 
     chosen = language(lang)
+    recordings(folder)
     for name in keep or []:
         note = keep_partial(folder, name)
         typer.echo(sentence("sensors_kept_partial", chosen, {"file": name}), err=True)
@@ -252,7 +254,7 @@ def _report(kept: tuple[Kept, ...], folder: Path, as_json: bool, lang: str) -> N
             typer.echo(told.kept(summary, lang))
         for note in filter(None, (error, one.note)):
             typer.echo(note.message(lang), err=True)
-        if error is not None and one.left_a_file(folder):
+        if error is not None and one.is_cut_off(folder):
             fields = {"sensor": one.taken.sensor, "folder": str(folder)}
             typer.echo(sentence("sensors_partial", lang, fields), err=True)
     if any(one.csv for one in kept):

@@ -11,6 +11,7 @@ import pytest
 from gaitsignal.errors import RecordingError
 from gaitsignal.pipeline import measure
 from gaitsignal.readers import read_recording
+from gaitsignal.result import Flag
 from gaitsignal.synthetic import chair_stander, stander, walker
 from gaitsignal.trial import Trial
 from osteogait.acquire import write_csv
@@ -97,3 +98,31 @@ def test_mass_and_seat_height_give_power() -> None:
         0.9 * 60.0 * 9.81 * (0.8 - 0.45) / (0.1 * power["total_time"].value), rel=1e-3
     )
     assert "chair_power" not in measure(chair, "chair_stand_5x").values
+
+
+REMARKS = (
+    Flag("recording_interrupted", "warn"),
+    Flag("recording_damaged", "warn", {"chunks": 2}),
+    Flag("device_clock_jumped", "reject", {"samples": 40.5}),
+)
+
+
+def test_what_the_recorder_found_goes_along(tmp_path: Path) -> None:
+    write_csv(replace(stander(0.05, 12.0, seed=4).recording, remarks=REMARKS), tmp_path / "a.csv")
+    assert read_recording(tmp_path / "a.csv").remarks == REMARKS
+
+
+@pytest.mark.parametrize(
+    "remarks",
+    [
+        ["recording_interrupted"],
+        {"good": {}},
+        {"recording_damaged": {}},
+        {"recording_damaged": {"chunks": "x"}},
+    ],
+)
+def test_a_remark_that_nobody_makes_is_refused(tmp_path: Path, remarks: object) -> None:
+    write_csv(stander(0.05, 12.0, seed=4).recording, tmp_path / "a.csv")
+    (tmp_path / "a.json").write_text(json.dumps({"remarks": remarks}), encoding="utf-8")
+    with pytest.raises(RecordingError, match="remarks"):
+        read_recording(tmp_path / "a.csv")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from gaitsignal.readers.sidecar import REMARKS
 from gaitsignal.recording import Recording
 
 HEADER = "time_s,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
@@ -31,6 +32,9 @@ def write_csv(recording: Recording, path: Path) -> None:
     notes = {key: value for key, value in asdict(recording.trial).items() if value is not None}
     if notes:
         about["trial"] = notes
+    remarks = {flag.code: dict(flag.fields) for flag in recording.remarks if flag.code in REMARKS}
+    if remarks:
+        about["remarks"] = remarks
     lost = np.diff(rows) - 1
     if (lost > 0).any():
         about["gaps"] = [[int(i) + 1, int(lost[i])] for i in np.flatnonzero(lost)]

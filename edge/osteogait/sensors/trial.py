@@ -10,8 +10,9 @@ from typing import Any
 
 from osteogait.acquire import to_recording, write_csv
 from osteogait.acquire.many import Taken, file_name, record_many
+from osteogait.acquire.recorded import read_recorded
 from osteogait.acquire.session import Session
-from osteogait.acquire.unfinished import SUFFIX
+from osteogait.acquire.unfinished import SUFFIX, discard, unfinished
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import Settings
 from osteogait.errors import OsteogaitError, StoreError, UsageError
@@ -40,9 +41,9 @@ class Kept:
         summary = self.taken.summary
         return REPEAT if summary is None or summary.verdict == "repeat" else 0
 
-    def left_a_file(self, folder: Path) -> bool:
-        """True when the recorder had begun before the error."""
-        return (folder / f"{file_name(self.taken.sensor)}{SUFFIX}").exists()
+    def is_cut_off(self, folder: Path) -> bool:
+        """True when its recording in `folder` was never closed, so that a person must decide about it."""
+        return _file(self.taken, folder) in {one.path for one in unfinished(folder)}
 
     def to_json(self, lang: str) -> dict[str, Any]:
         """The sensor's line of `osteogait sensors record --json`."""
@@ -109,10 +110,27 @@ async def take(
 
 def _kept(asked: Asked, taken: Taken, folder: Path) -> Kept:
     if taken.summary is None:
+        _make_way(_file(taken, folder))
         return Kept(asked, taken, None, None)
     path = taken.summary.path
     csv, note = export(path)
     return Kept(asked, taken, csv, note)
+
+
+def _file(taken: Taken, folder: Path) -> Path:
+    return folder / f"{file_name(taken.sensor)}{SUFFIX}"
+
+
+def _make_way(path: Path) -> None:
+    """Remove a recording that never got a sample, so that the next try can have its name."""
+    if in_progress(path):
+        return
+    try:
+        if read_recorded(path).books().main.packets:
+            return
+    except StoreError:
+        return
+    discard(path)
 
 
 def export(path: Path) -> tuple[Path | None, OsteogaitError | None]:
@@ -139,6 +157,4 @@ def recordings(place: Path) -> tuple[Path, ...]:
 
 def left_behind(folder: Path) -> int:
     """How many recordings in `folder` were cut off; those that another program is just making do not count."""
-    from osteogait.acquire.unfinished import unfinished
-
     return sum(not in_progress(one.path) for one in unfinished(folder))

@@ -47,6 +47,7 @@ def read_recording(path: str | Path, height_m: float | None = None) -> Recording
         site=sidecar.site,
         sensor=sidecar.sensor,
         trial=sidecar.trial,
+        remarks=(*recording.remarks, *sidecar.remarks),
     )
     check_marks(recording)
     if sidecar.axes is not None:

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gaitsignal.errors import RecordingError
 from gaitsignal.readers.trial_block import read_trial
+from gaitsignal.result import Flag
 from gaitsignal.trial import NO_NOTES, Trial
 
 HEIGHT_LIMITS_M = (1.00, 2.20)
 """Hard range of an adult's height, the same as in the clinic's intake."""
-KEYS = ("site", "axes", "height_m", "sensor", "gaps", "trial")
+KEYS = ("site", "axes", "height_m", "sensor", "gaps", "trial", "remarks")
+REMARKS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "recording_interrupted": ("warn", ()),
+    "recording_damaged": ("warn", ("chunks",)),
+    "device_clock_jumped": ("reject", ("samples",)),
+    "arrival_timing": ("warn", ()),
+    "clipped": ("warn", ()),
+    "axes_assumed": ("info", ()),
+}
+"""What whoever recorded found, which no sample shows: severity, and the numbers that go with it."""
 DIRECTIONS = ("up", "down", "left", "right", "forward", "back")
 MAX_BYTES = 5_000_000
 
@@ -29,6 +40,7 @@ class Sidecar:
     sensor: str | None = None
     gaps: tuple[tuple[int, int], ...] = ()
     trial: Trial = NO_NOTES
+    remarks: tuple[Flag, ...] = ()
 
 
 def read_csv_sidecar(path: Path) -> Sidecar:
@@ -46,6 +58,7 @@ def read_csv_sidecar(path: Path) -> Sidecar:
         sensor=_text(content, "sensor", path),
         gaps=_gaps(content.get("gaps"), path),
         trial=read_trial(content.get("trial"), path),
+        remarks=_remarks(content.get("remarks"), path),
     )
 
 
@@ -124,6 +137,22 @@ def _axes(value: object, path: Path) -> tuple[str, str, str] | None:
     if not isinstance(value, list) or len(value) != 3 or any(word not in DIRECTIONS for word in value):
         raise RecordingError("sidecar_value", file=path.name, key="axes", wanted=words)
     return (value[0], value[1], value[2])
+
+
+def _remarks(value: object, path: Path) -> tuple[Flag, ...]:
+    if value is None:
+        return ()
+    wanted = "{code: {field: number}} with codes " + ", ".join(REMARKS)
+    if not isinstance(value, dict):
+        raise RecordingError("sidecar_value", file=path.name, key="remarks", wanted=wanted)
+    flags = []
+    for code, fields in value.items():
+        severity, names = REMARKS.get(code, ("", ()))
+        numbers = isinstance(fields, dict) and all(type(number) in (int, float) for number in fields.values())
+        if not severity or not numbers or tuple(fields) != names:
+            raise RecordingError("sidecar_value", file=path.name, key="remarks", wanted=wanted)
+        flags.append(Flag(code, severity, fields))
+    return tuple(flags)
 
 
 def _gaps(value: object, path: Path) -> tuple[tuple[int, int], ...]:

@@ -85,15 +85,55 @@ def test_what_a_killed_recording_holds_is_offered(tmp_path: Path, environment: d
         deadline = time.monotonic() + 60
         while not list(trial.glob("*.ogrec")) and time.monotonic() < deadline:
             time.sleep(0.1)
-        time.sleep(3.0)
+        time.sleep(5.0)
         child.send_signal(signal.SIGKILL)
     listed = run(environment, "sensors", "unfinished", trial, "--json")
     assert listed.returncode == 0, listed.stderr
     found = json.loads(listed.stdout)
     kept = run(environment, "sensors", "unfinished", trial, "--keep", found["file"])
     assert kept.returncode == 0, kept.stderr
-    measured = run(environment, "measure", trial, "--protocol", "walk", "--json")
-    assert "recording_interrupted" in measured.stdout
+    for place in (trial, trial / "OG-0001.csv"):
+        measured = run(environment, "measure", place, "--protocol", "walk", "--json")
+        assert "recording_interrupted" in measured.stdout
+
+
+def test_a_start_that_failed_does_not_stand_in_the_way(tmp_path: Path, environment: dict[str, str]) -> None:
+    trial = tmp_path / "trial"
+    empty = run(environment, "sensors", "record", "--simulate", "walk,battery=10", "--out", trial)
+    assert empty.returncode == 4
+    assert "Charge it" in empty.stderr
+    assert "unfinished" not in empty.stderr
+    charged = run(environment, "sensors", "record", "--simulate", "walk", "--out", trial)
+    assert charged.returncode == 0, charged.stderr
+
+
+def test_a_second_test_never_overwrites_the_first(tmp_path: Path, environment: dict[str, str]) -> None:
+    words = ["sensors", "record", "--simulate", "walk", "--out", tmp_path / "trial"]
+    assert run(environment, *words).returncode == 0
+    before = (tmp_path / "trial" / "OG-0001.ogrec").read_bytes()
+    assert run(environment, *words).returncode == 1
+    assert (tmp_path / "trial" / "OG-0001.ogrec").read_bytes() == before
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_stopped_by_hand_everything_is_kept(
+    tmp_path: Path, environment: dict[str, str], number: signal.Signals, code: int
+) -> None:
+    trial = tmp_path / "trial"
+    words = ["sensors", "record", "--simulate", "walk,60s,real_time", "--out", str(trial), "--json"]
+    with subprocess.Popen([*COMMAND, *words], env=environment, stdout=-1, stderr=-1, text=True) as child:
+        assert child.stderr is not None
+        while "is recording" not in child.stderr.readline():
+            assert child.poll() is None
+        time.sleep(1.5)
+        child.send_signal(number)
+        out, said = child.communicate(timeout=30)
+    assert child.returncode == code
+    line = json.loads(out)
+    assert (line["ended"], line["uncounted"]) == ("stopped", 0)
+    assert line["received"] >= 100
+    assert "Stopped by hand" in said
+    assert run(environment, "sensors", "unfinished", trial, "--json").stdout == ""
 
 
 def test_a_check_says_what_it_looked_at(environment: dict[str, str]) -> None:
@@ -127,6 +167,7 @@ def test_without_bluetooth_the_way_on_is_named(
         ["record", "--simulate", "fly", "--out", "x"],
         ["record", "--simulate", "walk", "--seconds", "nan", "--out", "x"],
         ["replay", "x"],
+        ["unfinished", "x"],
         ["check", "--simulate", "walk", "--axes", "up,up,up"],
     ],
 )

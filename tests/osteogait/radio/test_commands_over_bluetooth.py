@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,21 @@ def test_a_sensor_is_found_and_recorded(stand_in: Callable[..., Any], tmp_path: 
     assert 400 <= kept["received"] <= 430
     assert kept["address"] == sensor["address"]
     assert (tmp_path / "trial" / kept["csv"]).is_file()
+
+
+def test_a_drop_is_counted_and_replayed_alike(stand_in: Callable[..., Any], tmp_path: Path) -> None:
+    there, trial = stand_in({"serial": 1, "clock_ppm": 40.0}), tmp_path / "trial"
+    words = ["record", "--sensor", "OG-0001", "--seconds", "6", "--out", trial, "--json"]
+    drop = threading.Timer(9.0, there.do, ("drop", "OG-0001"), {"pause_s": 0.2})  # 5 s of scan come first
+    drop.start()
+    done = run(*words)
+    drop.join()
+    kept = json.loads(done.stdout)
+    assert (kept["uncounted"], kept["duplicates"], kept["reconnects"], kept["segments"]) == (0, 0, 1, 1)
+    assert kept["lost_link"] > 0
+    assert kept["received"] + kept["lost_link"] >= 600
+    again = json.loads(run("replay", trial, "--json").stdout)
+    assert again == {key: kept[key] for key in again}
 
 
 def test_no_sensor_near_is_exit_code_5(stand_in: Callable[..., Any]) -> None:
