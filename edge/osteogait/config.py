@@ -27,6 +27,7 @@ ENGINES = (
     "tflite-runtime",
 )  # the names of osteofusion.engines, in order of preference
 COUNTRIES = ("US", "CN")
+SENSORS = ("auto", "bluetooth", "simulated")
 ADDRESS = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
 FILE_BYTES = 100_000  # the whole tree written out is about 1 kB
 
@@ -76,7 +77,7 @@ def _engines(found: _Node) -> tuple[str, ...]:
 
 def _country(found: _Node) -> str:
     if found.text not in COUNTRIES:
-        raise found.refusal("config_wants_country", found=found.text, known=", ".join(COUNTRIES))
+        raise found.refusal("config_wants_choice", found=found.text, known=", ".join(COUNTRIES))
     return found.text
 
 
@@ -84,6 +85,25 @@ def _address(found: _Node) -> str:
     if not ADDRESS.fullmatch(found.text):
         raise found.refusal("config_wants_address", found=found.text)
     return found.text.upper()
+
+
+def _text(found: _Node) -> str:
+    if not found.text:
+        raise found.refusal("config_wants_text")
+    return found.text
+
+
+def _names(found: _Node) -> tuple[str, ...]:
+    names = tuple(item.text for item in found.items())
+    if not names or not all(names):
+        raise found.refusal("config_wants_names")
+    return names
+
+
+def _sensor(found: _Node) -> str:
+    if found.text not in SENSORS:
+        raise found.refusal("config_wants_choice", found=found.text, known=", ".join(SENSORS))
+    return found.text
 
 
 def _about(unit: str, reason: str, read: Callable[[_Node], object]) -> dict[str, object]:
@@ -146,15 +166,47 @@ class BluetoothSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StationSettings:
+    """How the screen is reached, and which sensor the tests are done with."""
+
+    host: str = field(
+        default="127.0.0.1",
+        metadata=_about("address", "this box alone, until a clinic decides otherwise", _text),
+    )
+    port: int = field(default=8080, metadata=_about("port", "above 1023: no rights needed", _count))
+    hosts: tuple[str, ...] = field(
+        default=(), metadata=_about("names", "other names of this box in the clinic's network", _names)
+    )
+    certificate: Path | None = field(
+        default=None,
+        metadata=_about("file", "none: browsers reach loopback without; a tablet needs one", _folder),
+    )
+    key: Path | None = field(default=None, metadata=_about("file", "of the certificate", _folder))
+    sensor: str = field(
+        default="auto",
+        metadata=_about("-", "Bluetooth where there is an adapter, else a simulated person", _sensor),
+    )
+    simulate: str = field(
+        default="", metadata=_about("words", "what goes wrong with the simulated sensor: nothing", _text)
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole tree."""
 
     model: ModelSettings = field(default_factory=ModelSettings)
     bluetooth: BluetoothSettings = field(default_factory=BluetoothSettings)
+    station: StationSettings = field(default_factory=StationSettings)
     limits: Limits = field(default_factory=Limits)
 
 
-SECTIONS: dict[str, type[Any]] = {"model": ModelSettings, "bluetooth": BluetoothSettings, "limits": Limits}
+SECTIONS: dict[str, type[Any]] = {
+    "model": ModelSettings,
+    "bluetooth": BluetoothSettings,
+    "station": StationSettings,
+    "limits": Limits,
+}
 
 
 def configuration() -> Config:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -18,6 +18,19 @@ class Person:
     birth_year: int
     sex: str
     created: datetime
+    erased: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit of a person: `battery` names the tests meant to be done, `by` who began it."""
+
+    id: str
+    person_id: str
+    started: datetime
+    battery: str | None = None
+    by: str | None = None
+    closed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +44,16 @@ class Recording:
     samples: int
     lost: int = 0
     started: datetime | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A value of `variable` in the stored `unit`; `written_*` is what a person or a file wrote."""
+    """A value of `variable` in the stored `unit`; `written_*` is what a person or a file wrote.
+
+    document_id, document_row   the uploaded file and its row; notes: what the file said besides (lab, method, side ...)
+    id, created, withdrawn      set by the store
+    """
 
     variable: str
     value: float | str
@@ -45,6 +63,16 @@ class Value:
     written_unit: str | None = None
     taken_at: datetime | None = None
     recording_id: str | None = None
+    comparator: str | None = None
+    code: str | None = None
+    document_id: str | None = None
+    document_row: int | None = None
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    by: str | None = None
+    id: str = ""
+    created: datetime | None = None
+    withdrawn: datetime | None = None
+    withdrawn_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +88,7 @@ class Result:
     model_version: str
     model_sha256: str
     software_version: str
+    supersedes: str | None = None
 
 
 def canonical_json(content: Mapping[str, Any]) -> str:

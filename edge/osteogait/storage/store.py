@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from sqlalchemy.exc import DatabaseError, IntegrityError
 from sqlalchemy.orm import Session
 
 from osteogait.errors import StoreError
+from osteogait.storage import access_tables  # noqa: F401 - so that every table is known before the first is used
 from osteogait.storage.database import reading
 from osteogait.storage.migrate import open_database, store_error
 from osteogait.storage.records import (
@@ -23,10 +23,12 @@ from osteogait.storage.records import (
     Recording,
     Result,
     Value,
+    Visit,
     canonical_json,
     text_sha256,
     values_of_assessment,
 )
+from osteogait.storage.rows import person_of, recording_of, result_of, value_of, value_row, visit_of
 from osteogait.storage.tables import PersonRow, RecordingRow, ResultRow, ValueRow, VisitRow, now
 
 
@@ -52,6 +54,14 @@ class Store:
         """Lets go of the file."""
         self._engine.dispose()
 
+    def forget_deleted(self) -> None:
+        """What was deleted is no longer in any byte of the file."""
+        with self._engine.connect() as connection:
+            raw = connection.connection.driver_connection
+            if raw is not None:
+                raw.execute("VACUUM")
+                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def __enter__(self) -> Self:
         """The store itself."""
         return self
@@ -65,7 +75,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Everything added by this thread inside is kept together, or nothing is."""
-        with self._session():
+        with self.session():
             yield
 
     # --- writing --------------------------------------------------------------------------------------------
@@ -74,12 +84,36 @@ class Store:
         """The pseudonym of a new person (`sex` is `female` or `male`)."""
         return self._add(PersonRow(birth_year=birth_year, sex=sex))
 
-    def add_visit(self, person: str, *, started: datetime | None = None) -> str:
-        """The id of a new visit of `person`."""
-        with self._session() as session:
-            if session.get(PersonRow, person) is None:
+    def add_visit(
+        self,
+        person: str,
+        *,
+        started: datetime | None = None,
+        battery: str | None = None,
+        by: str | None = None,
+    ) -> str:
+        """The id of a new visit of `person`; `battery` names the tests meant to be done."""
+        with self.session() as session:
+            found = session.get(PersonRow, person)
+            if found is None or found.erased is not None:
                 raise StoreError("store_no_person", person=person)
-            return self._add(VisitRow(person_id=person, started=started or now()))
+            return self._add(VisitRow(person_id=person, started=started or now(), battery=battery, by=by))
+
+    def close_visit(self, visit: str) -> None:
+        """Nothing more will be done at this visit."""
+        with self.session() as session:
+            row = session.get(VisitRow, visit)
+            if row is None:
+                raise StoreError("store_no_visit", visit=visit)
+            row.closed = row.closed or now()
+
+    def withdraw_value(self, value: str, *, by: str, reason: str) -> None:
+        """A value no longer counts; it stays readable with the reason. StoreError when there is no such value."""
+        with self.session() as session:
+            row = session.get(ValueRow, value)
+            if row is None:
+                raise StoreError("store_no_value", value=value)
+            row.withdrawn, row.withdrawn_by, row.withdrawn_reason = now(), by, reason
 
     def add_recording(self, visit: str, recording: Recording) -> str:
         """The id of a recording of `visit`; its file is durable already."""
@@ -97,11 +131,14 @@ class Store:
 
     def add_values(self, visit: str, values: Iterable[Value]) -> tuple[str, ...]:
         """The ids of the values, in their order; all are kept or none."""
-        with self._session():
-            return tuple(self._add_to_visit(visit, _value_row(visit, value)) for value in values)
+        with self.session():
+            return tuple(self._add_to_visit(visit, value_row(visit, value)) for value in values)
 
-    def add_result(self, visit: str, assessment: Mapping[str, Any]) -> str:
-        """The id of the result of `visit`: the assessment with its hash, model and software version."""
+    def add_result(self, visit: str, assessment: Mapping[str, Any], *, supersedes: str | None = None) -> str:
+        """The id of the result of `visit`: the assessment with its hash, model and software version.
+
+        `supersedes` names the result that this one amends.
+        """
         text = canonical_json(assessment)
         row = ResultRow(
             visit_id=visit,
@@ -110,6 +147,7 @@ class Store:
             model_version=assessment["model"]["version"],
             model_sha256=assessment["model"]["sha256"],
             software_version=assessment["software"]["version"],
+            supersedes=supersedes,
         )
         return self._add_to_visit(visit, row)
 
@@ -131,32 +169,65 @@ class Store:
 
     # --- reading --------------------------------------------------------------------------------------------
 
+    def person(self, person: str) -> Person | None:
+        """The person with this pseudonym, also when erased; None when there is none."""
+        rows = self.read(select(PersonRow).where(PersonRow.id == person))
+        return person_of(rows[0]) if rows else None
+
+    def visit(self, visit: str) -> Visit | None:
+        """The visit with this id."""
+        rows = self.read(select(VisitRow).where(VisitRow.id == visit))
+        return visit_of(rows[0]) if rows else None
+
+    def visits_of(self, person: str) -> tuple[Visit, ...]:
+        """All visits of `person`, oldest first."""
+        query = select(VisitRow).where(VisitRow.person_id == person).order_by(VisitRow.started)
+        return tuple(visit_of(row) for row in self.read(query))
+
+    def recent_visits(self, limit: int) -> tuple[Visit, ...]:
+        """The last visits of everybody, newest first."""
+        query = select(VisitRow).join(PersonRow).where(PersonRow.erased.is_(None))
+        return tuple(visit_of(row) for row in self.read(query.order_by(VisitRow.started.desc()).limit(limit)))
+
+    def recording(self, recording: str) -> Recording | None:
+        """The recording with this id."""
+        rows = self.read(select(RecordingRow).where(RecordingRow.id == recording))
+        return recording_of(rows[0]) if rows else None
+
+    def result(self, result: str) -> Result | None:
+        """The result with this id; StoreError when it is not as it was stored."""
+        rows = self.read(select(ResultRow).where(ResultRow.id == result))
+        if not rows:
+            return None
+        visit = self.visit(rows[0].visit_id)
+        return None if visit is None else self._proven(rows[0], visit.person_id)
+
     def people(self) -> tuple[Person, ...]:
         """Everybody, the longest known first."""
-        rows = self._read(select(PersonRow).order_by(PersonRow.created))
-        return tuple(Person(row.id, row.birth_year, row.sex, row.created) for row in rows)
+        rows = self.read(select(PersonRow).order_by(PersonRow.created))
+        return tuple(person_of(row) for row in rows if row.erased is None)
 
     def recordings_of(self, person: str) -> tuple[Recording, ...]:
         """All recordings of `person`, oldest first."""
         query = select(RecordingRow).join(VisitRow).where(VisitRow.person_id == person)
-        return tuple(_recording(row) for row in self._read(query.order_by(RecordingRow.created)))
+        return tuple(recording_of(row) for row in self.read(query.order_by(RecordingRow.created)))
 
     def values_of(self, person: str, variable: str | None = None) -> tuple[Value, ...]:
         """All values of `person`, or those of one variable, oldest first."""
         query = select(ValueRow).join(VisitRow).where(VisitRow.person_id == person)
         if variable is not None:
             query = query.where(ValueRow.variable == variable)
-        return tuple(_value(row) for row in self._read(query.order_by(ValueRow.created)))
+        return tuple(value_of(row) for row in self.read(query.order_by(ValueRow.created)))
 
     def results_of(self, person: str) -> tuple[Result, ...]:
         """All results of `person`, oldest first; StoreError when one is not as it was stored."""
         query = select(ResultRow).join(VisitRow).where(VisitRow.person_id == person)
-        return tuple(self._result(row, person) for row in self._read(query.order_by(ResultRow.created)))
+        return tuple(self._proven(row, person) for row in self.read(query.order_by(ResultRow.created)))
 
     # --- inside ---------------------------------------------------------------------------------------------
 
     @contextmanager
-    def _session(self) -> Iterator[Session]:
+    def session(self) -> Iterator[Session]:
         """The open transaction of this thread, or one of its own that ends with the block."""
         joined: Session | None = getattr(self._local, "session", None)
         if joined is not None:
@@ -174,18 +245,19 @@ class Store:
             self._local.session = None
 
     def _add(self, row: PersonRow | VisitRow | RecordingRow | ValueRow | ResultRow) -> str:
-        with self._session() as session:
+        with self.session() as session:
             session.add(row)
             session.flush()
             return row.id
 
     def _add_to_visit(self, visit: str, row: RecordingRow | ValueRow | ResultRow) -> str:
-        with self._session() as session:
+        with self.session() as session:
             if session.get(VisitRow, visit) is None:
                 raise StoreError("store_no_visit", visit=visit)
             return self._add(row)
 
-    def _read(self, query: Any) -> list[Any]:
+    def read(self, query: Any) -> list[Any]:
+        """All that `query` selects, inside the open transaction of this thread or in a snapshot of its own."""
         joined: Session | None = getattr(self._local, "session", None)
         if joined is not None:
             return list(joined.scalars(query))
@@ -195,53 +267,8 @@ class Store:
         except DatabaseError as error:
             raise store_error(error.orig, self.path) from error
 
-    def _result(self, row: ResultRow, person: str) -> Result:
-        if text_sha256(row.assessment) != row.assessment_sha256:
-            raise StoreError("store_altered", path=self.path, result=row.id)
-        return Result(
-            id=row.id,
-            person_id=person,
-            visit_id=row.visit_id,
-            created=row.created,
-            assessment=json.loads(row.assessment),
-            sha256=row.assessment_sha256,
-            model_version=row.model_version,
-            model_sha256=row.model_sha256,
-            software_version=row.software_version,
-        )
-
-
-def _value_row(visit: str, value: Value) -> ValueRow:
-    number = None if isinstance(value.value, str) else float(value.value)
-    return ValueRow(
-        visit_id=visit,
-        recording_id=value.recording_id,
-        variable=value.variable,
-        number=number,
-        text=value.value if isinstance(value.value, str) else None,
-        unit=value.unit,
-        written_value=value.written_value,
-        written_unit=value.written_unit,
-        source=value.source,
-        taken_at=value.taken_at,
-    )
-
-
-def _value(row: ValueRow) -> Value:
-    held = row.text if row.number is None else row.number
-    if held is None:
-        raise ValueError(f"value {row.id} is empty")  # the table's own check makes this impossible
-    return Value(
-        variable=row.variable,
-        value=held,
-        unit=row.unit,
-        source=row.source,
-        written_value=row.written_value,
-        written_unit=row.written_unit,
-        taken_at=row.taken_at,
-        recording_id=row.recording_id,
-    )
-
-
-def _recording(row: RecordingRow) -> Recording:
-    return Recording(row.path, row.sha256, row.protocol, row.fs_hz, row.samples, row.lost, row.started)
+    def _proven(self, row: ResultRow, person: str) -> Result:
+        try:
+            return result_of(row, person)
+        except StoreError as error:
+            raise StoreError("store_altered", path=self.path, result=row.id) from error

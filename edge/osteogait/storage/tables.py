@@ -65,10 +65,11 @@ class PersonRow(Base):
     birth_year: Mapped[int]
     sex: Mapped[str] = mapped_column(String(6))
     created: Mapped[datetime] = mapped_column(Utc, default=now)
+    erased: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class VisitRow(Base):
-    """One visit of a person; recordings, values and results hang on it."""
+    """One visit of a person; tests, recordings, values and results hang on it."""
 
     __tablename__ = "visits"
 
@@ -76,6 +77,9 @@ class VisitRow(Base):
     person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
     started: Mapped[datetime] = mapped_column(Utc, default=now)
     created: Mapped[datetime] = mapped_column(Utc, default=now)
+    battery: Mapped[str | None]
+    by: Mapped[str | None]
+    closed: Mapped[datetime | None] = mapped_column(Utc)
 
 
 class RecordingRow(Base):
@@ -118,6 +122,15 @@ class ValueRow(Base):
     source: Mapped[str]
     taken_at: Mapped[datetime | None] = mapped_column(Utc)
     created: Mapped[datetime] = mapped_column(Utc, default=now)
+    comparator: Mapped[str | None]
+    code: Mapped[str | None]
+    document_id: Mapped[str | None] = mapped_column(String(36))
+    document_row: Mapped[int | None]
+    notes: Mapped[str | None]
+    by: Mapped[str | None]
+    withdrawn: Mapped[datetime | None] = mapped_column(Utc)
+    withdrawn_by: Mapped[str | None]
+    withdrawn_reason: Mapped[str | None]
 
 
 class ResultRow(Base):
@@ -136,4 +149,61 @@ class ResultRow(Base):
     model_version: Mapped[str]
     model_sha256: Mapped[str] = mapped_column(String(64))
     software_version: Mapped[str]
+    created: Mapped[datetime] = mapped_column(Utc, default=now)
+    supersedes: Mapped[str | None] = mapped_column(String(36))
+
+
+class TrialRow(Base):
+    """One try of one test at a visit: done or not, taken or not, with its measures and the reason."""
+
+    __tablename__ = "trials"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'accepted', 'rejected', 'repeated', 'skipped')", name="state"),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    visit_id: Mapped[str] = mapped_column(ForeignKey("visits.id"), index=True)
+    recording_id: Mapped[str | None] = mapped_column(ForeignKey("recordings.id"))
+    test: Mapped[str]
+    protocol: Mapped[str]
+    variant: Mapped[str | None]
+    attempt: Mapped[int]
+    state: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str | None]
+    measures: Mapped[str | None]
+    by: Mapped[str]
+    created: Mapped[datetime] = mapped_column(Utc, default=now)
+
+
+class DocumentRow(Base):
+    """One file as it was uploaded: its bytes lie under their hash, `report` says what became of its rows."""
+
+    __tablename__ = "documents"
+    __table_args__ = (CheckConstraint("length(sha256) = 64", name="sha256"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    person_id: Mapped[str] = mapped_column(ForeignKey("people.id"), index=True)
+    visit_id: Mapped[str | None] = mapped_column(ForeignKey("visits.id"))
+    name: Mapped[str]
+    kind: Mapped[str]
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int]
+    report: Mapped[str]
+    by: Mapped[str]
+    created: Mapped[datetime] = mapped_column(Utc, default=now)
+
+
+class SignatureRow(Base):
+    """One act of a clinician on a result: comment, override or signature; none is ever changed."""
+
+    __tablename__ = "signatures"
+    __table_args__ = (CheckConstraint("kind IN ('comment', 'override', 'sign')", name="kind"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_id)
+    result_id: Mapped[str] = mapped_column(ForeignKey("results.id"), index=True)
+    account_id: Mapped[str] = mapped_column(ForeignKey("accounts.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    comment: Mapped[str | None]
+    override: Mapped[str | None]
+    assessment_sha256: Mapped[str] = mapped_column(String(64))
     created: Mapped[datetime] = mapped_column(Utc, default=now)

@@ -158,14 +158,14 @@ def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
 
 def test_the_old_file_is_copied_before_a_step(tmp_path: Path, next_version: None) -> None:
     path = tmp_path / "osteogait.db"
-    with Store.open(path) as store:  # version 0001 with one person, then the software learns version 0002
+    with Store.open(path) as store:  # version 0002 with one person, then the software learns version 0003
         store.add_person(birth_year=1950, sex="male")
         (person,) = store.people()
     migrate.MIGRATIONS = tmp_path / "migrations"
     with Store.open(path) as store:
         assert store.people() == (person,)
     assert _columns(path) == {"note"}
-    backup = tmp_path / "osteogait.db.before-migration-0001"
+    backup = tmp_path / "osteogait.db.before-migration-0002"
     assert backup.stat().st_mode & 0o777 == 0o600
     assert _columns(backup) == set()
     kept = sqlite3.connect(backup)
@@ -177,7 +177,7 @@ def test_a_step_that_fails_leaves_the_old_version_whole(tmp_path: Path, next_ver
     path = tmp_path / "osteogait.db"
     Store.open(path).close()
     migrate.MIGRATIONS = tmp_path / "migrations"
-    step = tmp_path / "migrations/versions/v0002_note.py"
+    step = tmp_path / "migrations/versions/v0003_note.py"
     step.write_text(step.read_text() + "    raise RuntimeError('power cut')\n")
     with pytest.raises(RuntimeError, match="power cut"):
         Store.open(path)
@@ -185,7 +185,7 @@ def test_a_step_that_fails_leaves_the_old_version_whole(tmp_path: Path, next_ver
     step.write_text(step.read_text().replace("    raise RuntimeError('power cut')\n", ""))
     Store.open(path).close()
     assert _columns(path) == {"note"}
-    assert len(list(tmp_path.glob("*.before-migration-0001*"))) == 2  # an earlier copy is never overwritten
+    assert len(list(tmp_path.glob("*.before-migration-0002*"))) == 2  # an earlier copy is never overwritten
 
 
 @pytest.fixture
@@ -194,8 +194,8 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import shutil
 
     shutil.copytree(migrate.MIGRATIONS, tmp_path / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "migrations/versions/v0002_note.py").write_text(
-        "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '0002'\ndown_revision = '0001'\n\n\n"
+    (tmp_path / "migrations/versions/v0003_note.py").write_text(
+        "import sqlalchemy as sa\nfrom alembic import op\n\nrevision = '0003'\ndown_revision = '0002'\n\n\n"
         "def upgrade():\n    with op.batch_alter_table('people') as people:\n"
         "        people.add_column(sa.Column('note', sa.String(), nullable=True))\n"
     )

@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,9 @@ def test_a_whole_screening_comes_back_as_it_was_given(store: Store, person: str)
         "a" * 64,
         "0.1.0",
     )
-    assert store.recordings_of(person) == (RECORDING,)
+    (kept,) = store.recordings_of(person)
+    assert store.recording(kept.id) == kept
+    assert replace(kept, id="") == RECORDING
 
 
 def test_values_keep_what_was_written_beside_the_stored_unit(store: Store, person: str) -> None:

@@ -1,0 +1,129 @@
+"""The audit: one chain of events, each bound to the one before by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from osteogait.storage.access_tables import AuditRow
+from osteogait.storage.records import canonical_json
+from osteogait.storage.tables import now
+
+if TYPE_CHECKING:
+    from osteogait.storage.store import Store
+
+FIRST = "0" * 64
+"""What stands for the hash before the first event."""
+BOOT = Path("/proc/sys/kernel/random/boot_id")
+SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
+"""Exists once the system clock was set by the network (systemd-timesyncd)."""
+ACTIONS = (
+    "login", "logout", "lock", "view", "create", "change", "export", "print", "sign", "consent", "erase", "model",
+    "clock",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One row: who (`actor`) did what (`action`) to what (`object`); no personal data in `details`.
+
+    The order is that of `seq`; `utc` is a label, `synchronised` says whether the clock had been set (None: not known).
+    """
+
+    seq: int
+    boot_id: str
+    monotonic_ns: int
+    utc: str
+    synchronised: bool | None
+    actor: str
+    action: str
+    object: str
+    details: str
+    previous: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The whole chain gone through: `first_bad` is the first row that is not as it was written, None when all are.
+
+    A tail cut off shows only against a `head` kept elsewhere.
+    """
+
+    ok: bool
+    rows: int
+    first_bad: int | None
+    head: str
+
+
+class Audit:
+    """The chain of a box."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def add(self, actor: str, action: str, object_: str, **details: object) -> None:
+        """One more event, in the open transaction if there is one; ValueError for an action that is not in ACTIONS."""
+        if action not in ACTIONS:
+            raise ValueError(f"{action} is no action of the audit")
+        with self._store.session() as session:
+            last = session.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1)).first()
+            facts = {
+                "seq": 1 if last is None else last.seq + 1,
+                "boot_id": _boot_id(),
+                "monotonic_ns": time.monotonic_ns(),
+                "utc": now().isoformat(timespec="microseconds"),
+                "synchronised": SYNCHRONISED.exists() if SYNCHRONISED.parent.exists() else None,
+                "actor": actor,
+                "action": action,
+                "object": object_,
+                "details": canonical_json(details),
+                "previous": FIRST if last is None else last.sha256,
+            }
+            session.add(AuditRow(**facts, sha256=_hash(facts)))
+            session.flush()
+
+    def rows(self, limit: int | None, before: int | None) -> tuple[Event, ...]:
+        """The newest `limit` events (None: all), those before event `before` when it is given."""
+        query = select(AuditRow).order_by(AuditRow.seq.desc()).limit(limit)
+        if before is not None:
+            query = query.where(AuditRow.seq < before)
+        return tuple(_event(row) for row in self._store.read(query))
+
+    def head(self) -> str:
+        """The hash of the newest event, to be kept elsewhere."""
+        found = self._store.read(select(AuditRow.sha256).order_by(AuditRow.seq.desc()).limit(1))
+        return str(found[0]) if found else FIRST
+
+    def verify(self) -> Verdict:
+        """Goes through the whole chain."""
+        previous, expected = FIRST, 1
+        for event in reversed(self.rows(None, None)):
+            facts = {name: value for name, value in asdict(event).items() if name != "sha256"}
+            if (event.seq, event.previous, event.sha256) != (expected, previous, _hash(facts)):
+                return Verdict(False, self._count(), event.seq, self.head())
+            previous, expected = event.sha256, expected + 1
+        return Verdict(True, expected - 1, None, previous)
+
+    def _count(self) -> int:
+        return int(self._store.read(select(func.count()).select_from(AuditRow))[0])
+
+
+def _hash(facts: dict[str, object]) -> str:
+    return hashlib.sha256(canonical_json(facts).encode()).hexdigest()
+
+
+def _event(row: AuditRow) -> Event:
+    return Event(**{name: getattr(row, name) for name in Event.__dataclass_fields__})
+
+
+@cache
+def _boot_id() -> str:
+    """Which start of the machine this is: within one, the monotonic clock orders events."""
+    return BOOT.read_text(encoding="ascii").strip() if BOOT.exists() else FIRST[:36]

@@ -1,0 +1,88 @@
+"""What people agreed to, purpose by purpose, and what they took back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from osteogait.errors import NotPermitted
+from osteogait.storage.access_tables import ConsentRow
+from osteogait.storage.tables import now
+
+if TYPE_CHECKING:
+    from osteogait.storage.store import Store
+
+PURPOSES = ("test", "research", "cloud", "genetics")
+TEXT_VERSION = "1"
+"""Of the sentences shown; raised whenever one changes its meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One consent: which text in which language, who signed, who witnessed (`by`), when; and when taken back."""
+
+    purpose: str
+    text_version: str
+    lang: str
+    signer: str
+    by: str
+    given: datetime
+    withdrawn: datetime | None
+
+    @property
+    def holds(self) -> bool:
+        """True until it is taken back."""
+        return self.withdrawn is None
+
+
+class Consents:
+    """The consents of everybody."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def give(
+        self, person: str, purpose: str, *, lang: str, signer: str, by: str, text: str = TEXT_VERSION
+    ) -> None:
+        """`signer` agreed; ValueError for a purpose that there is not. Given twice it stands once."""
+        if purpose not in PURPOSES:
+            raise ValueError(f"{purpose} is no purpose")
+        if purpose in self.held(person):
+            return
+        with self._store.session() as session:
+            session.add(
+                ConsentRow(
+                    person_id=person, purpose=purpose, text_version=text, lang=lang, signer=signer, by=by
+                )
+            )
+
+    def withdraw(self, person: str, purpose: str, by: str) -> None:
+        """Taken back: from now on nothing is done or exported for it."""
+        with self._store.session() as session:
+            query = select(ConsentRow).where(
+                ConsentRow.person_id == person, ConsentRow.purpose == purpose, ConsentRow.withdrawn.is_(None)
+            )
+            for row in session.scalars(query):
+                row.withdrawn, row.withdrawn_by = now(), by
+
+    def of(self, person: str) -> Mapping[str, Consent]:
+        """The newest consent of each purpose, also when taken back."""
+        query = select(ConsentRow).where(ConsentRow.person_id == person).order_by(ConsentRow.given)
+        return {row.purpose: _consent(row) for row in self._store.read(query)}
+
+    def held(self, person: str) -> frozenset[str]:
+        """The purposes that `person` agrees to now."""
+        return frozenset(purpose for purpose, one in self.of(person).items() if one.holds)
+
+    def require(self, person: str, purpose: str) -> None:
+        """NotPermitted (`no_consent`) unless `person` agrees to `purpose` now."""
+        if purpose not in self.held(person):
+            raise NotPermitted("no_consent", purpose=purpose)
+
+
+def _consent(row: ConsentRow) -> Consent:
+    return Consent(row.purpose, row.text_version, row.lang, row.signer, row.by, row.given, row.withdrawn)

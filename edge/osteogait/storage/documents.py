@@ -1,0 +1,128 @@
+"""Files as they were uploaded, kept byte for byte under their hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import select
+
+from osteogait.errors import StoreError
+from osteogait.storage.database import FOLDER_MODE, sync_folder
+from osteogait.storage.records import canonical_json
+from osteogait.storage.tables import DocumentRow
+
+if TYPE_CHECKING:
+    from osteogait.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An uploaded file: `name` as it was sent (never a path), `report` what became of its rows.
+
+    `again` is True when the same bytes had been kept for this person before.
+    """
+
+    id: str
+    person_id: str
+    visit_id: str | None
+    name: str
+    kind: str
+    sha256: str
+    size: int
+    report: Mapping[str, Any]
+    by: str
+    created: datetime
+    again: bool = False
+
+
+class Documents:
+    """The uploaded files of everybody; `folder` holds their bytes."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store, self._folder = store, folder
+
+    def known(self, person: str, content: bytes) -> Document | None:
+        """The same bytes kept for `person` before."""
+        digest = hashlib.sha256(content).hexdigest()
+        query = select(DocumentRow).where(DocumentRow.person_id == person, DocumentRow.sha256 == digest)
+        rows = self._store.read(query)
+        return replace(_document(rows[0]), again=True) if rows else None
+
+    def keep(
+        self,
+        person: str,
+        visit: str | None,
+        name: str,
+        kind: str,
+        content: bytes,
+        report: Mapping[str, Any],
+        by: str,
+    ) -> Document:
+        """The file is on the disk before its row; the same bytes for the same person are kept once."""
+        before = self.known(person, content)
+        if before is not None:
+            return before
+        digest = hashlib.sha256(content).hexdigest()
+        try:
+            self._write(digest, content)
+        except OSError as error:
+            raise StoreError("output_unwritable", file=digest, reason=error.strerror or str(error)) from error
+        row = DocumentRow(
+            person_id=person, visit_id=visit, name=name, kind=kind, sha256=digest, size=len(content),
+            report=canonical_json(report), by=by,
+        )  # fmt: skip
+        with self._store.session() as session:
+            session.add(row)
+            session.flush()
+            return _document(row)
+
+    def get(self, document: str) -> Document | None:
+        """The file with this id."""
+        rows = self._store.read(select(DocumentRow).where(DocumentRow.id == document))
+        return _document(rows[0]) if rows else None
+
+    def of(self, person: str) -> tuple[Document, ...]:
+        """The files of a person, oldest first."""
+        query = select(DocumentRow).where(DocumentRow.person_id == person).order_by(DocumentRow.created)
+        return tuple(_document(row) for row in self._store.read(query))
+
+    def read(self, document: Document) -> bytes:
+        """Its bytes; StoreError when they are gone or not what was uploaded."""
+        try:
+            content = (self._folder / document.sha256).read_bytes()
+        except OSError as error:
+            raise StoreError("document_lost", document=document.id) from error
+        if hashlib.sha256(content).hexdigest() != document.sha256:
+            raise StoreError("document_lost", document=document.id)
+        return content
+
+    def delete_bytes(self, digest: str) -> None:
+        """The bytes go, unless another person's row needs them."""
+        if not self._store.read(select(DocumentRow.id).where(DocumentRow.sha256 == digest)):
+            (self._folder / digest).unlink(missing_ok=True)
+
+    def _write(self, digest: str, content: bytes) -> None:
+        if not self._folder.exists():
+            self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+            sync_folder(self._folder.parent)
+        part, path = self._folder / f"{digest}.part", self._folder / digest
+        with open(os.open(part, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "wb") as file:  # noqa: PTH123
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.rename(path)
+        sync_folder(self._folder)
+
+
+def _document(row: DocumentRow) -> Document:
+    return Document(
+        row.id, row.person_id, row.visit_id, row.name, row.kind, row.sha256, row.size, json.loads(row.report),
+        row.by, row.created,
+    )  # fmt: skip
