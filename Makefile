@@ -11,10 +11,11 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run test test-lab test-tflite test-vm bench bench-peers bench-boosting accuracy lint lab train wheel pi-selftest lock clean
+.PHONY: help run demo test test-lab test-tflite test-vm bench bench-peers bench-boosting accuracy lint lab train wheel pi-selftest lock clean
 
 help:
-	@echo "make run        set up, then a whole screening of a simulated person"
+	@echo "make run        set up, then the station on the screen, with an example person and a simulated sensor"
+	@echo "make demo       set up, then a whole screening of a simulated person without a screen"
 	@echo "make test       all tests (training has an environment of its own)"
 	@echo "make test-tflite        the model's tests once more on tflite-runtime and numpy 1 (Python 3.11)"
 	@echo "make test-vm    the radio's tests with a real bluetoothd in an emulated machine (fetches 100 MB, some minutes)"
@@ -63,6 +64,9 @@ lab: $(LAB)/.lab
 
 # --- the main job -----------------------------------------------------------------------------------------------------
 run: $(VENV)/.run
+	@$(BIN)/osteogait serve --example --open $(RUN)
+
+demo: $(VENV)/.run
 	@$(BIN)/osteogait demo $(DEMO)
 
 # --- checks -----------------------------------------------------------------------------------------------------------

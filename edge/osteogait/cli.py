@@ -17,6 +17,7 @@ from typer.core import TyperCommand, TyperOption
 from osteogait.cli_model import model_app
 from osteogait.cli_options import AsJson, Lang, default_language, language, print_json
 from osteogait.cli_sensors import sensors_app
+from osteogait.cli_station import serve
 from osteogait.errors import OsteogaitError
 from osteogait.words import LANGUAGES, sentence
 
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 app.add_typer(model_app, name="model")
 app.add_typer(sensors_app, name="sensors")
+app.command()(serve)
 
 
 def run() -> int:

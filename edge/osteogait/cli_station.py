@@ -1,0 +1,40 @@
+"""`osteogait serve`: the station on the screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from osteogait.cli_options import Lang, language
+
+
+def serve(
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="0 is any free one; else as configured")
+    ] = None,
+    host: Annotated[str | None, typer.Option(help="address to listen on; else as configured")] = None,
+    data: Annotated[Path | None, typer.Option(metavar="FOLDER", help="where everything is kept")] = None,
+    example: Annotated[
+        bool, typer.Option("--example", help="with a made-up person to try things on, marked as such")
+    ] = False,
+    show: Annotated[
+        bool, typer.Option("--open", help="open the page in the browser of this desktop")
+    ] = False,
+    lang: Lang = "",
+) -> None:
+    """The station on the screen: tests with live signal, uploads, results, reports, kiosk. Ctrl-C ends it."""
+    from osteogait.config import configuration, data_folder
+    from osteogait.web.serve import Binding
+    from osteogait.web.serve import serve as run
+
+    chosen, station = language(lang), configuration().station
+    binding = Binding(
+        host=station.host if host is None else host,
+        port=station.port if port is None else port,
+        hosts=station.hosts,
+        certificate=station.certificate,
+        key=station.key,
+    )
+    run(data or data_folder(), binding, chosen, example=example, show=show)

@@ -1,0 +1,1 @@
+"""First run, signing in, lock, accounts, settings, audit."""
