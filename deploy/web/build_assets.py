@@ -1,7 +1,7 @@
-"""Third-party files of the screen: fetched by npm at the versions of the lock, copied with their licences beside our own.
+"""Third-party files of the screen: fetched by npm at the versions of the lock, copied with their licences.
 
-python deploy/web/build_assets.py         what the package needs, into edge/osteogait/web/static/vendor/ (not committed)
-python deploy/web/build_assets.py --axe   prints where axe-core lies, for the browser tests; it is no part of the package
+python deploy/web/build_assets.py         into edge/osteogait/web/static/vendor/, which is not committed
+python deploy/web/build_assets.py --axe   says where axe-core lies, for the browser tests; it is no part of the package
 """
 
 from __future__ import annotations
@@ -95,11 +95,11 @@ def main() -> int:
     """Build, or say where axe-core is."""
     try:
         if "--axe" in sys.argv[1:]:
-            print(axe())
+            print(axe())  # noqa: T201
         else:
-            print(f"{VENDOR}: {'built' if build() else 'is current'}")
+            print(f"{VENDOR}: {'built' if build() else 'is current'}")  # noqa: T201
     except NotFetched as error:
-        print(error, file=sys.stderr)
+        print(error, file=sys.stderr)  # noqa: T201
         return 1
     return 0
 

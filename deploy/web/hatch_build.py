@@ -1,4 +1,4 @@
-"""Before a wheel, a source archive or an editable install is made: third-party files of the screen, and its catalogues."""
+"""Before a wheel, a source archive or an editable install: third-party files of the screen, and its catalogues."""
 
 from __future__ import annotations
 
