@@ -36,10 +36,11 @@ class Assessment:
     information: ValueOfInformation | None
 
 
-def assess(case: Case, model: Model) -> Assessment:
-    """Assess one case; CaseError when a recording or the country is refused."""
+def assess(case: Case, model: Model, measured: tuple[MeasuredRecording, ...] | None = None) -> Assessment:
+    """Assess one case; CaseError when a recording or the country is refused. `measured`: its recordings, when
+    somebody has measured them already."""
     setting = setting_of(case, model.bundle)
-    recordings = measure_recordings(case)
+    recordings = measure_recordings(case) if measured is None else measured
     inputs = make_inputs(case.entries, recordings, model.schema)
     status = decide(bone_evidence(case), case.rule_set)
     predictor = model.predictor

@@ -1,0 +1,285 @@
+"""The assessment of one visit of a person at the station: what is kept of them becomes a case, the case a result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from osteogait.assessment.remarks import Remark
+from osteogait.clinic.case import RULE_SETS, SEXES, Case, Person
+from osteogait.clinic.frax import Frax, read_frax
+from osteogait.clinic.kept import as_entry
+from osteogait.clinic.values import UNKNOWN, Entry, read_entry
+from osteogait.errors import CaseError, OsteogaitError, Rejected
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Feature, Schema
+    from osteogait.assessment.inputs import MeasuredRecording
+    from osteogait.assessment.model import Model
+    from osteogait.storage.consents import Consents
+    from osteogait.storage.records import Recording, Value, Visit
+    from osteogait.storage.settings import Settings
+    from osteogait.storage.store import Store
+    from osteogait.storage.trials import Trial, Trials
+
+OLD_DAYS = 365
+"""Older values are used and their age is told: a year is the shortest usual time between two bone densities."""
+NEVER_OLD = frozenset(
+    {"parent_hip_fracture", "prior_fracture", "ancestry", "black_ancestry", "postmenopausal", "height"}
+)
+LOWEST = "_t"  # T-scores: of two sides measured on one day the lower one counts, as in the WHO rule
+GENOTYPE, GENETICS = "snp", "genetics"
+FRAX = {"frax_mof": "mof_percent", "frax_hip": "hip_percent"}
+ACCEPTED = "accepted"
+
+
+class Audit(Protocol):
+    """The audit as this module needs it."""
+
+    def add(self, actor: str, action: str, object_: str, **details: object) -> None:
+        """One row more."""
+
+
+class Box(Protocol):
+    """What an assessment needs of the station."""
+
+    @property
+    def store(self) -> Store:
+        """People, visits, values, results."""
+
+    @property
+    def trials(self) -> Trials:
+        """Tests done."""
+
+    @property
+    def consents(self) -> Consents:
+        """What people agreed to."""
+
+    @property
+    def settings(self) -> Settings:
+        """Rule set and country."""
+
+    @property
+    def audit(self) -> Audit:
+        """What was done by whom."""
+
+    @property
+    def recordings(self) -> Path:
+        """Where recordings lie."""
+
+    def model(self) -> Model:
+        """The model in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What is kept of a person as a case, where each value and recording came from, and what has to be remarked."""
+
+    case: Case
+    values: Mapping[str, Value]
+    recordings: tuple[tuple[MeasuredRecording, Trial], ...]
+    remarks: tuple[Remark, ...]
+
+
+def assess_visit(box: Box, person: str, visit: str, *, lang: str) -> dict[str, Any]:
+    """The document of the assessment of `visit`, in `lang` with its translation; nothing is kept.
+
+    Raises CaseError when nothing may be concluded at all, Rejected when the visit is not of `person`, NotPermitted
+    without the person's consent.
+    """
+    from osteogait.assessment.assess import assess
+    from osteogait.assessment.document import to_document
+    from osteogait.assessment.translation import with_translation
+
+    box.consents.require(person, "test")
+    model = box.model()
+    found = gather(box, person, visit, model)
+    assessment = assess(found.case, model, tuple(measured for measured, _ in found.recordings))
+    remarks = (*assessment.inputs.remarks, *found.remarks)
+    assessment = replace(assessment, inputs=replace(assessment.inputs, remarks=remarks))
+    documents = {code: _with_origin(to_document(assessment, model, code), found) for code in ("en", "zh")}
+    return with_translation(documents, lang)
+
+
+def assess_and_keep(
+    box: Box, person: str, visit: str, *, lang: str, actor: str, supersedes: str | None = None
+) -> str:
+    """The id of the result of `visit`, kept with its row of audit; `supersedes` names the result it amends."""
+    document = assess_visit(box, person, visit, lang=lang)
+    with box.store.transaction():
+        result = box.store.add_result(visit, document, supersedes=supersedes)
+        box.audit.add(actor, "create", f"result:{result}", person=person, supersedes=supersedes)
+    return result
+
+
+def gather(box: Box, person: str, visit: str, model: Model) -> Gathered:
+    """The case of `visit`: person, newest values, accepted recordings of this visit."""
+    who, when = box.store.person(person), box.store.visit(visit)
+    if who is None or when is None or when.person_id != person:
+        raise Rejected("visit_of_somebody_else", visit=visit)
+    newest = newest_values(box.store.values_of(person), allowed=_allowed(box, person, model.schema))
+    entries, remarks = _entries(newest, model.schema, when)
+    age = read_entry(model.schema.by_id["age"], when.started.year - who.birth_year)
+    assert age is not None  # noqa: S101 - a number is never unknown
+    entries = {"sex": Entry("sex", SEXES[who.sex], "1", who.sex, None), "age": age, **entries}
+    frax, about_frax = _frax(newest)
+    rule_set = box.settings.get("rule_set", RULE_SETS[0])
+    about = Person(
+        float(when.started.year - who.birth_year),
+        who.sex,
+        _number(entries, "height"),
+        _number(entries, "weight"),
+    )
+    case = Case(about, entries, (), rule_set, box.settings.get("country", None), frax)
+    recordings, refused = _measured(box, when, about)
+    return Gathered(case, newest, recordings, (*remarks, *about_frax, *refused))
+
+
+def newest_values(values: Iterable[Value], allowed: Mapping[str, bool] | None = None) -> dict[str, Value]:
+    """Of every variable the value that counts: not withdrawn, taken last; typed, uploaded or answered, not measured."""
+    found: dict[str, Value] = {}
+    for value in values:
+        if (
+            value.withdrawn is not None
+            or value.recording_id is not None
+            or value.source.startswith("recording:")
+        ):
+            continue
+        if allowed is not None and not allowed.get(value.variable, True):
+            continue
+        known = found.get(value.variable)
+        if known is None or _counts_before(value, known):
+            found[value.variable] = value
+    return found
+
+
+def _counts_before(value: Value, known: Value) -> bool:
+    """Whether `value`, kept later, counts instead of `known`."""
+    now, before = value.value, known.value
+    same_day = _taken(value).date() == _taken(known).date() and value.document_id is not None
+    if same_day and value.variable.endswith(LOWEST) and isinstance(now, float) and isinstance(before, float):
+        return now < before
+    return _taken(value) >= _taken(known)
+
+
+def _taken(value: Value) -> datetime:
+    when = value.taken_at or value.created
+    assert when is not None  # noqa: S101 - the store writes it
+    return when
+
+
+def _allowed(box: Box, person: str, schema: Schema) -> dict[str, bool]:
+    """Genotypes count only with their own consent."""
+    agreed = GENETICS in box.consents.held(person)
+    return {feature.id: agreed for feature in schema.features if feature.group == GENOTYPE}
+
+
+def _entries(
+    newest: Mapping[str, Value], schema: Schema, visit: Visit
+) -> tuple[dict[str, Entry], list[Remark]]:
+    """Entries of what the model or a rule knows, and what has to be said of them."""
+    entries: dict[str, Entry] = {}
+    remarks: list[Remark] = []
+    for feature in schema.features:
+        value = newest.get(feature.id)
+        if value is None or value.value == UNKNOWN or feature.id in ("age", "sex"):
+            continue
+        if value.comparator in ("<", ">", "<=", ">="):
+            shown = (
+                f"{value.comparator} {value.written_value or value.value} {value.written_unit or value.unit}"
+            )
+            remarks.append(Remark("value_censored", "info", {"feature": feature.id, "written": shown}))
+            continue
+        try:
+            entry = as_entry(feature, value)
+        except CaseError as error:
+            remarks.append(Remark("value_not_usable", "warn", {"feature": feature.id, "reason": error}))
+            continue
+        if entry is not None:
+            entries[feature.id] = entry
+            remarks += _old(feature, value, visit.started.date())
+    return entries, remarks
+
+
+def _old(feature: Feature, value: Value, today: date) -> list[Remark]:
+    taken = _taken(value).date()
+    days = (today - taken).days
+    if days <= OLD_DAYS or feature.group == GENOTYPE or feature.id in NEVER_OLD:
+        return []
+    fields = {"feature": feature.id, "date": taken.isoformat(), "months": round(days / 30.44)}
+    return [Remark("value_old", "warn", fields)]
+
+
+def _number(entries: Mapping[str, Entry], name: str) -> float | None:
+    entry = entries.get(name)
+    return entry.value if entry is not None and isinstance(entry.value, float) else None
+
+
+def _frax(newest: Mapping[str, Value]) -> tuple[Frax | None, list[Remark]]:
+    """The FRAX result as it was typed last; both numbers must come from one page of FRAX."""
+    typed = [newest[name] for name in FRAX if name in newest and newest[name].value != UNKNOWN]
+    if not typed:
+        return None, []
+    latest = max(typed, key=_taken)
+    block = dict(latest.notes) | {
+        FRAX[value.variable]: value.value for value in typed if _taken(value) == _taken(latest)
+    }
+    known = ("country", "with_bmd", *FRAX.values())
+    try:
+        return read_frax({key: item for key, item in block.items() if key in known}), []
+    except CaseError as error:
+        return None, [Remark("value_not_usable", "warn", {"feature": "FRAX", "reason": error})]
+
+
+def _measured(
+    box: Box, visit: Visit, about: Person
+) -> tuple[tuple[tuple[MeasuredRecording, Trial], ...], list[Remark]]:
+    """The accepted recordings of the visit, measured; one that is refused now is told, never silently left out."""
+    from gaitsignal.errors import RecordingError
+    from osteogait.assessment.inputs import MeasuredRecording
+    from osteogait.assessment.measuring import measure_recording
+
+    height_m = None if about.height is None else about.height / 100
+    files = {one.id: one for one in box.store.recordings_of(visit.person_id)}
+    measured, remarks = [], []
+    for trial in box.trials.of_visit(visit.id):
+        if trial.state != ACCEPTED or trial.recording_id is None:
+            continue
+        name = recording_name(trial)
+        try:
+            measures = measure_recording(
+                recording_path(box, files[trial.recording_id]), trial.protocol, height_m
+            )
+        except (RecordingError, OsteogaitError) as error:
+            remarks.append(Remark("recording_refused", "warn", {"path": name, "reason": error}))
+            continue
+        measured.append((MeasuredRecording(name, trial.protocol, measures), trial))
+    return tuple(measured), remarks
+
+
+def recording_name(trial: Trial) -> str:
+    """What the recording of `trial` is called in results: the test and the beginning of its id."""
+    return f"{trial.protocol}-{trial.id[:8]}"
+
+
+def recording_path(box: Box, recording: Recording) -> Path:
+    """Where the file of `recording` lies."""
+    return box.recordings / recording.path
+
+
+def _with_origin(document: dict[str, Any], found: Gathered) -> dict[str, Any]:
+    """The document with the day and the record behind each value, and the trial behind each recording."""
+    for name, shown in document["values"].items():
+        value = found.values.get(name)
+        if value is None or shown["source"] != "typed":
+            continue
+        shown["taken_at"], shown["record"] = _taken(value).isoformat(), value.id
+        shown["origin"] = value.source
+        if "scanner_generation" in value.notes:
+            shown["scanner_generation"] = value.notes["scanner_generation"]
+    for shown, (_, trial) in zip(document["recordings"], found.recordings, strict=True):
+        shown["trial"], shown["test"] = trial.id, trial.test
+    return document
