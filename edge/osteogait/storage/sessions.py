@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 ABSOLUTE_S = 12 * 3600.0
 """A working day; then everybody signs in again."""
 LOCK_AFTER_S, KIOSK_LOCK_AFTER_S = 120, 60
+SERVICE = "service"
+"""Kind of a session of another program: its token holds until it is replaced or the account is switched off."""
 TOUCH_S = 5.0
 """A session's last touch is written at most so often: a page has several requests."""
 
@@ -56,7 +58,7 @@ class Sessions:
         person: str | None = None,
         visit: str | None = None,
     ) -> tuple[str, Session]:
-        """A new session and its token; `kind` is `staff` or `kiosk`."""
+        """A new session and its token; `kind` is `staff`, `kiosk` or `service`."""
         token = secrets.token_urlsafe(32)
         row = SessionRow(
             token_sha256=_hash(token), account_id=None if account is None else account.id, role=str(role),
@@ -73,13 +75,14 @@ class Sessions:
         if not rows or rows[0].ended or self._over(rows[0]):
             return None
         session = _session(rows[0])
-        if session.locked or (now() - session.last_seen).total_seconds() <= self.idle_s(session):
+        idle_s = (now() - session.last_seen).total_seconds()
+        if session.kind == SERVICE or session.locked or idle_s <= self.idle_s(session):
             return session
         if session.role is Role.GUEST:
             self.end(session)
             return None
         self.lock(session)
-        return _locked(session)
+        return replace(session, locked=True)
 
     def idle_s(self, session: Session) -> int:
         """Seconds without a touch after which this session locks, or ends at the kiosk."""
@@ -119,7 +122,7 @@ class Sessions:
 
     def _over(self, row: SessionRow) -> bool:
         """Past its day, or of an account that was switched off."""
-        if (now() - row.created).total_seconds() > ABSOLUTE_S:
+        if row.kind != SERVICE and (now() - row.created).total_seconds() > ABSOLUTE_S:
             return True
         if row.account_id is None:
             return False
@@ -129,12 +132,6 @@ class Sessions:
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _locked(session: Session) -> Session:
-    from dataclasses import replace
-
-    return replace(session, locked=True)
 
 
 def _session(row: SessionRow) -> Session:

@@ -13,6 +13,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from osteogait.clinic.roles import Role
 from osteogait.errors import NotPermitted, OsteogaitError
 from osteogait.web import tokens
 from osteogait.web.access import Unknown, check_objects, may
@@ -132,9 +133,9 @@ class _Asked:
         return call, self._refusal(call)
 
     def _session(self) -> tuple[Session | None, Account | None]:
-        token = self.request.cookies.get(tokens.SESSION)
+        token = _bearer(self.request) or self.request.cookies.get(tokens.SESSION)
         session = self.station.sessions.find(token) if token else None
-        if session is None:
+        if session is None or (session.role is Role.SERVICE) != (_bearer(self.request) is not None):
             return None, None
         if not self.place.quiet:
             self.station.sessions.touch(session)
@@ -185,6 +186,12 @@ class _Asked:
             response.delete_cookie(tokens.SESSION, path="/")
 
 
+def _bearer(request: Request) -> str | None:
+    """The token of another program; only sessions of services may come that way."""
+    way, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if way.lower() == "bearer" and token else None
+
+
 def _said(call: Call, error: Exception) -> Response:
     """An error of ours as a page in the person's language; anything else is raised again."""
     if isinstance(error, Unknown):
@@ -200,8 +207,8 @@ def _not_yours(call: Call) -> Response:
     """To the door for somebody who has not signed in, a refusal for somebody who has."""
     if call.session is not None:
         return _error(call.request, N_("This page is for another role."), 403)
-    if call.request.method in SAFE and call.request.url.path.startswith(("/api/", "/live")):
-        return Response(status_code=401)
+    if call.request.url.path.startswith("/api/"):
+        return Response(status_code=401, headers={"www-authenticate": "Bearer"})
     if call.request.method in SAFE:
         return call.go("entrance.sign_in", next=_here(call))
     return _error(call.request, N_("Please sign in first."), 403)

@@ -59,6 +59,18 @@ def change(call: Call) -> Response:
     return call.go("entrance.sign_in" if call.new_token == "" else "entrance.accounts")
 
 
+def token(call: Call) -> Response:
+    """A new token for a service account; shown once, the ones before it are dead."""
+    account, station = _account(call), call.station
+    if account.role is not Role.SERVICE:
+        raise Unknown
+    with station.store.transaction():
+        station.sessions.end_all(account.id)
+        made, _ = station.sessions.begin(account, Role.SERVICE, "service")
+        call.audit("create", f"account:{account.id}", what="token")
+    return call.page("entrance/token.html.j2", account=account, token=made)
+
+
 def _changed(call: Call, account: Account) -> str:
     form, accounts = call.form, call.station.accounts
     if form.has("password"):

@@ -1,0 +1,92 @@
+"""What the API answers: pseudonyms, values, results; never a name."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from osteogait.web.access import Unknown
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from osteogait.storage.records import Person, Result, Value
+    from osteogait.web.call import Call
+
+
+def health(call: Call) -> Response:
+    """That the box answers, and which software it runs."""
+    return _json({"status": "ok", "software": {"name": "osteogait", "version": version("osteogait")}})
+
+
+def people(call: Call) -> Response:
+    """Everybody who has not been erased, by pseudonym."""
+    call.audit("view", "people", by="api")
+    return _json({"people": [_person(one) for one in call.station.store.people()]})
+
+
+def values(call: Call) -> Response:
+    """The values of one person that have not been withdrawn, oldest first."""
+    person = call.params["person"]
+    call.audit("view", f"person:{person}", what="values", by="api")
+    known = call.station.store.values_of(person)
+    return _json({"values": [_value(one) for one in known if one.withdrawn is None]})
+
+
+def results(call: Call) -> Response:
+    """The results of one person, oldest first, each with its state."""
+    person = call.params["person"]
+    call.audit("view", f"person:{person}", what="results", by="api")
+    return _json({"results": [_summary(call, one) for one in call.station.store.results_of(person)]})
+
+
+def result(call: Call) -> Response:
+    """One result whole: the assessment as docs/contracts/assessment-1.schema.json describes it."""
+    found = call.station.store.result(call.params["result"])
+    if found is None:
+        raise Unknown
+    call.audit("view", f"result:{found.id}", by="api")
+    return _json(_summary(call, found) | {"assessment": found.assessment})
+
+
+def _json(content: dict[str, Any]) -> Response:
+    from starlette.responses import Response
+
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False)
+    return Response(text, media_type="application/json")
+
+
+def _person(person: Person) -> dict[str, Any]:
+    return {"id": person.id, "birth_year": person.birth_year, "sex": person.sex, "created": _time(person.created)}
+
+
+def _value(value: Value) -> dict[str, Any]:
+    return {
+        "id": value.id,
+        "variable": value.variable,
+        "value": value.value,
+        "unit": value.unit,
+        "comparator": value.comparator,
+        "as_written": {"value": value.written_value, "unit": value.written_unit},
+        "source": value.source,
+        "taken_at": _time(value.taken_at),
+    }
+
+
+def _summary(call: Call, result: Result) -> dict[str, Any]:
+    return {
+        "id": result.id,
+        "person": result.person_id,
+        "visit": result.visit_id,
+        "created": _time(result.created),
+        "state": call.station.signatures.state(result),
+        "supersedes": result.supersedes,
+        "sha256": result.sha256,
+        "model": {"version": result.model_version, "sha256": result.model_sha256},
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
