@@ -15,6 +15,7 @@ from gaitsignal.recording import Recording
 from gaitsignal.result import Flag, Measures
 from gaitsignal.synthetic import stander, walker
 from gaitsignal.synthetic.mounting import Mounting
+from gaitsignal.trial import Trial
 
 INVARIANT = sorted(set(UNITS) - AXIS_KEYS - {"njs"})
 
@@ -55,6 +56,22 @@ def test_known_sway_comes_back(sway_rms: float, seed: int) -> None:
     assert not [code for code, severity in flags(measures).items() if severity == "reject"]
     for key, true in person.truth.items():
         assert measures.values[key].value == pytest.approx(true, rel=0.04), key
+
+
+def test_between_the_marks_it_is_as_if_trimmed() -> None:
+    recording = stander(duration_s=40.0).recording
+    marked = replace(recording, trial=Trial(started_s=3.0, stopped_s=33.0))
+    assert quiet_stance.run(marked).values == quiet_stance.run(recording, (3.0, 33.0)).values
+    assert quiet_stance.run(marked).values["duration_s"].value == 30.0
+
+
+def test_a_loss_between_the_marks_shortens_what_counts() -> None:
+    recording = holed(stander(duration_s=40.0).recording, (2000, 100))
+    measures = quiet_stance.run(replace(recording, trial=Trial(started_s=3.0, stopped_s=33.0)))
+    assert measures.values["duration_s"].value == pytest.approx(17.0)
+    short = quiet_stance.run(replace(recording, trial=Trial(started_s=31.0, stopped_s=33.0)))
+    assert flags(short)["stance_too_short"] == "reject"
+    assert not short.usable
 
 
 def test_keys_units_and_order_are_those_of_the_catalogue() -> None:

@@ -12,6 +12,7 @@ from gaitsignal.recording import FloatArray, Recording
 from gaitsignal.result import Flag
 from osteogait.acquire.books import Books
 from osteogait.acquire.clock import sample_rate_hz
+from osteogait.acquire.noted import noted_in
 from osteogait.acquire.packets import Packet
 from osteogait.acquire.recorded import PARTIAL, Recorded, read_recorded
 from osteogait.acquire.worn import Worn
@@ -41,7 +42,12 @@ def to_recording(path: Path) -> Recording:
     if reason:
         raise StoreError("recording_unreadable", path=str(path), reason=reason)
     sensor = str(recorded.facts["sensor"])
-    return body_frame(assemble(books, sensor, _remarks(recorded)), _worn(recorded.facts))
+    recording = assemble(books, sensor, _remarks(recorded))
+    try:
+        trial = noted_in(recorded.facts).on_clock(recording.fs_hz)
+    except ValueError as failure:
+        raise StoreError("recording_unreadable", path=str(path), reason=str(failure)) from None
+    return body_frame(replace(recording, trial=trial), _worn(recorded.facts))
 
 
 def assemble(books: Books, sensor: str, remarks: tuple[Flag, ...] = ()) -> Recording:

@@ -16,6 +16,11 @@ STEP_S, TURN_S, STILL_S = 60.0 / 104.0, 2.2, 3.5
 FEWEST_STEPS = 4
 MARGIN_S = 1.0
 """More than is asked for, so that a length can be cut to the sample."""
+FEWEST_RISES, RISE_AND_SIT_S, COUNTED_S = 1, 3.0, 45.0
+HELD_S = 40.0
+
+Person = Callable[[float, int, float | None], Recording]
+"""Rate, seed and seconds (None: as long as it takes) to what the sensor feels."""
 
 
 def _walk(fs_hz: float, seed: int, seconds: float | None) -> Recording:
@@ -55,18 +60,60 @@ def _chair(fs_hz: float, seed: int, seconds: float | None) -> Recording:
     return chair_stander(5, height_m=HEIGHT_M, still_s=still_s, fs_hz=fs_hz, seed=seed).recording
 
 
-PEOPLE: Mapping[str, Callable[[float, int, float | None], Recording]] = {
+def _walk_4m(fs_hz: float, seed: int, seconds: float | None) -> Recording:
+    from gaitsignal.synthetic import walker
+
+    steps = 9
+    still_s = STILL_S + max(0.0, (seconds or 0.0) - steps * STEP_S - 2 * STILL_S) / 2 + MARGIN_S
+    if seconds is None:
+        still_s = STILL_S
+    walked = walker(0.94, 104.0, HEIGHT_M, steps=steps, turn=False, still_s=still_s, fs_hz=fs_hz, seed=seed)
+    return walked.recording
+
+
+def _chair_30s(fs_hz: float, seed: int, seconds: float | None) -> Recording:
+    from gaitsignal.synthetic import chair_stander
+
+    rises = max(FEWEST_RISES, int(((seconds or COUNTED_S) - STILL_S) / RISE_AND_SIT_S) + 1)
+    return chair_stander(rises, height_m=HEIGHT_M, still_s=STILL_S, fs_hz=fs_hz, seed=seed).recording
+
+
+def _held(sway_m_s2: float) -> Person:
+    """Somebody who stands in a stance and holds it, swaying so much."""
+
+    def held(fs_hz: float, seed: int, seconds: float | None) -> Recording:
+        from gaitsignal.synthetic import holder
+
+        hold = holder(seconds or HELD_S, sway_m_s2, height_m=HEIGHT_M, fs_hz=fs_hz, seed=seed)
+        return hold.recording
+
+    return held
+
+
+PEOPLE: Mapping[str, Person] = {
     "walk": _walk,
+    "walk_4m": _walk_4m,
     "quiet_stance": _stance,
     "timed_up_and_go": _tug,
     "chair_stand_5x": _chair,
+    "chair_stand_30s": _chair_30s,
+    "side_by_side": _held(0.09),
+    "semi_tandem": _held(0.11),
+    "tandem": _held(0.15),
+    "one_leg": _held(0.20),
 }
-"""What the person does for so many seconds, by the name of the protocol that measures it."""
+"""What the person does for so many seconds, by the name of the protocol that measures it or of the stance."""
 SHORTEST_S: Mapping[str, float] = {
     "walk": 15.0,
+    "walk_4m": 12.0,
     "quiet_stance": 3.0,
     "timed_up_and_go": 20.0,
     "chair_stand_5x": 20.0,
+    "chair_stand_30s": 7.0,
+    "side_by_side": 3.0,
+    "semi_tandem": 3.0,
+    "tandem": 3.0,
+    "one_leg": 3.0,
 }
 """So that the person stands still, does what is asked, and stands still again."""
 LONGEST_S = 3600.0
