@@ -1,0 +1,48 @@
+"""Whose an Observation is: references inside the bundle resolved to the identifier of a Patient in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from osteogait.clinic.intake.measurement import Persons
+from osteogait.clinic.intake.reason import RowRefused, shown
+
+
+class People:
+    """The patients of a bundle by every way an Observation may refer to them."""
+
+    def __init__(self, entries: list[Any], persons: Persons) -> None:
+        self._persons = persons
+        self._by_reference: dict[str, Mapping[str, Any]] = {}
+        for entry in entries:
+            resource = entry.get("resource") if isinstance(entry, dict) else None
+            if isinstance(resource, dict) and resource.get("resourceType") == "Patient":
+                self._add(entry.get("fullUrl"), resource)
+
+    def _add(self, full_url: Any, resource: Mapping[str, Any]) -> None:
+        if isinstance(full_url, str):
+            self._by_reference[full_url] = resource
+        if isinstance(resource.get("id"), str):
+            self._by_reference.setdefault(f"Patient/{resource['id']}", resource)
+
+    def identifier(self, subject: Any) -> str:
+        """The identifier of the one person that `subject` means and the clinic knows; RowRefused `unknown-person`."""
+        subject = subject if isinstance(subject, dict) else {}
+        reference = subject.get("reference")
+        patient = self._by_reference.get(reference) if isinstance(reference, str) else None
+        if patient is None and isinstance(reference, str) and "identifier" not in subject:
+            raise RowRefused("unknown-person", variant="dangling_reference", value=shown(reference))
+        listed = patient.get("identifier") if patient is not None else [subject.get("identifier")]
+        names = list(_names(listed))
+        known = {facts.person: name for name in names if (facts := self._persons(name)) is not None}
+        if len(known) != 1:
+            raise RowRefused("unknown-person", value=shown(", ".join(names)))
+        return next(iter(known.values()))
+
+
+def _names(listed: Any) -> Iterator[str]:
+    for item in listed if isinstance(listed, list) else []:
+        value = item.get("value") if isinstance(item, dict) else None
+        if isinstance(value, str) and value.strip():
+            yield value.strip()
