@@ -28,8 +28,6 @@ MB = 1024
 CYCLES = 200
 WARM_S = 4.0
 """Import, scan, connect and the first seconds; after that the session is in its stride."""
-LIVE_HZ = 200.0
-"""The live picture takes up to that many samples a second."""
 PPM = (40.0, -35.0, 15.0, -10.0)
 
 RowValues = tuple[str, float, str, float | None, str]
@@ -60,25 +58,20 @@ def peak_mb() -> float:
 
 async def _client(order: dict[str, Any]) -> dict[str, Any]:
     """Record the sensors of `order` at once; what was kept and what it cost."""
-    from gaitsignal.live import LiveTracker
     from osteogait.acquire import Session
-    from osteogait.devices.driver import Samples, Settings
+    from osteogait.acquire.live import LiveChannel
+    from osteogait.devices.driver import Settings
     from osteogait.radio.bluetooth import Bluetooth
 
     bluetooth = Bluetooth()
     await bluetooth.scan(0.5)
-    live = LiveTracker(order["rate_hz"]) if order["rate_hz"] <= LIVE_HZ else None
-
-    def watch(_: int, samples: Samples) -> None:
-        if live is not None and samples.acc is not None and samples.gyr is not None:
-            live.feed(samples.acc, samples.gyr)
-
+    live = LiveChannel(order["rate_hz"])
     sessions = []
     for k, serial in enumerate(order["serials"]):
         source = bluetooth.source(await bluetooth.find(address(serial)))
         settings = Settings(rate_hz=order["rate_hz"])
         path = Path(order["folder"]) / f"{serial}.ogr"
-        sessions.append(Session(source, path, settings=settings, on_samples=watch if k == 0 else None))
+        sessions.append(Session(source, path, settings=settings, on_samples=live.take if k == 0 else None))
     spent = asyncio.create_task(_stride(order["seconds"]))
     kept = await asyncio.gather(*(session.run(order["seconds"]) for session in sessions))
     return {

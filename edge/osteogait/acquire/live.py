@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from osteogait.devices.driver import Samples
+from osteogait.devices.driver import FloatArray, Samples
 
 if TYPE_CHECKING:
     from gaitsignal.live import LiveTracker, LiveView
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 RATES_HZ = (50.0, 200.0)
 LONGEST_GAP_S = 60.0
 """A longer hole than a session survives is none of this trial."""
+CHUNK = 10
+"""The measures work on blocks of so many samples: a new picture more often would be the old one once more."""
 
 
 class LiveChannel:
@@ -24,7 +26,8 @@ class LiveChannel:
 
     def __init__(self, fs_hz: float) -> None:
         self.view: LiveView | None = None
-        self._fs_hz, self._next = fs_hz, 0
+        self._fs_hz, self._next, self._held = fs_hz, 0, 0
+        self._acc, self._gyr = list[FloatArray](), list[FloatArray]()
         self._tracker = _tracker(fs_hz)
 
     def take(self, first: int, samples: Samples) -> None:
@@ -34,9 +37,17 @@ class LiveChannel:
         lost = min(first - self._next, round(LONGEST_GAP_S * self._fs_hz))
         if lost > 0:
             hole = np.full((lost, 3), np.nan)
-            self._tracker.feed(hole, hole)
-        self.view = self._tracker.feed(samples.acc, samples.gyr)
+            self._hold(hole, hole)
+        self._hold(samples.acc, samples.gyr)
         self._next = first + samples.n
+        if self._held >= CHUNK:
+            self.view = self._tracker.feed(np.concatenate(self._acc), np.concatenate(self._gyr))
+            self._acc, self._gyr, self._held = [], [], 0
+
+    def _hold(self, acc: FloatArray, gyr: FloatArray) -> None:
+        self._acc.append(acc)
+        self._gyr.append(gyr)
+        self._held += len(acc)
 
     def restart_sway(self) -> None:
         """A standing test begins here."""

@@ -1,8 +1,10 @@
-"""The rate a sensor really delivers, counted over its first seconds."""
+"""The rate a sensor really delivers, counted over its first seconds: by the host's clock, and by its own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
@@ -38,6 +40,20 @@ def counted_rate_hz(packets: Sequence[Packet], nominal_hz: float, window_s: floa
     samples = np.array([one.first + one.n for one in packets], dtype=np.float64)
     spread = arrivals - arrivals.mean()
     return float(spread @ (samples - samples.mean()) / (spread @ spread))
+
+
+def own_rate_hz(packets: Sequence[Packet]) -> float | None:
+    """Samples a second of the sensor's own clock; None without one.
+
+    The median over neighbouring packets: what is lost between some of them, and a busy host, leave it as it is.
+    """
+    periods = [
+        (later.last_s - before.last_s) / later.n
+        for before, later in pairwise(packets)
+        if before.clock == later.clock and later.last_s is not None and before.last_s is not None
+    ]
+    period_s = median(periods) if periods else 0.0
+    return 1.0 / period_s if period_s > 0.0 else None
 
 
 def _behind(packet: Packet, nominal_hz: float) -> float:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import sqlite3
 import struct
 import threading
-import time
 import zlib
+from collections import deque
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from pathlib import Path
 
 from osteogait.errors import StoreError
@@ -22,7 +21,8 @@ from osteogait.radio.entry import Entry, pack
 
 FORMAT = "osteogait.recording/2"
 FLUSH_S = 0.5
-"""Oldest unsaved entry when a commit starts; with a slow card's sync the promise of 1 s holds."""
+"""Oldest unsaved entry when a commit starts; with a slow card's sync the promise of 1 s holds. The writer sleeps
+until then: one that is woken by every packet costs more than all that it writes."""
 BATCH = 1024
 CAPACITY = 4096
 """Entries in memory: three minutes at 20 packets a second."""
@@ -55,8 +55,8 @@ class Recorder:
         self.durable = 0
         self._facts = {"format": FORMAT, **facts}
         self._streams: dict[tuple[str, str], int] = {}
-        self._queue: queue.Queue[Entry | None] = queue.Queue(CAPACITY)
-        self._ready = threading.Event()
+        self._waiting: deque[Entry] = deque()
+        self._ready, self._due = threading.Event(), threading.Event()
         self._failure: Exception | None = None
         self._closing: Mapping[str, object] | None = None
         _create_exclusively(path)
@@ -71,23 +71,22 @@ class Recorder:
     @property
     def crowded(self) -> bool:
         """True when the disk falls behind: let the writer catch up before the next `put`."""
-        return self._queue.qsize() > CAPACITY // 2
+        return len(self._waiting) > CAPACITY // 2
 
     def put(self, entry: Entry) -> None:
         """Hand over an entry without waiting; StoreError when it cannot be kept."""
         self.check()
-        try:
-            self._queue.put_nowait(entry)
-        except queue.Full:
-            raise StoreError("recorder_full", path=str(self.path), seconds=CAPACITY // 20) from None
+        if len(self._waiting) >= CAPACITY:
+            raise StoreError("recorder_full", path=str(self.path), seconds=CAPACITY // 20)
+        self._waiting.append(entry)
+        if len(self._waiting) == BATCH:
+            self._due.set()
 
     def close(self, facts: Mapping[str, object]) -> None:
         """Write what is left and the closing facts, and block until that is durable; may be called twice."""
         self._closing = self._closing or facts
-        while self._thread.is_alive():
-            with suppress(queue.Full):
-                self._queue.put(None, timeout=0.2)
-            self._thread.join(timeout=5.0)
+        self._due.set()
+        self._thread.join()
         self.check()
 
     def check(self) -> None:
@@ -127,18 +126,14 @@ class Recorder:
         _sync_folder(self.path.parent)
 
     def _gather(self) -> tuple[list[Entry], bool]:
-        """What arrives until the oldest has waited long enough, and whether more may come."""
-        first = self._queue.get()
-        batch, deadline = [first] if first else [], time.monotonic() + FLUSH_S
-        while first and len(batch) < BATCH:
-            try:
-                item = self._queue.get(timeout=max(0.0, deadline - time.monotonic()))
-            except queue.Empty:
-                return batch, True
-            if item is None:
-                return batch, False
-            batch.append(item)
-        return batch, first is not None
+        """What has come when the oldest has waited long enough, and whether more may come."""
+        self._due.wait(FLUSH_S)
+        last = self._closing is not None  # asked first: what was put before the closing is then in the batch
+        self._due.clear()
+        batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
+        if self._waiting or self._closing is not None:
+            self._due.set()
+        return batch, bool(self._waiting) or not last
 
     def _write(self, db: sqlite3.Connection, batch: list[Entry]) -> None:
         with _transaction(db):

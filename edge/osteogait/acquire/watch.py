@@ -5,7 +5,7 @@ from __future__ import annotations
 from osteogait.acquire.books import Books
 from osteogait.acquire.journal import Journal
 from osteogait.acquire.limits import Limits
-from osteogait.acquire.rate import counted_rate_hz
+from osteogait.acquire.rate import counted_rate_hz, own_rate_hz
 from osteogait.acquire.stage import Stage
 from osteogait.devices.driver import Driver
 from osteogait.errors import QualityGateFailed
@@ -31,7 +31,7 @@ class Watch:
         if step_s is not None:
             await self._stage.tell("session_wall_clock_stepped", seconds=round(step_s, 2))
         if not self._counted:
-            self._count()
+            await self._count()
 
     def battery_to_begin(self) -> None:
         """QualityGateFailed when the battery is known and too low for a new trial."""
@@ -41,7 +41,8 @@ class Watch:
                 "session_battery_empty", sensor=self._sensor, battery=battery, needed=needed
             )
 
-    def _count(self) -> None:
+    async def _count(self) -> None:
+        """Once, over the first seconds. What a sensor's own clock says about its rate goes before the host's clock."""
         stream, packets, limits = self._books.stream, self._books.main.packets, self._limits
         if stream is None:
             return
@@ -51,7 +52,14 @@ class Watch:
         if counted is None:
             return
         self._counted = True
-        if abs(counted / stream.rate_hz - 1.0) > limits.rate_tolerance:
+        own = own_rate_hz(packets)
+        delivered = counted if own is None else own
+        if self._is_off(delivered / stream.rate_hz):
             raise QualityGateFailed(
-                "sensor_rate", sensor=self._sensor, nominal=stream.rate_hz, counted=round(counted, 2)
+                "sensor_rate", sensor=self._sensor, nominal=stream.rate_hz, counted=round(delivered, 2)
             )
+        if self._is_off(counted / stream.rate_hz):
+            await self._stage.tell("session_computer_late", nominal=stream.rate_hz, counted=round(counted, 2))
+
+    def _is_off(self, share: float) -> bool:
+        return abs(share - 1.0) > self._limits.rate_tolerance

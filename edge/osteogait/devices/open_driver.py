@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import count
 
-import numpy as np
-
 from osteogait.devices.driver import (
     BATTERY_LEVEL,
     DeviceCounts,
@@ -30,7 +28,7 @@ from osteogait.devices.open_profile import (
     INFO,
     MODEL,
     SERVICE,
-    DataPacket,
+    DataHead,
     Flags,
     Info,
 )
@@ -75,17 +73,15 @@ class OpenDriver:
         """See `Driver.decode`."""
         if characteristic != DATA:
             return None
-        packet = DataPacket.from_bytes(value)
+        head = DataHead.from_bytes(value)
         if self._info is None:
             raise DecodeError(MODEL, value, "INFO was never read, so its scale is unknown")
-        if packet.battery_percent is not None:
-            self.battery_percent = packet.battery_percent
-        counts = np.array(packet.frames, dtype=np.float64)
+        if head.battery_percent is not None:
+            self.battery_percent = head.battery_percent
+        counts = head.counts(value)
         acc = counts[:, :3] * self._info.acc_lsb
-        flags = int(packet.flags)
-        gyr = counts[:, 3:6] * self._info.gyr_lsb if flags & GYROSCOPE else None
-        saturated = bool(flags & SATURATED)
-        return Samples(acc, gyr, packet.ticks, packet.index, packet.seq, saturated)
+        gyr = counts[:, 3:6] * self._info.gyr_lsb if head.flags & GYROSCOPE else None
+        return Samples(acc, gyr, head.ticks, head.index, head.seq, bool(head.flags & SATURATED))
 
     def stop(self) -> Steps[DeviceCounts | None]:
         """See `Driver.stop`; the counts also come from a sensor that does not run any more."""

@@ -44,6 +44,7 @@ import math
 import struct
 from dataclasses import dataclass
 from enum import IntFlag
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,6 +52,7 @@ import numpy.typing as npt
 from osteogait.errors import DecodeError
 
 FloatArray = npt.NDArray[np.float64]
+IntArray = npt.NDArray[np.int16]
 
 MODEL = "open IMU profile"
 VERSION = 1
@@ -71,6 +73,7 @@ PLACEMENTS = (
 
 _HEADER = struct.Struct("<BBBBHhII")
 _INFO = struct.Struct("<BBBBIIfffffQIBBH")
+_COUNT = np.dtype("<i2")
 
 
 class Flags(IntFlag):
@@ -95,6 +98,50 @@ def _values_a_frame(flags: int) -> int:
     return 3 * (flags & _SENSOR_FLAGS).bit_count()
 
 
+class DataHead(NamedTuple):
+    """The first 16 bytes of a DATA notification as they stand there; every packet of a trial goes through here."""
+
+    version: int
+    flags: int
+    n: int
+    battery: int
+    seq: int
+    temperature: int
+    index: int
+    ticks: int
+
+    @classmethod
+    def from_bytes(cls, packet: bytes) -> DataHead:
+        """The head of `packet`; DecodeError unless version, flags, counts and the whole length fit."""
+        if len(packet) < _HEADER.size:
+            raise DecodeError(MODEL, packet, f"shorter than the header of {_HEADER.size} bytes")
+        head = cls(*_HEADER.unpack_from(packet))
+        if head.version != VERSION:
+            raise DecodeError(MODEL, packet, f"version {head.version} is not {VERSION}")
+        problem = _problem(head.flags, head.n, head.battery_percent)
+        if problem:
+            raise DecodeError(MODEL, packet, problem)
+        n, width = head.n, head.values_a_frame
+        if len(packet) != _HEADER.size + 2 * n * width:
+            raise DecodeError(MODEL, packet, f"{n} frames of {width} values need {16 + 2 * n * width} bytes")
+        return head
+
+    @property
+    def battery_percent(self) -> int | None:
+        """Percent, None unknown."""
+        return None if self.battery == UNKNOWN_BATTERY else self.battery
+
+    @property
+    def values_a_frame(self) -> int:
+        """3, 6 or 9."""
+        return _values_a_frame(self.flags)
+
+    def counts(self, packet: bytes) -> IntArray:
+        """(n, 3, 6 or 9) counts that follow this head in `packet`."""
+        flat = np.frombuffer(packet, _COUNT, offset=_HEADER.size)
+        return flat.reshape(self.n, -1)
+
+
 @dataclass(frozen=True, slots=True)
 class DataPacket:
     """One DATA notification; `frames` are n tuples of 3, 6 or 9 counts, `None` means unknown."""
@@ -117,22 +164,12 @@ class DataPacket:
     @classmethod
     def from_bytes(cls, packet: bytes) -> DataPacket:
         """The packet in `packet`; DecodeError unless version, flags, counts and length all fit."""
-        if len(packet) < _HEADER.size:
-            raise DecodeError(MODEL, packet, f"shorter than the header of {_HEADER.size} bytes")
-        version, flags, n, battery, seq, temperature, index, ticks = _HEADER.unpack_from(packet)
-        if version != VERSION:
-            raise DecodeError(MODEL, packet, f"version {version} is not {VERSION}")
-        known_battery = None if battery == UNKNOWN_BATTERY else battery
-        problem = _problem(flags, n, known_battery)
-        if problem:
-            raise DecodeError(MODEL, packet, problem)
-        width = _values_a_frame(flags)
-        if len(packet) != _HEADER.size + 2 * n * width:
-            raise DecodeError(MODEL, packet, f"{n} frames of {width} values need {16 + 2 * n * width} bytes")
+        head = DataHead.from_bytes(packet)
+        n, width = head.n, head.values_a_frame
         counts = struct.unpack_from(f"<{n * width}h", packet, _HEADER.size)
         frames = tuple(counts[i : i + width] for i in range(0, n * width, width))
-        celsius = None if temperature == UNKNOWN_TEMPERATURE else temperature / 100.0
-        return cls(Flags(flags), known_battery, seq, celsius, index, ticks, frames)
+        celsius = None if head.temperature == UNKNOWN_TEMPERATURE else head.temperature / 100.0
+        return cls(Flags(head.flags), head.battery_percent, head.seq, celsius, head.index, head.ticks, frames)
 
     def __bytes__(self) -> bytes:
         """The packet as the device sends it."""

@@ -34,6 +34,10 @@ CLOSE_S = 5.0
 QUEUE = 4096
 """Notifications that may wait: 200 s of one sensor at 100 Hz; a reader that far behind has stopped."""
 ATT_HEADER = 3
+BREATH_S = 0.1
+"""A stream is handed on this often, for all links in the same moment: a wake-up costs more than a packet."""
+UNASKED = 10
+"""So many notifications after the last request no reply is due any more: it is a stream."""
 
 
 class BleakLink:
@@ -45,6 +49,8 @@ class BleakLink:
         self._queue: deque[Notification] = deque()
         self._news = asyncio.Event()
         self._lost = False
+        self._unasked = 0
+        self._breath: asyncio.TimerHandle | None = None
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -85,7 +91,10 @@ class BleakLink:
             await self._client.write_gatt_char(found, value, response="write" in found.properties)
 
     async def receive(self) -> Notification | None:
-        """The next notification in order of arrival; None once the link is gone and all were given."""
+        """The next notification in order of arrival; None once the link is gone and all were given.
+
+        In a stream they are given a breath late, all that have come by then; each keeps its own time of arrival.
+        """
         while not self._queue:
             if self._lost:
                 return None
@@ -113,7 +122,7 @@ class BleakLink:
 
     def _gone(self, _: BleakClient) -> None:
         self._lost = True
-        self._news.set()
+        self._tell()
 
     def _heard(self, characteristic: str, _: BleakGATTCharacteristic, value: bytearray) -> None:
         arrival_ns = time.monotonic_ns()
@@ -123,7 +132,22 @@ class BleakLink:
             self._gone(self._client)
         if not self._lost:
             self._queue.append(Notification(arrival_ns, characteristic, bytes(value)))
-            self._news.set()
+            self._unasked += 1
+            self._tell_in_time()
+
+    def _tell_in_time(self) -> None:
+        """At once while a reply may be among them, else with the next breath."""
+        if self._unasked < UNASKED:
+            self._tell()
+        elif self._breath is None:
+            loop = asyncio.get_running_loop()
+            self._breath = loop.call_at((loop.time() // BREATH_S + 1) * BREATH_S, self._tell)
+
+    def _tell(self) -> None:
+        if self._breath is not None:
+            self._breath.cancel()
+            self._breath = None
+        self._news.set()
 
     def _characteristic(self, uuid: str) -> BleakGATTCharacteristic:
         if self._lost:
@@ -136,6 +160,9 @@ class BleakLink:
     @asynccontextmanager
     async def _phase(self, phase: Phase) -> AsyncIterator[None]:
         """Give the call its time, and say what went wrong in it."""
+        self._unasked = 0
+        if self._breath is not None:
+            self._tell()
         try:
             async with asyncio.timeout(REQUEST_S):
                 yield

@@ -232,7 +232,7 @@ class DotPeer(Peer):
         return []
 
     def packet(self, rows: slice) -> Values:
-        ticks = (self.first_tick + round(rows.start * 1e6 / self.rate_hz)) % 2**32
+        ticks = (self.first_tick + round(rows.start * 1e6 / self.really_hz)) % 2**32
         values = (*self.acc[rows.start], *(self.gyr[rows.start] / DEG))
         return [(movella_dot.MEDIUM, bytes(movella_dot.Measurement(21, ticks, values, padding=12)))]
 
@@ -266,7 +266,7 @@ class MovesensePeer(Peer):
         return [(movesense.NOTIFY, bytes(answer))]
 
     def packet(self, rows: slice) -> Values:
-        stamp = (self.first_tick + round(rows.start * 1000 / self.rate_hz)) % 2**32
+        stamp = (self.first_tick + round(rows.start * 1000 / self.really_hz)) % 2**32
         payload = bytes(movesense.Payload(stamp, self.acc[rows], self.gyr[rows]))
         parts = (b"\x02\x63" + payload[:150], b"\x03\x63" + payload[150:])
         return [(movesense.NOTIFY, part) for part in parts]
@@ -334,7 +334,7 @@ class PolarPeer(Peer):
             values, unit = (self.acc, G0) if kind is polar.Kind.ACC else (self.gyr, DEG)
             counts = np.rint(values[rows] / (unit * self.factors[kind])).astype(int)
             late_ns = 0 if kind is polar.Kind.ACC else 3_000_000
-            stamp = 2**59 + late_ns + round((rows.stop - 1) * 1e9 / self.rate_hz)
+            stamp = 2**59 + late_ns + round((rows.stop - 1) * 1e9 / self.really_hz)
             frame = polar.Frame(kind, stamp, True, 0, polar.compress(counts, 16, block=5))
             found.append((polar.DATA, bytes(frame)))
         return found

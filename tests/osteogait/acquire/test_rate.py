@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from osteogait.acquire.packets import Packet
-from osteogait.acquire.rate import counted_rate_hz
+from osteogait.acquire.rate import counted_rate_hz, own_rate_hz
 
 NOMINAL_HZ = 100.0
 
@@ -43,3 +43,26 @@ def test_another_rate_is_found(true_hz: float) -> None:
 def test_nothing_is_said_too_early() -> None:
     assert counted_rate_hz(arrivals(100.0, seed=1)[:30], NOMINAL_HZ, 3.0) is None
     assert counted_rate_hz([], NOMINAL_HZ, 3.0) is None
+
+
+def stamped(true_hz: float, *, lost: frozenset[int] = frozenset()) -> list[Packet]:
+    """Packets of five with a clock of their own that reach a host which is a second late in the middle."""
+    late_s = [1.0 if 20 <= number < 40 else 0.0 for number in range(80)]
+    return [
+        Packet(5 * i, 5, 5 * (i + 1) / true_hz, 5 * (i + 1) / true_hz + late_s[i], 0)
+        for i in range(80)
+        if i not in lost
+    ]
+
+
+@pytest.mark.parametrize("lost", [frozenset(), frozenset(range(10, 25)), frozenset(range(0, 80, 4))])
+def test_the_sensors_own_clock_tells_its_rate_whatever_the_host_does(lost: frozenset[int]) -> None:
+    assert own_rate_hz(stamped(100.0, lost=lost)) == pytest.approx(100.0)
+    assert own_rate_hz(stamped(50.0, lost=lost)) == pytest.approx(50.0)
+
+
+def test_without_a_clock_of_its_own_nothing_is_said_about_it() -> None:
+    assert own_rate_hz(arrivals(100.0, seed=1)) is None
+    assert own_rate_hz(stamped(100.0)[:1]) is None
+    twice = [Packet(0, 5, 1.0, 1.0, 0), Packet(5, 5, 1.0, 1.05, 0)]
+    assert own_rate_hz(twice) is None

@@ -18,8 +18,9 @@ from gaitsignal.readers import read_recording
 from gaitsignal.synthetic import stander
 from osteogait import acquire
 from osteogait.acquire.recorded import read_recorded
+from osteogait.acquire.state import Event
 from osteogait.devices.open_control import Op, Reply, Status
-from osteogait.devices.open_profile import CONTROL, DATA
+from osteogait.devices.open_profile import CONTROL, DATA, DataPacket
 from osteogait.errors import DeviceNotFound, QualityGateFailed, StoreError
 from osteogait.radio.link import Link, Notification
 from osteogait.radio.simulated import Faults, SimulatedLink, SimulatedSensor
@@ -187,8 +188,8 @@ class Vanishing(Awkward):
         return await super().receive() if self.heard <= 100 else None
 
 
-class Slow(Awkward):
-    """Delivers at half the promised rate."""
+class Late(Awkward):
+    """Its packets reach the host at half the rate that the sensor's own clock tells."""
 
     async def receive(self) -> Notification | None:
         notification = await super().receive()
@@ -229,10 +230,34 @@ def test_a_silent_sensor_is_given_up(tmp_path: Path, virtual: Run) -> None:
     assert not read_recorded(tmp_path / "a.ogr").interrupted
 
 
-def test_another_rate_than_promised_is_an_error_with_both_numbers(tmp_path: Path) -> None:
+class Slow(Late):
+    """Measures at half the promised rate, as its own clock tells as well."""
+
+    async def receive(self) -> Notification | None:
+        notification = await super().receive()
+        if notification is None or notification.characteristic != DATA:
+            return notification
+        packet = DataPacket.from_bytes(notification.value)
+        return replace(notification, value=bytes(replace(packet, ticks=2 * packet.ticks)))
+
+
+def test_another_rate_than_promised_is_an_error_that_names_the_sensor_and_both_numbers(
+    tmp_path: Path,
+) -> None:
     link = Slow(SimulatedSensor(PERSON.recording))
-    with pytest.raises(QualityGateFailed, match=r"100 .* 50\b"):
+    with pytest.raises(QualityGateFailed, match=r"OG-0000 promised 100 .* 50\b.* off and on") as refused:
         asyncio.run(acquire.record(link.source, tmp_path / "a.ogr"))
+    assert refused.value.code == "sensor_rate"
+    assert link.closed
+
+
+def test_a_computer_that_lags_is_not_the_sensors_fault(tmp_path: Path) -> None:
+    link, told = Late(SimulatedSensor(PERSON.recording)), list[Event]()
+    summary = asyncio.run(acquire.record(link.source, tmp_path / "a.ogr", on_event=told.append))
+    assert (summary.lost, summary.ended) == (0, "finished")
+    (late,) = [event for event in told if event.code == "session_computer_late"]
+    assert "100 samples a second by its own clock, but only 50" in late.message("en")
+    assert "OG-0000" in late.message("zh")
 
 
 def test_cancelling_leaves_the_sensor_stopped_and_the_file_complete(tmp_path: Path) -> None:
