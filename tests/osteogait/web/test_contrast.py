@@ -1,4 +1,4 @@
-"""Every pair of colours that stands on each other is told apart by weak eyes, light and dark (WCAG 2.2, 1.4.3 and 1.4.11)."""
+"""Every pair of colours that stands on each other is told apart by weak eyes (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
 from __future__ import annotations
 
