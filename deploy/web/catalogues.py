@@ -22,7 +22,7 @@ LANGUAGES = ("en", "zh_Hans")
 KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "say": None}
 OPTIONS = {"trimmed": "true", "silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
 SCREENING = WEB.parent / "screening"
-ROOMS = ("therapist", "kiosk", "clinician", "live")
+ROOMS = ("therapist", "kiosk", "clinician", "live", "gallery")
 
 
 def sources() -> dict[str, list[Path]]:
@@ -31,7 +31,8 @@ def sources() -> dict[str, list[Path]]:
     files = [*WEB.rglob("*.py"), *(WEB / "templates").rglob("*.j2")]
     for path in sorted(files):
         inside = path.relative_to(WEB).parts
-        room = inside[1] if inside[0] == "templates" else inside[0]
+        room = (inside[1] if inside[0] == "templates" else inside[0]).partition(".")[0]
+        room = "gallery" if path.name.startswith("gallery") else room
         found[room if room in ROOMS else "frame"].append(path)
     found["live"] += sorted(SCREENING.rglob("*.py"))
     return found

@@ -144,6 +144,18 @@ class Accounts:
             row.pin_failures = 0 if right else row.pin_failures + 1
         return right
 
+    def must_wait_s(self, address: str) -> int:
+        """Seconds until somebody at `address` may try again; 0: at once."""
+        try:
+            self._must_not_wait([_subject("address", address)])
+        except NotPermitted as wait:
+            return int(str(wait.fields["seconds"]))
+        return 0
+
+    def failed(self, address: str) -> None:
+        """Somebody at `address` tried a code that there is not."""
+        self._count(_subject("address", address))
+
     # --- inside -------------------------------------------------------------------------------------------------
 
     def _row(self, account: str) -> AccountRow:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 LOCALES = {"en": "en", "zh": "zh_Hans"}
 HTML_TAGS = {"en": "en", "zh": "zh-Hans"}
-DOMAINS = ("frame", "therapist", "kiosk", "clinician", "live")
+DOMAINS = ("frame", "therapist", "kiosk", "clinician", "live", "gallery")
 FOLDER = Path(__file__).parent / "locale"
 
 

@@ -8,13 +8,22 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
 
+const HEARD_MS = 30000;
 const after = Number(document.body.dataset.lockAfter ?? 0);
 if (after > 0) {
   let timer;
   const wait = () => {
     clearTimeout(timer);
-    timer = setTimeout(() => location.replace(document.body.dataset.lockUrl), after * 1000 + 500);
+    timer = setTimeout(lock, after * 1000 + 500);
   };
+  const lock = () => {
+    // a test under way is somebody being there
+    if (document.querySelector("[data-busy]")) wait();
+    else location.replace(document.body.dataset.lockUrl);
+  };
+  setInterval(() => {
+    if (document.querySelector("[data-busy]")) fetch(location.href, { credentials: "same-origin", cache: "no-store" });
+  }, HEARD_MS);
   for (const name of ["pointerdown", "keydown", "touchstart"]) addEventListener(name, wait, { passive: true });
   wait();
 }
