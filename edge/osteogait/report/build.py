@@ -43,11 +43,14 @@ def build_report(
     person: Mapping[str, Any] | None = None,
     measures: Sequence[Mapping[str, Any]] | None = None,
     values: Mapping[str, Mapping[str, Any]] | None = None,
+    sha256: str | None = None,
+    endorsement: Sequence[str] = (),
 ) -> ReportData:
     """The report of `assessment` in `lang`, every word resolved.
 
     `person`, `measures` (the recordings) and `values` are those of the assessment unless given apart. The
-    sentences of its flags are printed as they are, so the assessment must have been made in `lang`.
+    sentences of its flags are printed as they are, so the assessment must have been made in `lang`. `sha256` is that
+    of the stored document where this one is its translation; `endorsement`: who signed or remarked what.
     """
     language, schema = load_language(lang), active_schema()
     document = Document(
@@ -56,15 +59,16 @@ def build_report(
         recordings=assessment["recordings"] if measures is None else measures,
         content=assessment,
     )
+    digest = text_sha256(canonical_json(assessment)) if sha256 is None else sha256
     return ReportData(
         lang=lang,
         words=language.table("clinic")
         | {"person": language.table("person"), "mark": MARK, **_page_words(language)},
         notice=language.text("notice"),
         made=date_text(assessment.get("created"), language),
-        digest=text_sha256(canonical_json(assessment))[:DIGEST_SHOWN],
+        digest=digest[:DIGEST_SHOWN],
         person=person_page(document, schema, language),
-        clinic=_clinic(document, schema, language),
+        clinic=_clinic(document, schema, language, digest, tuple(endorsement)),
     )
 
 
@@ -74,11 +78,14 @@ def _page_words(language: Language) -> dict[str, Any]:
     }
 
 
-def _clinic(document: Document, schema: Schema, language: Language) -> ClinicPages:
+def _clinic(
+    document: Document, schema: Schema, language: Language, digest: str, endorsement: tuple[str, ...]
+) -> ClinicPages:
     axis = result_axis(document)
     function = function_part(document, schema, language)
     return ClinicPages(
         about=_about(document, language),
+        endorsement=endorsement,
         alerts=(language.text("clinic.no_engine"),) if document.has_flag("no_engine") else (),
         results=result_rows(document, axis, language),
         axis=axis,
@@ -94,7 +101,7 @@ def _clinic(document: Document, schema: Schema, language: Language) -> ClinicPag
         missing=missing_facts(document, schema, language),
         recordings=tuple(_recording(recording, language) for recording in document.recordings),
         remarks=_remarks(document, language),
-        provenance=_provenance(document, language),
+        provenance=_provenance(document, language, digest),
     )
 
 
@@ -152,7 +159,7 @@ def _made(content: Mapping[str, Any], language: Language) -> str:
     return language.text("clinic.made", date=date_text(created, language), time=time_text(created))
 
 
-def _provenance(document: Document, language: Language) -> tuple[Fact, ...]:
+def _provenance(document: Document, language: Language, digest: str) -> tuple[Fact, ...]:
     content = document.content
     model = content["model"]
     versions = [release_words(model, language), engine_words(model, language), _made(content, language)]
@@ -161,7 +168,7 @@ def _provenance(document: Document, language: Language) -> tuple[Fact, ...]:
     facts = {
         "versions": SEPARATOR.join(versions),
         "model_hash": model["sha256"],
-        "hash_of_report": text_sha256(canonical_json(content)),
+        "hash_of_report": digest,
     }
     if model.get("signed_by"):
         facts = {"versions": facts.pop("versions"), "signed_by": key_words(model, language), **facts}

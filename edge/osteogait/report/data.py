@@ -138,9 +138,10 @@ class RecordingLine:
 
 @dataclass(frozen=True, slots=True)
 class ClinicPages:
-    """The pages for the clinician."""
+    """The pages for the clinician; `endorsement` says who signed or remarked what, one sentence each."""
 
     about: str
+    endorsement: tuple[str, ...]
     alerts: tuple[str, ...]
     results: tuple[ResultRow, ...]
     axis: tuple[int, ...]

@@ -105,10 +105,10 @@ def bone_status(document: Document, language: Language) -> BoneStatus:
     facts += _decided_by(document, language)
     osta = (document.content.get("tools") or {}).get("osta")
     if osta and document.bone["basis"] == "model":
-        facts.append(Fact(language.text("clinic.osta"), _osta_words(osta, language)))
+        facts.append(Fact(language.text("clinic.osta"), osta_words(osta, language)))
     frax = (document.content.get("tools") or {}).get("frax")
     if frax:
-        facts.append(Fact(language.text("clinic.frax"), _frax_words(frax, language)))
+        facts.append(Fact(language.text("clinic.frax"), frax_words(frax, language)))
     notes = []
     if document.bone.get("at_threshold"):
         notes.append(language.text("clinic.at_threshold"))
@@ -147,12 +147,13 @@ def _score(document: Document, site: str, language: Language) -> str:
     return language.text("clinic.z_score", score=score(document.values[f"{site}_z"]["value"], language))
 
 
-def _osta_words(osta: Mapping[str, Any], language: Language) -> str:
+def osta_words(osta: Mapping[str, Any], language: Language) -> str:
+    """Score and class, with the rule they come from."""
     risk_class = language.text(f"clinic.osta_class.{osta['class']}")
     return language.text("clinic.osta_words", score=plain(osta["score"], language), risk=risk_class)
 
 
-def _frax_words(frax: Mapping[str, Any], language: Language) -> str:
+def frax_words(frax: Mapping[str, Any], language: Language) -> str:
     """What the clinician typed in, never ours."""
     found = [
         language.text(f"clinic.frax_words.{key}", percent=plain(frax[key], language))

@@ -1,0 +1,1 @@
+"""The clinician's room: reports to sign, values, uploads, exports."""

@@ -1,0 +1,59 @@
+"""Reports that wait for a signature, the newest first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from osteogait.web.therapist.days import day_and_time
+from osteogait.web.therapist.names import Named, named
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from osteogait.web.call import Call
+
+SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One report in the list: whose, from when, what it says of each outcome, and what a reader must look at."""
+
+    result: str
+    who: Named
+    when: str
+    answers: tuple[tuple[str, str], ...]
+    cautions: int
+
+
+def show(call: Call) -> Response:
+    """The list; many rows come page by page, the oldest last."""
+    waiting = call.station.signatures.queue()
+    call.audit("view", "queue", shown=min(len(waiting), SHOWN))
+    lines = [_line(call, one.result_id) for one in waiting[:SHOWN]]
+    return call.page(
+        "clinician/queue.html.j2", lines=[one for one in lines if one], more=len(waiting) - len(lines)
+    )
+
+
+def _line(call: Call, identifier: str) -> Line | None:
+    from osteogait.assessment.translation import in_language
+    from osteogait.report.document import Document
+    from osteogait.report.language import load_language
+    from osteogait.report.outcomes import result_rows
+
+    result = call.station.store.result(identifier)
+    if result is None:
+        return None
+    document = Document.of(in_language(result.assessment, call.lang))
+    language = load_language(call.lang)
+    rows = result_rows(document, (0, 100), language)
+    names = [
+        language.text(f"clinic.short.{name}") for name in ("osteoporosis", "mof_10y", "hip_10y", "falls_12m")
+    ]
+    answers = tuple((name, row.result) for name, row in zip(names, rows, strict=True))
+    cautions = sum(flag["severity"] in ("warn", "reject") for flag in document.content["flags"])
+    return Line(
+        identifier, named(call, result.person_id), day_and_time(call, result.created), answers, cautions
+    )

@@ -1,0 +1,71 @@
+"""The person and the result that a page of this room is about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from osteogait.web.access import Unknown
+from osteogait.web.language import N_
+from osteogait.web.therapist.names import named
+
+if TYPE_CHECKING:
+    from osteogait.report.data import ReportData
+    from osteogait.storage.records import Result
+    from osteogait.web.call import Call
+
+TABS = (
+    ("clinician.person", N_("Reports")),
+    ("clinician.values", N_("Values")),
+    ("clinician.files", N_("Files")),
+    ("clinician.exports", N_("Exports")),
+)
+STATES = {"preliminary": N_("Preliminary"), "final": N_("Final"), "amended": N_("Final, amended")}
+KINDS = {"preliminary": "warn", "final": "good", "amended": "good"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A result as a page shows it: the document in the reader's language and the report's data made of it."""
+
+    result: Result
+    document: Mapping[str, Any]
+    report: ReportData
+    state: str
+    replaced_by: str | None
+
+
+def person_page(call: Call, person: str) -> dict[str, Any]:
+    """What every page about a person needs: who it is, and the ways to the other pages about them."""
+    tabs = [(name, call.say(text), call.url(name, person=person)) for name, text in TABS]
+    return {"who": named(call, person), "tabs": tabs}
+
+
+def result_of(call: Call) -> Result:
+    """The result of the address."""
+    found = call.station.store.result(call.params["result"])
+    if found is None:
+        raise Unknown
+    return found
+
+
+def shown(call: Call, result: Result) -> Shown:
+    """The result with everything that is said of it, in the language of the reader."""
+    from osteogait.assessment.translation import in_language
+    from osteogait.report.build import build_report
+
+    document = in_language(result.assessment, call.lang)
+    report = build_report(document, lang=call.lang, sha256=result.sha256)
+    return Shown(result, document, report, state_of(call, result), replaced_by(call, result))
+
+
+def state_of(call: Call, result: Result) -> str:
+    """`preliminary`, `final` or `amended`."""
+    return call.station.signatures.state(result)
+
+
+def replaced_by(call: Call, result: Result) -> str | None:
+    """The result that stands in the place of this one."""
+    later = [one.id for one in call.station.store.results_of(result.person_id) if one.supersedes == result.id]
+    return later[-1] if later else None

@@ -1,0 +1,119 @@
+"""Values that are kept of a person, as lines: what, how much, when, from where, and whether it still counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from osteogait.web.clinician.value_fields import SPOKEN_UNITS
+from osteogait.web.language import N_
+from osteogait.web.therapist.days import date
+
+if TYPE_CHECKING:
+    from osteogait.storage.records import Value
+    from osteogait.web.call import Call
+
+SOURCES = {
+    "typed": N_("typed in"),
+    "kiosk": N_("answered at the kiosk"),
+    "therapist": N_("typed in by the therapist"),
+}
+FRAX = {"frax_mof": N_("FRAX, major fracture"), "frax_hip": N_("FRAX, hip fracture")}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One kept value: `counts` says whether an assessment would use it now."""
+
+    id: str
+    name: str
+    value: str
+    day: str
+    source: str
+    document: str | None
+    counts: bool
+    withdrawn: str
+
+
+def kept_lines(call: Call, values: Iterable[Value]) -> list[Line]:
+    """All values, newest first."""
+    from osteogait.assessment.visit import newest_values
+
+    values = tuple(values)
+    counting = {value.id for value in newest_values(values).values()}
+    ordered = sorted(values, key=lambda value: value.created or value.taken_at, reverse=True)  # type: ignore[arg-type,return-value]
+    return [_line(call, value, value.id in counting) for value in ordered]
+
+
+def now_texts(call: Call, values: Iterable[Value]) -> dict[str, str]:
+    """By variable, what counts now, with its day."""
+    from osteogait.assessment.visit import newest_values
+
+    return {
+        name: call.say("now: %(value)s, %(day)s", value=shown(call, value), day=_day(call, value))
+        for name, value in newest_values(values).items()
+    }
+
+
+def shown(call: Call, value: Value) -> str:
+    """The value as it was written, with what it was read as where that is another unit."""
+    feature = call.station.model().schema.by_id.get(value.variable)
+    kind = "number" if feature is None else feature.kind
+    if value.value == "unknown":
+        return call.say("unknown")
+    if kind == "bool":
+        return call.say("yes") if value.value == 1.0 else call.say("no")
+    if kind in ("sites", "category"):
+        return _choices(call, value.value)
+    spoken = SPOKEN_UNITS[call.lang]
+    unit = spoken.get(value.unit, value.unit)
+    text = (
+        f"{value.comparator or ''}{value.value:g} {unit}".strip()
+        if isinstance(value.value, float)
+        else value.value
+    )
+    if value.written_unit and value.written_unit != value.unit:
+        written = f"{value.written_value} {spoken.get(value.written_unit, value.written_unit)}"
+        return call.say("%(value)s (written %(written)s)", value=text, written=written)
+    return text
+
+
+def _choices(call: Call, held: object) -> str:
+    from osteogait.report.language import load_language
+
+    language = load_language(call.lang)
+    text = str(held)
+    names = json.loads(text) if text.startswith("[") else [text]
+    return language.listed([language.either("choices", name) for name in names]) or call.say("none")
+
+
+def _day(call: Call, value: Value) -> str:
+    when = value.taken_at or value.created
+    return "" if when is None else date(call, when)
+
+
+def _line(call: Call, value: Value, counts: bool) -> Line:
+    feature = call.station.model().schema.by_id.get(value.variable)
+    name = call.say(FRAX[value.variable]) if value.variable in FRAX else value.variable
+    kind = value.source.split(":")[0]
+    source = (
+        call.say("from a file")
+        if kind == "upload"
+        else call.say(SOURCES[kind])
+        if kind in SOURCES
+        else value.source
+    )
+    if value.document_row is not None:
+        source = call.say("from a file, row %(row)s", row=value.document_row)
+    return Line(
+        value.id,
+        name if feature is None else feature.label[call.lang],
+        shown(call, value),
+        _day(call, value),
+        source,
+        value.document_id,
+        counts,
+        value.withdrawn_reason or "" if value.withdrawn is not None else "",
+    )
