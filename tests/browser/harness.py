@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +64,9 @@ def start_box(folder: Path, *, accounts: bool = True, example: bool = True, lang
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder.parent / f"{folder.name}.yaml"
     settings.write_text("station:\n  sensor: simulated\n", encoding="utf-8")
-    known = prepare(folder, example, lang) if accounts else {}
+    # in a thread of its own: Playwright keeps an event loop running in this one
+    with ThreadPoolExecutor(1) as apart:
+        known = apart.submit(prepare, folder, example, lang).result() if accounts else {}
     command = [sys.executable, "-m", "osteogait", "serve", "--port", "0", "--data", str(folder)]
     process = subprocess.Popen(
         [*command, *(["--example"] if example else [])],
