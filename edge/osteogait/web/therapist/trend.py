@@ -1,0 +1,194 @@
+"""One measure over a person's visits, with the strip in which a difference may be measurement error."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from gaitsignal.change import ChangeRule, real_change, rules_of
+from osteogait.web.language import N_
+from osteogait.web.therapist.days import date
+from osteogait.web.therapist.names import named
+
+if TYPE_CHECKING:
+    from starlette.responses import Response
+
+    from osteogait.storage.trials import Trial
+    from osteogait.web.call import Call
+
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "walk": ("walking_speed", "stride_length"),
+    "timed_up_and_go": ("tug_total", "tug_turn_1_peak_rate"),
+    "chair_stand_5x": ("total_time",),
+    "chair_stand_30s": ("repetitions",),
+    "quiet_stance": ("rms", "path"),
+    "four_stage": ("hold_time",),
+    "one_leg": ("hold_time",),
+    "sppb": ("hold_time", "walking_speed", "total_time"),
+}
+"""Of each protocol, what is followed over time."""
+LOWER_IS_BETTER = frozenset({"tug_total", "total_time", "rms", "path"})
+TOP, BOTTOM = 30.0, 122.0
+"""Pixels, in a picture of 160."""
+LEFT, RIGHT = 6.0, 94.0
+DIGITS = {"1": 0, "deg/s": 0}
+POPULATIONS = (
+    N_("older people with neurological disease, lower-back sensor"),
+    N_("16 adults on two days, force plate in the place of a sensor"),
+)
+"""Who the limits were found on, for the catalogue."""
+VERDICTS = {
+    "better": N_("Real improvement since the visit before."),
+    "worse": N_("Real decline since the visit before."),
+    "changed": N_("Real change since the visit before."),
+    "same": N_("No change beyond measurement error."),
+    "unknown": N_("For this measure no limit of measurement error is published, so a change is not judged."),
+    "one": N_("One visit so far: nothing to compare."),
+}
+KINDS = {
+    "better": "good",
+    "worse": "warn",
+    "changed": "info",
+    "same": "plain",
+    "unknown": "plain",
+    "one": "plain",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One visit: place in the picture (x in percent, y in pixels), the value and the day as text."""
+
+    x: float
+    y: float
+    value: str
+    day: str
+    when: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Trend:
+    """One measure of one test: `strip` is top and height of the strip of measurement error around the visit before."""
+
+    test: str
+    key: str
+    unit: str
+    dots: tuple[Dot, ...]
+    strip: tuple[float, float] | None
+    verdict: str
+    rule: ChangeRule | None
+
+    @property
+    def words(self) -> str:
+        """The verdict as a sentence to translate."""
+        return VERDICTS[self.verdict]
+
+    @property
+    def kind(self) -> str:
+        """Of the verdict, for its sign."""
+        return KINDS[self.verdict]
+
+
+def show(call: Call) -> Response:
+    """All measures of a person over all visits."""
+    person = call.params["person"]
+    call.audit("view", f"person:{person}", what="trend")
+    return call.page(
+        "therapist/trend.html.j2", who=named(call, person), trends=trends(call, person), **words(call)
+    )
+
+
+def words(call: Call) -> dict[str, object]:
+    """How templates say measures, tests and units."""
+    from osteogait.console import measure_name
+    from osteogait.report.language import load_language
+    from osteogait.report.quantities import unit_text
+    from osteogait.screening.battery import test
+
+    language = load_language(call.lang)
+    return {
+        "measure": lambda key: measure_name(key, call.lang),
+        "unit": lambda code: unit_text(code, language),
+        "test_title": lambda name: call.say(test(name).title),
+    }
+
+
+def trends(call: Call, person: str) -> list[Trend]:
+    """Every measure that was taken at least once, in the order of the tests; those with two visits first."""
+    series: dict[tuple[str, str], dict[str, tuple[Trial, float]]] = {}
+    for trial in call.station.trials.of_person(person):
+        if trial.state != "accepted" or trial.measures is None or not trial.usable:
+            continue
+        for key in KEYS.get(trial.protocol, ()):
+            held = trial.measures["measures"].get(key)
+            if held is not None:
+                series.setdefault((trial.test, key), {})[trial.visit_id] = (trial, float(held["value"]))
+    days = {visit.id: visit.started for visit in call.station.store.visits_of(person)}
+    found = [_trend(call, test, key, list(taken.values()), days) for (test, key), taken in series.items()]
+    return sorted(found, key=lambda one: len(one.dots) < 2)
+
+
+def _trend(
+    call: Call, test: str, key: str, taken: Sequence[tuple[Trial, float]], days: Mapping[str, datetime]
+) -> Trend:
+    first = taken[-1][0]
+    unit = str((first.measures or {})["measures"][key]["unit"])
+    values = [value for _, value in taken]
+    condition = first.variant if first.protocol == "quiet_stance" else None
+    verdict, rule = _verdict(key, values, condition)
+    limits = None if rule is None or len(values) < 2 else _limits(rule, values[-2])
+    low, high = _range(values, limits)
+
+    def place(value: float) -> float:
+        return round(BOTTOM - (value - low) / (high - low) * (BOTTOM - TOP), 1)
+
+    across = [LEFT + (RIGHT - LEFT) * n / max(1, len(values) - 1) for n in range(len(values))]
+    dots = tuple(
+        Dot(
+            round(x, 2) if len(values) > 1 else 50.0, place(value), _shown(value, unit),
+            date(call, days[trial.visit_id]), days[trial.visit_id],
+        )
+        for x, (trial, value) in zip(across, taken, strict=True)
+    )  # fmt: skip
+    strip = None if limits is None else (place(limits[1]), round(place(limits[0]) - place(limits[1]), 1))
+    return Trend(test, key, unit, dots, strip, verdict, rule)
+
+
+def _verdict(key: str, values: Sequence[float], condition: str | None) -> tuple[str, ChangeRule | None]:
+    rules, _ = rules_of(key, condition)
+    rule = next((one for one in rules if one.kind == "mdc95"), None)
+    if len(values) < 2:
+        return "one", rule
+    if rule is None:
+        return "unknown", None
+    before, after = values[-2:]
+    if rule.by != "difference" and min(before, after) <= 0:
+        return "unknown", None
+    if not real_change(key, before, after, condition).real:
+        return "same", rule
+    if key not in LOWER_IS_BETTER and key != "walking_speed":
+        return "changed", rule
+    return ("better" if (after < before) == (key in LOWER_IS_BETTER) else "worse"), rule
+
+
+def _limits(rule: ChangeRule, before: float) -> tuple[float, float]:
+    """The ends of the strip around `before`."""
+    if rule.by == "difference":
+        return before - rule.limit, before + rule.limit
+    if rule.by == "share":
+        return before * (1 - rule.limit), before * (1 + rule.limit)
+    return before / rule.limit, before * rule.limit
+
+
+def _range(values: Sequence[float], limits: tuple[float, float] | None) -> tuple[float, float]:
+    """What the picture shows: all values and the strip, never less than a twentieth of the value."""
+    all_values = [*values, *(limits or ())]
+    low, high = min(all_values), max(all_values)
+    room = max((high - low) * 0.1, abs(high) * 0.05, 1e-6)
+    return low - room, high + room
+
+
+def _shown(value: float, unit: str) -> str:
+    return f"{value:.{DIGITS.get(unit, 2)}f}"

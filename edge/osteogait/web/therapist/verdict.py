@@ -1,0 +1,97 @@
+"""What is said of one try: usable or not, the key value, and what to do better, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from osteogait.web.language import N_
+
+if TYPE_CHECKING:
+    from osteogait.screening.outcome import Outcome
+    from osteogait.web.call import Call
+
+KEY: Mapping[str, tuple[str, ...]] = {
+    "walk": ("walking_speed", "cadence", "n_steps"),
+    "timed_up_and_go": ("tug_total",),
+    "chair_stand_5x": ("total_time", "repetitions"),
+    "chair_stand_30s": ("repetitions",),
+    "quiet_stance": ("rms", "path"),
+    "four_stage": ("hold_time",),
+    "one_leg": ("hold_time",),
+    "sppb": ("hold_time", "sppb_gait_time", "total_time"),
+}
+"""What is shown large at once, of each protocol."""
+SHOWN = 2
+WORDS = {
+    "good": N_("Usable"),
+    "warn": N_("Usable, with a remark"),
+    "bad": N_("Not usable: please repeat"),
+}
+SIGNS = {"reject": "bad", "warn": "warn", "info": "info"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One measure, ready to print."""
+
+    name: str
+    value: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """On one try: `kind` is good, warn or bad; `remarks` say what was wrong and what to do, the gravest first."""
+
+    kind: str
+    words: str
+    numbers: tuple[Number, ...]
+    remarks: tuple[tuple[str, str], ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether it may be accepted."""
+        return self.kind != "bad"
+
+
+def verdict(call: Call, outcome: Outcome) -> Verdict:
+    """The verdict on a try, in the language of the page."""
+    kind = {"good": "good", "limited": "warn", "repeat": "bad"}[outcome.verdict]
+    if outcome.error is not None or outcome.kept is None:
+        return Verdict(kind, call.say(WORDS[kind]), (), tuple(("bad", text) for text in outcome.advice(call.lang)))
+    return of_document(call, outcome.kept, kind)
+
+
+def of_document(call: Call, document: Mapping[str, Any], kind: str | None = None) -> Verdict:
+    """The verdict on measures as they are kept."""
+    from osteogait.report.document import SEVERITIES
+    from osteogait.screening.outcome import flag_text
+
+    flags = sorted(document["flags"], key=lambda flag: SEVERITIES.index(flag["severity"]))
+    warned = any(flag["severity"] == "warn" for flag in flags)
+    kind = kind or ("bad" if not document["usable"] else "warn" if warned else "good")
+    said = tuple((SIGNS[flag["severity"]], flag_text(flag, call.lang)) for flag in flags)
+    return Verdict(kind, call.say(WORDS[kind]), numbers(call, document) if document["usable"] else (), said)
+
+
+def numbers(call: Call, document: Mapping[str, Any]) -> tuple[Number, ...]:
+    """The key measures of a document, as far as they are there."""
+    from osteogait.console import measure_name
+    from osteogait.report.language import load_language
+    from osteogait.report.quantities import unit_text
+
+    language, held = load_language(call.lang), document["measures"]
+    keys = [key for key in KEY.get(document["protocol"], ()) if key in held][:SHOWN]
+    return tuple(
+        Number(measure_name(key, call.lang), shown(held[key]["value"], held[key]["unit"]), unit_text(held[key]["unit"], language))
+        for key in keys
+    )
+
+
+def shown(value: float, unit: str) -> str:
+    """Counts whole, the rest with as many places as a clinic uses."""
+    if unit == "1" or unit in ("steps/min", "deg/s"):
+        return f"{value:.0f}"
+    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
