@@ -1,0 +1,1 @@
+"""What leaves the box as files: tables, recordings, everything of one person."""
