@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
 from osteogait.clinic.intake.border import Border
 from osteogait.clinic.intake.code_table import known_lab_codes
@@ -16,7 +16,7 @@ from osteogait.clinic.intake.measurement import Measurement, Persons
 from osteogait.clinic.intake.moment import iso_from_hl7
 from osteogait.clinic.intake.number import split_comparator
 from osteogait.clinic.intake.reason import RowRefused, Said, shown
-from osteogait.errors import MissingExtra, Rejected
+from osteogait.errors import Rejected
 
 VERSION = "2.5.1"
 VERSIONS = ("2.3", "2.3.1", "2.4", "2.5", VERSION, "2.6")  # the fields read here are the same in all of them
@@ -51,7 +51,7 @@ class Signs:
 
 
 class Segment:
-    """One segment as texts; `part` never indexes into a plain text, where a library gives single characters."""
+    """One segment as texts: a field of one component is that component, never a row of single characters."""
 
     def __init__(self, fields: list[str], signs: Signs) -> None:
         self._fields, self._signs = fields, signs
@@ -111,7 +111,7 @@ def read_hl7(content: bytes, border: Border, collector: Collector) -> str:
         if ignored:
             collector.ignore(ignored)
             continue
-        collector.take(result.line, lambda result=result: (_read(result, border),), result.obx.raw(3))
+        collector.take(result.line, partial(_read, result, border), result.obx.raw(3))
     return encoding
 
 
@@ -159,7 +159,6 @@ def _results(text: str, collector: Collector) -> Iterator[Result]:
 
 def _segments(text: str) -> Iterator[tuple[int, Segment]]:
     """Line and segment of all messages; the frame of a batch (FHS, BHS, BTS, FTS) is passed over."""
-    hl7 = _hl7()
     signs: Signs | None = None
     for number, line in enumerate(re.split(r"\r\n|\r|\n", text), 1):
         if not line.strip() or line[:3] in ("FHS", "BHS", "BTS", "FTS"):
@@ -168,37 +167,22 @@ def _segments(text: str) -> Iterator[tuple[int, Segment]]:
             signs = _signs(line, number)
         if signs is None:
             raise Rejected("intake_hl7", line=number)
-        yield number, Segment(_fields(hl7, line, signs, number), signs)
+        yield number, Segment(_fields(line, signs), signs)
 
 
 def _signs(line: str, number: int) -> Signs:
     declared = line[4:].split(line[3], 1)[0] if len(line) > 3 else ""
     signs = (line[3:4], *declared[:4])
-    if (
-        not 4 <= len(signs) <= 5
-        or len(set(signs)) < len(signs)
-        or any(sign.isalnum() or sign.isspace() for sign in signs)
-    ):
+    plain = any(sign.isalnum() or sign.isspace() for sign in signs)
+    if len(signs) < 4 or len(set(signs)) < len(signs) or plain:
         raise Rejected("intake_hl7", line=number)
     return Signs(signs[0], signs[1], signs[2], signs[3], signs[4] if len(signs) > 4 else "")
 
 
-def _fields(hl7: Any, line: str, signs: Signs, number: int) -> list[str]:
-    """The fields of a line as texts, MSH-1 counted as a field."""
-    head = f"MSH{signs.field}{signs.component}{signs.repetition}{signs.escape}{signs.subcomponent}"
-    try:
-        message = hl7.parse(line if line.startswith("MSH") else f"{head}\r{line}")
-        return [str(field) for field in message[-1]]
-    except Exception as error:
-        raise Rejected("intake_hl7", line=number) from error
-
-
-def _hl7() -> Any:
-    try:
-        import hl7
-    except ImportError as error:
-        raise MissingExtra("hl7") from error
-    return hl7
+def _fields(line: str, signs: Signs) -> list[str]:
+    """The fields of a line as texts under their HL7 numbers: in MSH the separator itself is field 1."""
+    fields = line.split(signs.field)
+    return [fields[0], signs.field, *fields[1:]] if fields[0] == "MSH" else fields
 
 
 def _check_message(header: Segment, collector: Collector) -> None:
@@ -235,7 +219,7 @@ def _ignored(obx: Segment) -> str:
     return "" if obx.raw(5).strip() not in ("", '""') else "no-value"
 
 
-def _read(result: Result, border: Border) -> Measurement:
+def _read(result: Result, border: Border) -> tuple[Measurement, ...]:
     obx, obr = result.obx, result.obr
     comparator, value = _value(obx)
     low, high = _range(obx.part(7))
@@ -254,7 +238,7 @@ def _read(result: Result, border: Border) -> Measurement:
         method=obx.part(17, 2) or obx.part(17),
         lab=obx.part(23) or obx.part(15, 2),
     )
-    return read_lab(written, border, result.line)
+    return (read_lab(written, border, result.line),)
 
 
 def _value(obx: Segment) -> tuple[str, str]:

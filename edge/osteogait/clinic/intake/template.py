@@ -72,8 +72,8 @@ def _xlsx(name: str, header: tuple[str, ...], example: tuple[str, ...]) -> bytes
     except ImportError as error:
         raise MissingExtra("xlsx") from error
     book = Workbook()
-    sheet = book.active
-    sheet.title = name
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet(name)
     for row, texts in enumerate((header, example), 1):
         for column, text in enumerate(texts, 1):
             cell = sheet.cell(row, column, text)

@@ -25,7 +25,7 @@ class TextTable:
 
 def decoded(content: bytes) -> tuple[str, str]:
     """Text and encoding (`utf-8`, else `gb18030`); Rejected for anything else."""
-    if not content.strip():
+    if not content.removeprefix(BOM).strip():
         raise Rejected("intake_empty")
     if content.startswith(WIDE_BOMS):
         raise Rejected("intake_utf16")

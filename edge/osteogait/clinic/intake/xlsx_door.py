@@ -48,8 +48,9 @@ def read_xlsx(content: bytes, border: Border, collector: Collector) -> Kind:
 
 def _fit(cells: tuple[str, ...], width: int) -> tuple[str, ...]:
     """The cells under the header; filled ones beyond it stay, so that the row is refused and not cut."""
-    beyond = cells[width:]
-    return (*cells, *("" for _ in range(width - len(cells)))) if not any(beyond) else cells
+    if any(cell.strip() for cell in cells[width:]):
+        return cells
+    return (*cells[:width], *("" for _ in range(width - len(cells))))
 
 
 def check_zip(content: bytes) -> None:
@@ -123,7 +124,7 @@ def _openpyxl() -> Any:
 
 
 def _text(cell: Any) -> str:
-    """A cell as a CSV file would hold it; a formula keeps its `=` and a truth value its word, so that both are refused."""
+    """A cell as a CSV file would hold it; a formula keeps its `=` and a truth value its word: both are refused."""
     value = cell.value
     if value is None:
         return ""
