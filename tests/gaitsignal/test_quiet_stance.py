@@ -66,7 +66,7 @@ def test_between_the_marks_it_is_as_if_trimmed() -> None:
 
 
 def test_a_loss_between_the_marks_shortens_what_counts() -> None:
-    recording = holed(stander(duration_s=40.0).recording, (2000, 100))
+    recording = holed(stander(duration_s=40.0).recording, (2000, 20))
     measures = quiet_stance.run(replace(recording, trial=Trial(started_s=3.0, stopped_s=33.0)))
     assert measures.values["duration_s"].value == pytest.approx(17.0)
     short = quiet_stance.run(replace(recording, trial=Trial(started_s=31.0, stopped_s=33.0)))

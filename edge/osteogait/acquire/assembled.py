@@ -26,6 +26,8 @@ JOINED_PERIODS = 1.5
 SAME_TIME = 0.1
 """Of a period: two stamps that are nearer are taken as one at the ends of a stretch."""
 MIN_PACKETS = 2
+SIMULATED = "SIMULATED"
+"""How the names of sensors begin that nobody wears: their recordings say so wherever they go."""
 
 
 def to_recording(path: Path) -> Recording:
@@ -136,6 +138,8 @@ def _times(books: Books, packet: Packet, rate_hz: float) -> FloatArray:
 
 def _remarks(recorded: Recorded) -> tuple[Flag, ...]:
     remarks = []
+    if str(recorded.facts.get("sensor")).startswith(SIMULATED):
+        remarks.append(Flag("simulated_sensor", "warn"))
     if recorded.interrupted or recorded.facts.get("ended") == PARTIAL:
         remarks.append(Flag("recording_interrupted", "warn"))
     if recorded.damaged_chunks:

@@ -6,6 +6,7 @@ import asyncio
 import math
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -101,7 +102,8 @@ class Session:
         """End the trial now, as if its time were over."""
         self._finishing = True
         if self._watch is not None:
-            self._watch.reschedule(asyncio.get_running_loop().time())
+            with suppress(RuntimeError):  # nothing is being waited for just now: the flag is looked at next
+                self._watch.reschedule(asyncio.get_running_loop().time())
 
     async def _record(self, seconds: float) -> str:
         """Connect and stream until the trial is over, over every drop-out by a new link within its limit."""

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from gaitsignal.recording import Recording
 from osteogait.errors import UsageError
 from osteogait.radio.simulated import Drop, Faults, SimulatedSensor
@@ -18,6 +20,7 @@ MARGIN_S = 1.0
 """More than is asked for, so that a length can be cut to the sample."""
 FEWEST_RISES, RISE_AND_SIT_S, COUNTED_S = 1, 3.0, 45.0
 HELD_S = 40.0
+STAY_S = 2.0
 
 Person = Callable[[float, int, float | None], Recording]
 """Rate, seed and seconds (None: as long as it takes) to what the sensor feels."""
@@ -119,10 +122,10 @@ SHORTEST_S: Mapping[str, float] = {
 LONGEST_S = 3600.0
 
 SWITCHES = ("upside_down", "reboot", "no_resume", "real_time")
-NUMBERS = ("loss", "duplicates", "drift", "battery", "rate", "seed", "interval")
+NUMBERS = ("loss", "duplicates", "drift", "battery", "rate", "seed", "interval", "stays")
 PAIRS = ("drop", "stall", "missed")
 """`drop=10/3`: ten seconds after the start for three seconds; `drop=3`: in the middle of the test; any number of them.
-`missed=1000/7`: from that sample on, so many."""
+`missed=1000/7`: from that sample on, so many. `stays=15`: how long the person stays as it is when all is done."""
 LENGTH = re.compile(r"(\d+(?:\.\d+)?)s")
 """`60s`: how long the person takes."""
 RATE_HZ = 100.0
@@ -143,7 +146,7 @@ def simulated(words: Sequence[str], name: str = "OG-0000", seconds: float | None
     values = dict(asked)
     numbers = {key: given[0] for key, given in asked if key in NUMBERS}
     seed, rate_hz = round(numbers.get("seed", 1.0)), numbers.get("rate", RATE_HZ)
-    recording = _lasting(protocol, rate_hz, seed, lasting_s)
+    recording = _staying(_lasting(protocol, rate_hz, seed, lasting_s), numbers.get("stays", 0.0))
     return SimulatedSensor(
         recording,
         faults=_faults(asked, recording.duration_s),
@@ -162,6 +165,15 @@ def _lasting(protocol: str, rate_hz: float, seed: int, seconds: float | None) ->
         )
     felt, n = PEOPLE[protocol](rate_hz, seed, seconds), round(seconds * rate_hz)
     return replace(felt, acc=felt.acc[:n], gyr=felt.gyr[:n], measured=felt.measured[:n])
+
+
+def _staying(felt: Recording, seconds: float) -> Recording:
+    """The person stays for `seconds` more as in the last moment, played forth and back."""
+    last, n = round(STAY_S * felt.fs_hz), round(min(seconds, LONGEST_S) * felt.fs_hz)
+    there, more = felt.n - last + np.arange(last), -(-n // max(1, last))
+    rows = np.concatenate([np.arange(felt.n), *[there[::-1] if i % 2 == 0 else there for i in range(more)]])
+    rows = rows[: felt.n + n]
+    return replace(felt, acc=felt.acc[rows], gyr=felt.gyr[rows], measured=felt.measured[rows])
 
 
 def _faults(asked: Sequence[tuple[str, tuple[float, ...]]], duration_s: float) -> Faults:

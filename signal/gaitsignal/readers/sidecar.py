@@ -19,6 +19,7 @@ HEIGHT_LIMITS_M = (1.00, 2.20)
 KEYS = ("site", "axes", "height_m", "sensor", "gaps", "trial", "remarks")
 REMARKS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "recording_interrupted": ("warn", ()),
+    "simulated_sensor": ("warn", ()),
     "recording_damaged": ("warn", ("chunks",)),
     "device_clock_jumped": ("reject", ("samples",)),
     "arrival_timing": ("warn", ()),
