@@ -1,7 +1,7 @@
 """The stand-in as a process: `python tests/bluez_standin`, JSON lines on stdin, one answer a line on stdout.
 
 The first line is the settings: `bus` (address of the message bus), `sensors` (list of objects with serial and the
-options of `OpenSensor` or, with a table, of `EchoSensor`), and optionally `adapters` (addresses; [] for none),
+options of `OpenSensor`; with a table, of `EchoSensor`; with a `maker`, of `MakerSensor`), and optionally `adapters` (addresses; [] for none),
 `roles`, `powered`, `temporary_s`, `advertising_ms`. The answer {"ready": ...} comes once the name is owned. Lines up
 to {"do": "end"} are orders (`Steering`); then other settings begin another world, so that a test does not pay for the
 imports. The process ends with stdin.
@@ -23,6 +23,7 @@ from bumble.link import LocalLink
 from dbus_fast.aio import MessageBus
 from echo import EchoSensor
 from firmware import OpenSensor
+from maker import MakerSensor
 from peripheral import ADVERTISING_MS, Peripheral
 from steering import Steering
 from tree import ObjectTree
@@ -45,7 +46,7 @@ async def main(settings: dict[str, Any]) -> None:
     ]
     sensors = {}
     for options in settings["sensors"]:
-        kind = EchoSensor if "table" in options else OpenSensor
+        kind = EchoSensor if "table" in options else MakerSensor if "maker" in options else OpenSensor
         sensor = kind(options.pop("serial"), time.monotonic_ns(), **options)
         sensors[sensor.name] = Peripheral(
             link, address_of(sensor.serial), sensor, settings.get("advertising_ms", ADVERTISING_MS)

@@ -19,6 +19,7 @@ from bumble.host import Host
 from bumble.link import LocalLink
 from echo import EchoSensor
 from firmware import BATTERY_LEVEL, NS, OpenSensor
+from maker import MakerSensor
 
 Field = tuple[AdvertisingData.Type, bytes]
 ADVERTISING_MS = 100.0
@@ -34,7 +35,11 @@ class Peripheral:
     """One sensor with its own controller on `link`."""
 
     def __init__(
-        self, link: LocalLink, address: str, sensor: OpenSensor | EchoSensor, advertising_ms: float
+        self,
+        link: LocalLink,
+        address: str,
+        sensor: OpenSensor | EchoSensor | MakerSensor,
+        advertising_ms: float,
     ) -> None:
         self.address, self.sensor, self.rssi_dbm = address, sensor, -55
         self.visible, self.muted_until_ns = True, 0
@@ -144,17 +149,19 @@ class Peripheral:
         self.sensor.mtu = connection.att_mtu
         now_ns = time.monotonic_ns()
         self._take(now_ns)  # the pump may be late, and the counts in the reply would run ahead of it
-        self._later(self._answer(*self.sensor.control(uuid, bytes(value), now_ns)))
+        answered = self.sensor.control(uuid, bytes(value), now_ns)
+        self._later(self._answer(answered if isinstance(answered, list) else [answered]))
 
-    async def _answer(self, uuid: str, value: bytes) -> None:
-        characteristic = self._characteristics[uuid]
-        if self.connection is None:
-            return
-        if characteristic.properties & Characteristic.Properties.INDICATE:
-            with contextlib.suppress(Exception):
-                await self.device.indicate_subscriber(self.connection, characteristic, value)
-        else:
-            await self._notify(uuid, value)
+    async def _answer(self, values: list[tuple[str, bytes]]) -> None:
+        for uuid, value in values:
+            characteristic = self._characteristics[uuid]
+            if self.connection is None:
+                return
+            if characteristic.properties & Characteristic.Properties.INDICATE:
+                with contextlib.suppress(Exception):
+                    await self.device.indicate_subscriber(self.connection, characteristic, value)
+            else:
+                await self._notify(uuid, value)
 
     async def _notify(self, uuid: str, value: bytes) -> None:
         if self.connection is not None:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Run = subprocess.CompletedProcess[str]
 
 
@@ -48,6 +50,34 @@ def test_a_drop_is_counted_and_replayed_alike(stand_in: Callable[..., Any], tmp_
     assert kept["received"] + kept["lost_link"] >= 600
     again = json.loads(run("replay", trial, "--json").stdout)
     assert again == {key: kept[key] for key in again}
+
+
+MAKERS = {  # samples in 6 s, by the rate that a model has unless it is told otherwise
+    "DotPeer": ("movella_dot", "Movella DOT", 60.0),
+    "MovesensePeer": ("movesense", "Movesense 1234", 104.0),
+    "PolarPeer": ("polar_verity", "Polar Sense 12345678", 52.0),
+}
+
+
+@pytest.mark.parametrize("maker", MAKERS)
+def test_a_makers_sensor_is_found_recorded_and_stopped(
+    maker: str, stand_in: Callable[..., Any], tmp_path: Path
+) -> None:
+    key, name, rate_hz = MAKERS[maker]
+    there = stand_in({"serial": 1, "maker": maker})
+    sensor = json.loads(run("scan", "--seconds", "2", "--json").stdout)
+    assert (sensor["driver"], sensor["class"], sensor["name"]) == (key, "B", name)
+    words = ["record", "--sensor", sensor["address"], "--seconds", "6", "--out", tmp_path, "--json"]
+    done = run(*words)
+    assert done.returncode == 0, done.stderr
+    kept = json.loads(done.stdout)
+    assert (kept["model"], kept["lost_link"], kept["duplicates"], kept["undecodable"]) == (key, 0, 0, 0)
+    assert (kept["lost_sensor"], kept["uncounted"], kept["battery_percent"]) == (None, None, 87)
+    assert kept["rate_hz"] == pytest.approx(rate_hz, rel=0.01)
+    assert kept["received"] >= 6 * rate_hz
+    assert not there.do("truth", name)["running"]
+    lines = (tmp_path / kept["csv"]).read_text(encoding="utf-8").splitlines()
+    assert len(lines) >= 6 * rate_hz
 
 
 def test_no_sensor_near_is_exit_code_5(stand_in: Callable[..., Any]) -> None:

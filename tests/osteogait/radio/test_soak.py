@@ -16,8 +16,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 CLIENT = Path(__file__).with_name("soak_client.py")
 MINUTES = float(os.environ.get("OSTEOGAIT_SOAK_MIN", "0"))
 SECONDS, EVERY_S = (60.0 * MINUTES, 60.0) if MINUTES else (25.0, 6.0)
