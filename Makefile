@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: help run demo test test-lab test-tflite test-vm bench bench-peers bench-boosting accuracy lint lab train wheel pi-selftest lock clean
+.PHONY: help run demo screenshots test test-lab test-tflite test-vm bench bench-peers bench-boosting accuracy lint lab train wheel pi-selftest lock clean
 
 help:
 	@echo "make run        set up, then the station on the screen, with an example person and a simulated sensor"
@@ -19,6 +19,7 @@ help:
 	@echo "make test       all tests (training has an environment of its own)"
 	@echo "make test-tflite        the model's tests once more on tflite-runtime and numpy 1 (Python 3.11)"
 	@echo "make test-vm    the radio's tests with a real bluetoothd in an emulated machine (fetches 100 MB, some minutes)"
+	@echo "make screenshots        a picture of every page in both languages and all sizes, in build/screenshots"
 	@echo "make lint       ruff, mypy, import contracts"
 	@echo "make bench      measured speeds as a table"
 	@echo "make bench-peers        the same beside mobgap and scikit-digital-health, whose environments it makes"
@@ -86,6 +87,9 @@ test-tflite:
 # nothing is installed: the packages of group vm are unpacked below build/vm
 test-vm: $(VENV)/.dev
 	$(BIN)/python -m pytest -m vm tests/vm $(PYTEST)
+
+screenshots: $(VENV)/.dev
+	$(BIN)/python tests/browser/screenshots.py $(ROOMS)
 
 lint: $(VENV)/.dev
 	$(BIN)/ruff check .

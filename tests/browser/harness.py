@@ -47,6 +47,7 @@ class Box:
     said: list[str] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
     """Ids of the example, for addresses: person, visit, result."""
+    listener: threading.Thread | None = None
     states: dict[tuple[str, str], Any] = field(default_factory=dict)
 
     def close(self) -> None:
@@ -57,6 +58,10 @@ class Box:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.listener is not None:
+            self.listener.join(5)
+        if self.process.stderr is not None:
+            self.process.stderr.close()
 
 
 def start_box(folder: Path, *, accounts: bool = True, example: bool = True, lang: str = "en") -> Box:
@@ -75,9 +80,10 @@ def start_box(folder: Path, *, accounts: bool = True, example: bool = True, lang
     )  # fmt: skip
     box = Box(folder, process, known=known)
     listening = threading.Event()
-    threading.Thread(target=_listen, args=(box, listening), daemon=True).start()
+    box.listener = threading.Thread(target=_listen, args=(box, listening), daemon=True)
+    box.listener.start()
     if not listening.wait(START_S) or not box.address:
-        box.process.kill()
+        box.close()
         raise RuntimeError("the box did not start:\n" + "".join(box.said))
     return box
 

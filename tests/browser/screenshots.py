@@ -99,10 +99,10 @@ def take(opened: harness.Opened, stop: harness.Stop, size: str, file: Path) -> t
 
 
 def shoot(page: Page, file: Path) -> None:
-    """The whole page; the window grows for it, so that what sticks to its bottom stays there."""
+    """The whole page: the window grows, so that what sticks to its bottom stays there; a dialog as it is seen."""
     width, height = page.viewport_size["width"], page.viewport_size["height"]  # type: ignore[index]
     whole = height + harness.scrolls(page)[1]
-    if whole > height:
+    if whole > height and not page.locator("dialog[open]").count():
         page.set_viewport_size({"width": width, "height": min(whole, 8000)})
     page.screenshot(path=file)
     page.set_viewport_size({"width": width, "height": height})
