@@ -21,7 +21,7 @@ NAMES = {
     "signal": N_("Radio signal"),
     "rate": N_("Samples a second"),
     "loss": N_("Lost samples"),
-    "still": N_("Standing still"),
+    "still": N_("Held still"),
     "gravity": N_("Gravity"),
     "mounting": N_("Way up"),
     "place": N_("Place on the body"),

@@ -36,7 +36,7 @@ LEFT, RIGHT = 6.0, 94.0
 DIGITS = {"1": 0, "deg/s": 0}
 POPULATIONS = (
     N_("older people with neurological disease, lower-back sensor"),
-    N_("16 adults on two days, force plate in the place of a sensor"),
+    N_("16 adults, 3 trials of 30 s in one session; a stand-in for a lower-back sensor"),
 )
 """Who the limits were found on, for the catalogue."""
 VERDICTS = {
