@@ -193,6 +193,9 @@ def _entries(
             )
             remarks.append(Remark("value_censored", "info", {"feature": feature.id, "written": shown}))
             continue
+        if value.notes.get("usable") is False:
+            remarks.append(Remark("value_not_counted", "info", {"feature": feature.id}))
+            continue
         try:
             entry = as_entry(feature, value)
         except CaseError as error:

@@ -126,6 +126,8 @@ def _varied(factor: Factor, values: Mapping[str, float], changes: Mapping[str, f
     known = values[factor.feature]
     low, high = _limits(factor, known, values.get("height"))
     asked = changes.get(factor.feature, known)
+    if abs(asked - known) < factor.step and not factor.is_yes_no:
+        asked = known  # a slider moves in steps: between two of them it still stands at the value itself
     if not low <= asked <= high or (factor.is_yes_no and asked not in (0.0, 1.0)):
         raise CaseError(
             "outside_hard_range", feature=factor.feature, value=asked, low=low, high=high, unit=""

@@ -24,7 +24,7 @@ class Line:
     state: str
     kind: str
     replaced: bool
-    answers: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...]
 
 
 def show(call: Call) -> Response:
@@ -64,7 +64,7 @@ def _line(call: Call, result: Result, replaced: bool) -> Line:
     from osteogait.report.outcomes import result_rows
 
     rows = result_rows(Document.of(result.assessment), (0, 100), load_language(call.lang))
-    answers = tuple(f"{row.result} ({row.interval})" if row.interval else row.result for row in rows)
+    answers = tuple((row.result, row.interval) for row in rows)
     state = state_of(call, result)
     return Line(
         result.id, date(call, result.created), call.say(STATES[state]), KINDS[state], replaced, answers

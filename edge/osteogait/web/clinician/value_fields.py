@@ -63,7 +63,8 @@ OF_WOMEN = frozenset({"postmenopausal", "hormone_therapy"})
 ANSWERS = (("yes", N_("yes")), ("no", N_("no")), ("unknown", N_("unknown")))
 SPOKEN_UNITS = {
     "en": {"a": "years", "{T-score}": "T", "{Z-score}": "Z", "1": "", "[lb_av]": "lb", "ug/L": "µg/L",
-           "umol/L": "µmol/L", "g/cm2": "g/cm²", "mg/cm2": "mg/cm²", "mg HA/cm3": "mg HA/cm³", "mg/cm3": "mg/cm³", "um": "µm"},
+           "umol/L": "µmol/L", "g/cm2": "g/cm²", "mg/cm2": "mg/cm²", "mg HA/cm3": "mg HA/cm³",
+           "mg/cm3": "mg/cm³", "um": "µm"},
     "zh": {"a": "岁", "cm": "厘米 cm", "m": "米 m", "kg": "公斤 kg", "[lb_av]": "磅 lb", "{T-score}": "T 值",
            "{Z-score}": "Z 值", "1": "", "s": "秒 s", "ug/L": "µg/L", "umol/L": "µmol/L", "g/cm2": "g/cm²",
            "mg/cm2": "mg/cm²", "mg HA/cm3": "mg HA/cm³", "mg/cm3": "mg/cm³", "um": "µm"},

@@ -176,10 +176,10 @@ def _read_one(call: Call, group: Group, feature: Feature, day: datetime, read: R
             return
         scanner = _scanner(call) if feature.requires == "scanner_generation" else None
         value, entry = typed_value(
-            feature, text, unit=form.text(f"u.{name}") or None, scanner=scanner, by=call.actor, taken_at=day
+            feature, text, unit=_unit(call, feature), scanner=scanner, by=call.actor, taken_at=day
         )
     except CaseError as error:
-        read.errors[name] = error.message(call.lang)
+        read.errors[name] = sentence(error.code, call.lang, _labelled(call, feature, error.fields))
         return
     if feature.requires == "scanner_generation" and scanner is None:
         read.errors[name] = call.say("Please choose the scanner generation above.")
@@ -192,6 +192,12 @@ def _read_one(call: Call, group: Group, feature: Feature, day: datetime, read: R
     )
     if warnings:
         read.warnings[name] = " ".join(warnings)
+
+
+def _unit(call: Call, feature: Feature) -> str | None:
+    """The unit that was chosen; None where it is the stored one."""
+    chosen = call.form.text(f"u.{feature.id}")
+    return None if chosen in ("", feature.unit) else chosen
 
 
 def _labelled(call: Call, feature: Feature, fields: Any) -> dict[str, object]:
