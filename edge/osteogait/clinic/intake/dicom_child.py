@@ -56,6 +56,8 @@ def contents(content: bytes) -> dict[str, Any]:
     config.settings.reading_validation_mode = config.IGNORE
     dataset = dcmread(io.BytesIO(content), stop_before_pixels=True)
     sop_class = str(getattr(dataset, "SOPClassUID", ""))
+    if not sop_class:
+        raise ValueError("no class")
     if sop_class not in REPORTS:
         return {"refused": sop_class[:LONGEST]}
     header = {name: _text(dataset.get(name, "")) for name in HEADER}

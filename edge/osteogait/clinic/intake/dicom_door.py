@@ -37,7 +37,8 @@ _SIDES = {
 }
 _PLACE = re.compile(r"site|region|location|area|laterality", re.IGNORECASE)
 PROPERTIES = ("HAS CONCEPT MOD", "HAS OBS CONTEXT", "HAS PROPERTIES")
-_LONE_VERTEBRA = re.compile(r"\bL[1-5]\b(?!\s*-)", re.IGNORECASE)
+_WHOLE_SPINE = re.compile(r"\bL1\s*[-–]\s*L?4\b", re.IGNORECASE)
+_VERTEBRA = re.compile(r"\bL[1-5]\b", re.IGNORECASE)
 
 Item = Mapping[str, Any]
 
@@ -146,13 +147,13 @@ def _is_property(item: Item) -> bool:
 
 
 def _site(near: Sequence[Item]) -> str:
-    """The one site that headings and site properties name; single vertebrae are no site of a diagnosis."""
+    """The one site that headings and site properties name; of the spine L1-L4, no single vertebrae or other ranges."""
     placing = [item for item in near if not _is_property(item) or _PLACE.search(item["name_meaning"])]
     words = [
         " ".join(item.get(key, "") for key in ("name_meaning", "value_meaning", "TextValue"))
         for item in placing
     ]
-    if any(_LONE_VERTEBRA.search(text) for text in words):
+    if any(_VERTEBRA.search(_WHOLE_SPINE.sub("", text)) for text in words):
         return ""
     codes = tuple(item["value_code"] for item in placing if item.get("value_scheme") in ("SCT", "SRT"))
     return site_of(codes, "; ".join(words))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from osteogait.errors import Rejected
 
-MOST_ROWS = 100_000
+MOST_ROWS = 20_000
 SEPARATORS = {";": ";", "\t": "TAB", "|": "|", "，": "，", "；": "；"}
 BOM = b"\xef\xbb\xbf"
 WIDE_BOMS = (b"\xff\xfe", b"\xfe\xff")

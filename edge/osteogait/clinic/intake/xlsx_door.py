@@ -18,7 +18,7 @@ from osteogait.clinic.intake.text_table import MOST_ROWS
 from osteogait.errors import MissingExtra, Rejected
 
 MOST_PARTS = 200  # a workbook of values has about ten
-MOST_UNPACKED = 60_000_000  # bytes of all parts together
+MOST_UNPACKED = 20_000_000  # bytes of all parts together; 20,000 rows take 12 MB
 MOST_RATIO = 100  # unpacked to packed; real sheets reach about 30
 FREE = 1_000_000  # unpacked bytes below which the ratio means nothing
 STEP = 65_536

@@ -67,7 +67,7 @@ def test_a_workbook_is_read_like_a_table(read, workbook) -> None:
     ],
 )
 def test_cells_that_are_no_values(read, workbook, reasons, row, reason) -> None:
-    found = read(workbook(LAB, row, _with(3, "1751-7")[:4] + [None, 40, None, "g/L"]), "labs.xlsx")
+    found = read(workbook(LAB, row, [*_with(3, "1751-7")[:4], None, 40, None, "g/L"]), "labs.xlsx")
     assert reasons(found) == [(2, reason)]
     assert [item.row for item in found.accepted] == [3]
 
