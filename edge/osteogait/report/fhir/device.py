@@ -35,8 +35,8 @@ def assessing_device(result: Result, terms: Terms) -> Resource:
 
 
 def measuring_device(software: str, terms: Terms) -> Resource:
-    """The software that took the tests, without a model."""
-    return _device(device_id(software), terms, [("software", software)])
+    """The station that took the tests; a test does not say by which version, so that of the export stands here."""
+    return _device(device_id(software), terms, [("software at export", software)])
 
 
 def _device(identifier: str, terms: Terms, versions: list[tuple[str, str]]) -> Resource:

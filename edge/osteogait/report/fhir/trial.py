@@ -53,7 +53,7 @@ def trial(one: Trial, recording: Recording | None, software: str, terms: Terms) 
             "code": _code(one, chief, terms),
             "subject": reference(one.person_id),
             **_effective(one, recording),
-            "method": concept(text=_method(recording, software)),
+            "method": concept(text=_method(recording)),
             "device": reference(device_id(software)) if one.recording_id is not None else None,
             "performer": [by_identifier(terms.base, "account", one.by, "Practitioner")],
             **_value(one, held, chief, terms),
@@ -98,10 +98,8 @@ def _effective(one: Trial, recording: Recording | None) -> Resource:
     return {"effectivePeriod": {"start": moment(recording.started), "end": moment(end)}}
 
 
-def _method(recording: Recording | None, software: str) -> str:
-    if recording is None:
-        return f"osteogait {software}"
-    return f"lower-back IMU, {recording.fs_hz:.6g} Hz; osteogait {software}"
+def _method(recording: Recording | None) -> str | None:
+    return None if recording is None else f"lower-back IMU, {recording.fs_hz:.5g} Hz; osteogait pipeline"
 
 
 def _value(one: Trial, held: Mapping[str, Any], chief: str | None, terms: Terms) -> Resource:
