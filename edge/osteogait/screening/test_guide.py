@@ -193,3 +193,6 @@ SKIP_REASONS = {
     "other": N_("Another reason"),
 }
 """Why a test was not done, after the answers of the SPPB panel (LOINC 62825-5); `unable` and `used_arms` score 0."""
+
+DONE = N_("Done. You can relax now.")
+"""Spoken at the end of every test."""
