@@ -19,6 +19,7 @@ PageOf = Callable[..., "Page"]
 def test_parts(page_of: PageOf, axe: Callable[[Page], list[str]], theme: str, lang: str, size: str) -> None:
     page = page_of("administrator", lang, size, theme)
     page.goto("/gallery")
+    assert page.locator(".tile").count() > 0
     assert axe(page) == []
     assert harness.small_targets(page) == []
     assert harness.scrolls(page)[0] == 0

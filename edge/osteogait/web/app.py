@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from osteogait.storage.sessions import Session
     from osteogait.web.station import Station
 
-ROOMS = ("entrance", "therapist", "live", "kiosk", "clinician", "api")
+ROOMS = ("entrance", "therapist", "live", "kiosk", "clinician", "api", "gallery")
 
 
 Endpoint = Callable[[Request], Awaitable[Response]]
