@@ -151,6 +151,7 @@ def record(  # noqa: PLR0913, PLR0917 - a command has as many options as people 
 
     async def work(stopping: Stop) -> tuple[Kept, ...]:
         asked = await _asked(sensor, simulate, seconds)
+        screen.expect(max((one.seconds or 0.0 for one in asked), default=0.0) or None)
         worn = trial.worn_by(asked, site or [], turned, height_m)
         settings = None if rate_hz is None else Settings(rate_hz=rate_hz)
         return await trial.take(asked, seconds, folder, worn, screen, stopping.add, settings)

@@ -1,10 +1,10 @@
 """The stand-in as a process: `python tests/bluez_standin`, JSON lines on stdin, one answer a line on stdout.
 
 The first line is the settings: `bus` (address of the message bus), `sensors` (list of objects with serial and the
-options of `OpenSensor`; with a table, of `EchoSensor`; with a `maker`, of `MakerSensor`), and optionally `adapters` (addresses; [] for none),
-`roles`, `powered`, `temporary_s`, `advertising_ms`. The answer {"ready": ...} comes once the name is owned. Lines up
-to {"do": "end"} are orders (`Steering`); then other settings begin another world, so that a test does not pay for the
-imports. The process ends with stdin.
+options of `OpenSensor`; with a table, of `EchoSensor`; with a `maker`, of `MakerSensor`), and optionally `adapters`
+(addresses; [] for none), `roles`, `powered`, `temporary_s`, `advertising_ms`. The answer {"ready": ...} comes once
+the name is owned. Lines up to {"do": "end"} are orders (`Steering`); then other settings begin another world, so
+that a test does not pay for the imports. The process ends with stdin.
 """
 
 from __future__ import annotations

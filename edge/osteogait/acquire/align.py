@@ -1,4 +1,4 @@
-"""Several sensors of one trial on one axis of time, and how sure that is."""
+"""Several sensors of one trial on one axis of time."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from pathlib import Path
 
 from gaitsignal.recording import Recording
 from osteogait.acquire.assembled import to_recording
-from osteogait.acquire.books import Books
 from osteogait.acquire.recorded import read_recorded
 from osteogait.devices.driver import LossClass
 from osteogait.errors import QualityGateFailed
-
-FIRMWARE_S = 0.005
-"""What a sensor may take from its last sample to handing the packet over; no arrival shows it."""
 
 
 def aligned(paths: Sequence[Path]) -> tuple[Recording, ...]:
@@ -25,14 +21,6 @@ def aligned(paths: Sequence[Path]) -> tuple[Recording, ...]:
     placed = [_on_host(path) for path in paths]
     zero_s = min((recording.start_s for recording in placed), default=0.0)
     return tuple(replace(recording, start_s=recording.start_s - zero_s) for recording in placed)
-
-
-def uncertainty_s(books: Books) -> float:
-    """How far a sensor may stand off the host's axis: a connection interval and the firmware.
-
-    A packet waits on average half an interval, so the interval is taken as twice the median delay.
-    """
-    return 2e-3 * books.clock_model().latency_p50_ms + FIRMWARE_S
 
 
 def _on_host(path: Path) -> Recording:

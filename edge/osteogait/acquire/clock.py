@@ -17,6 +17,8 @@ JUDGED_SPAN_S = 6.0
 """Shorter, a few late packets look like any drift: nothing is said about the clock."""
 EDGE_S = 0.01
 """What a busy radio may lift the lower edge within such a span; a slope beyond that is a broken clock."""
+FIRMWARE_S = 0.005
+"""What a sensor may take from its last sample to handing the packet over; no arrival shows it."""
 DRIFT_LIMIT = 200e-6
 """Two crystals of the worst ordinary grade differ by less; more is a broken clock."""
 
@@ -35,6 +37,14 @@ class ClockModel:
     def credible(self) -> bool:
         """False when the two clocks run apart faster than crystals do."""
         return abs(self.rate - 1.0) <= DRIFT_LIMIT
+
+    @property
+    def uncertainty_s(self) -> float:
+        """How far the sensor may stand off the host's axis: a connection interval and its firmware.
+
+        A packet waits on average half an interval, so the interval is taken as twice the median delay.
+        """
+        return 2e-3 * self.latency_p50_ms + FIRMWARE_S
 
 
 class Envelope:

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import math
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
 from osteogait.acquire.books import Books
+from osteogait.acquire.ending import Ending
 from osteogait.acquire.journal import Journal
 from osteogait.acquire.limits import LIMITS, Limits
 from osteogait.acquire.sensor_link import SensorLink
 from osteogait.acquire.stage import Stage
 from osteogait.acquire.state import Event, State
-from osteogait.acquire.summary import RecordingSummary, summarise
+from osteogait.acquire.summary import RecordingSummary
 from osteogait.acquire.uninterrupted import uninterrupted
 from osteogait.acquire.watch import Watch
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import Driver, Samples, Settings
-from osteogait.errors import DeviceNotFound, OsteogaitError, StoreError
+from osteogait.errors import DeviceNotFound, OsteogaitError
 from osteogait.radio.entry import Entry
 from osteogait.radio.link import Notification
 from osteogait.radio.source import Source
@@ -58,6 +58,7 @@ class Session:
         self._sensor = SensorLink(source, self.journal, self.books, limits, self._tell_samples)
         self._watch: asyncio.Timeout | None = None
         self._watcher = Watch(source.name, self.driver, self.books, self.journal, self.stage, limits)
+        self._ending = Ending(source, self._sensor, self.books, self.journal, self.stage, limits)
         self._finishing = False
         self._last_packet_s = 0.0
 
@@ -85,8 +86,8 @@ class Session:
             failure = error
             raise
         finally:
-            await uninterrupted(self._close(ended, failure))
-        return self._summary(ended)
+            await uninterrupted(self._ending.close(ended, failure))
+        return self._ending.summary(ended)
 
     @property
     def state(self) -> State:
@@ -250,55 +251,6 @@ class Session:
     def _tell_samples(self, first: int, samples: Samples) -> None:
         if self.on_samples:
             self.on_samples(first, samples)
-
-    # --- ending -------------------------------------------------------------------------------------------------
-    async def _close(self, ended: str, failure: OsteogaitError | None) -> None:
-        """Stop the sensor, close the books and the file; whatever happened before."""
-        try:
-            if self._sensor.standing:
-                await self.stage.enter(State.STOPPING, "session_stopping")
-                await self._sensor.stop()
-            self.books.place_silences()
-            if failure is not None:
-                await self.stage.enter(State.FAILED, "session_failed", reason=failure)
-                return
-            if self.state is not State.STOPPING:
-                await self.stage.enter(State.STOPPING, "session_stopping")
-            if not self.books.main.packets:
-                await self.stage.enter(State.FAILED, "session_nothing")
-            elif ended == "lost":
-                await self.stage.enter(State.FAILED, "session_gave_up", seconds=self.limits.reconnect_s)
-            else:
-                await self.stage.enter(State.REVIEW, "session_review")
-        except StoreError:
-            if failure is None:
-                raise
-        finally:
-            await self._sensor.close()
-            await self._close_file(ended, failure)
-
-    async def _close_file(self, ended: str, failure: OsteogaitError | None) -> None:
-        track = self.books.main
-        facts = {
-            "received": track.received,
-            "lost": track.lost,
-            "ended": ended if failure is None else failure.code,
-        }
-        try:
-            await self.journal.close(facts)
-        except StoreError:
-            if failure is None:
-                raise
-
-    def _summary(self, ended: str) -> RecordingSummary:
-        model, battery = self.source.model, self.driver.battery_percent
-        try:
-            path = self.journal.path or Path(os.devnull)
-            return summarise(self.books, path, self.source.name, model.key, battery, ended)
-        except ValueError:
-            raise DeviceNotFound(
-                "sensor_silent", sensor=self.source.name, seconds=self.limits.lost_s
-            ) from None
 
     async def _wait(self, seconds: float) -> bool:
         """True when the pause passed, False when the trial was ended in it."""

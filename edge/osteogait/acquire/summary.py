@@ -86,6 +86,7 @@ class RecordingSummary:
                 "max": round(clock.latency_max_ms, 3),
             },
             "clock": {"a": clock.offset_s, "b": clock.rate},
+            "alignment_ms": None if self.loss is LossClass.UNKNOWN else round(1e3 * clock.uncertainty_s, 1),
             "battery_percent": self.battery_percent,
             "class": self.loss.value,
             "gaps": [

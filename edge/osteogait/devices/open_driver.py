@@ -81,7 +81,7 @@ class OpenDriver:
         counts = head.counts(value)
         acc = counts[:, :3] * self._info.acc_lsb
         gyr = counts[:, 3:6] * self._info.gyr_lsb if head.flags & GYROSCOPE else None
-        return Samples(acc, gyr, head.ticks, head.index, head.seq, bool(head.flags & SATURATED))
+        return Samples(acc, gyr, head.ticks, head.first, head.seq, bool(head.flags & SATURATED))
 
     def stop(self) -> Steps[DeviceCounts | None]:
         """See `Driver.stop`; the counts also come from a sensor that does not run any more."""

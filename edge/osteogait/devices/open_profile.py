@@ -52,7 +52,6 @@ import numpy.typing as npt
 from osteogait.errors import DecodeError
 
 FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int16]
 
 MODEL = "open IMU profile"
 VERSION = 1
@@ -107,7 +106,7 @@ class DataHead(NamedTuple):
     battery: int
     seq: int
     temperature: int
-    index: int
+    first: int
     ticks: int
 
     @classmethod
@@ -136,9 +135,9 @@ class DataHead(NamedTuple):
         """3, 6 or 9."""
         return _values_a_frame(self.flags)
 
-    def counts(self, packet: bytes) -> IntArray:
+    def counts(self, packet: bytes) -> FloatArray:
         """(n, 3, 6 or 9) counts that follow this head in `packet`."""
-        flat = np.frombuffer(packet, _COUNT, offset=_HEADER.size)
+        flat = np.frombuffer(packet, _COUNT, offset=_HEADER.size).astype(np.float64)
         return flat.reshape(self.n, -1)
 
 
@@ -169,7 +168,7 @@ class DataPacket:
         counts = struct.unpack_from(f"<{n * width}h", packet, _HEADER.size)
         frames = tuple(counts[i : i + width] for i in range(0, n * width, width))
         celsius = None if head.temperature == UNKNOWN_TEMPERATURE else head.temperature / 100.0
-        return cls(Flags(head.flags), head.battery_percent, head.seq, celsius, head.index, head.ticks, frames)
+        return cls(Flags(head.flags), head.battery_percent, head.seq, celsius, head.first, head.ticks, frames)
 
     def __bytes__(self) -> bytes:
         """The packet as the device sends it."""

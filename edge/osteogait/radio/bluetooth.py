@@ -16,7 +16,7 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 from bleak.exc import BleakDBusError, BleakDeviceNotFoundError, BleakError
 
-from osteogait.devices.driver import Advert
+from osteogait.devices.driver import Advert, battery_level
 from osteogait.errors import DeviceNotFound, UsageError
 from osteogait.radio.availability import told, unavailable
 from osteogait.radio.bleak_link import BleakLink
@@ -38,6 +38,8 @@ RETURN_S = 3.0
 RETURNING = ("bluetooth_no_daemon", "bluetooth_no_adapter", "bluetooth_adapter_absent", "bluetooth_off")
 FRESH_S = 10.0
 """A sensor heard so recently needs no scan, which would cost the sensors that stream already."""
+BATTERY_SERVICE = "0000180f-0000-1000-8000-00805f9b34fb"
+"""Its level may stand in the advertisement as service data (Core Specification Supplement, part A, 1.11)."""
 NO_RSSI = -127
 """What bleak tells when bluetoothd told nothing."""
 
@@ -221,4 +223,6 @@ async def _forget_old_daemon() -> None:
 def _sighting(device: BLEDevice, data: AdvertisementData) -> Sighting:
     services = frozenset(uuid.lower() for uuid in data.service_uuids)
     advert = Advert(data.local_name, services, frozenset(data.manufacturer_data))
-    return Sighting(device.address.upper(), advert, data.rssi if data.rssi != NO_RSSI else None)
+    rssi_dbm = data.rssi if data.rssi != NO_RSSI else None
+    told_battery = battery_level(data.service_data.get(BATTERY_SERVICE, b""))
+    return Sighting(device.address.upper(), advert, rssi_dbm, told_battery)

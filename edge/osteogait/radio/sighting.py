@@ -10,11 +10,12 @@ from osteogait.devices.registry import recognise
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What was heard: address (upper case), advertisement, signal strength in dBm or None."""
+    """What was heard: address (upper case), advertisement, signal in dBm, battery in percent; None not told."""
 
     address: str
     advert: Advert
     rssi_dbm: int | None
+    battery_percent: int | None = None
 
     @property
     def name(self) -> str:

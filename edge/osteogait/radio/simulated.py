@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 
 from gaitsignal.recording import Recording
-from osteogait.devices.driver import BATTERY_LEVEL
 from osteogait.devices.open_control import Op, Reply, Request, Status
 from osteogait.devices.open_driver import OPEN_PROFILE
-from osteogait.devices.open_profile import CONTROL, DATA, INFO, DataPacket, Flags, Info
+from osteogait.devices.open_profile import DataPacket, Flags, Info
 from osteogait.errors import DeviceNotFound
-from osteogait.radio.link import Notification
+from osteogait.radio.faults import Drop, Faults
+from osteogait.radio.simulated_link import SimulatedLink, now_ns
 from osteogait.radio.source import Source
+
+__all__ = ["Drop", "Faults", "SimulatedLink", "SimulatedSensor"]
 
 G0 = 9.80665
 FULL_SCALE = 32768
@@ -25,50 +25,10 @@ COUNT_LOW, COUNT_HIGH = -32768, 32767
 TICK_HZ = 1_000_000
 WRAP = 2**32
 HASH = 2654435761
-INTERVAL_S = 0.030
-"""A connection event every 30 ms: a packet waits for the next one, twice when it must be sent again."""
-RETRANSMISSION = 0.03
 HELD_S = 30.0
 """How long the sensor counts on without a link, as the profile says."""
 SET_UP = Flags.ACCELEROMETER | Flags.GYROSCOPE
 UPSIDE_DOWN = np.array([-1.0, -1.0, 1.0])
-
-
-@dataclass(frozen=True, slots=True)
-class Drop:
-    """The link goes `at_s` after the first START and the sensor is back `seconds` later, rebooted or not."""
-
-    at_s: float
-    seconds: float
-    reboot: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Faults:
-    """What goes wrong on purpose.
-
-    loss          share of packets that the link loses silently
-    duplicates    share of packets delivered twice
-    missed        (first sample, count) that the sensor itself fails to take
-    drift_ppm     by how much the sensor's clock runs fast against the host's
-    first_tick    where the free-running tick counter stands, for its wrap
-    interval_s    connection interval, the jitter of arrivals
-    drops         when the link goes
-    stall         (at_s, seconds) without a packet though the link stands; then all of them at once
-    upside_down   worn the wrong way up
-    resumes       the sensor counts on without a link; False: it stops and must be started again
-    """
-
-    loss: float = 0.0
-    duplicates: float = 0.0
-    missed: tuple[int, int] = (0, 0)
-    drift_ppm: float = 0.0
-    first_tick: int = 0
-    interval_s: float = INTERVAL_S
-    drops: tuple[Drop, ...] = ()
-    stall: tuple[float, float] = (0.0, 0.0)
-    upside_down: bool = False
-    resumes: bool = True
 
 
 class SimulatedSensor:
@@ -109,13 +69,18 @@ class SimulatedSensor:
         """The sensor as a session takes it."""
         return Source(self.name, OPEN_PROFILE, self.open, ended=self.ended, rssi_dbm=-50)
 
+    @property
+    def duration_s(self) -> float:
+        """How long the recording plays."""
+        return len(self._counts) / self.info.rate_hz
+
     def ended(self) -> bool:
         """True when the recording has been played."""
         return self.row + self.n > len(self._counts)
 
     async def open(self) -> SimulatedLink:
         """A new link; DeviceNotFound while the sensor is away."""
-        if self.real_time and _now_ns() < self.away_until_ns:
+        if self.real_time and now_ns() < self.away_until_ns:
             raise DeviceNotFound("sensor_not_seen", sensor=self.name, seconds=0)
         return SimulatedLink(self)
 
@@ -123,7 +88,7 @@ class SimulatedSensor:
         """The link has gone: count on, stop or reboot, until the sensor advertises again."""
         self.drop = next(self._drops, None)
         back_ns = self.due_ns(self.row) + round(1e9 * drop.seconds)
-        self.away_until_ns = max(back_ns, _now_ns() if self.real_time else 0)
+        self.away_until_ns = max(back_ns, now_ns() if self.real_time else 0)
         self.arrived_ns = max(self.arrived_ns, back_ns)
         rows = round(drop.seconds * self.info.rate_hz)
         if drop.reboot:
@@ -178,7 +143,7 @@ class SimulatedSensor:
 
     def now_ns(self) -> int:
         """The host's clock, or where it would stand by now."""
-        return _now_ns() if self.real_time else max(self.arrived_ns, self.due_ns(self.row))
+        return now_ns() if self.real_time else max(self.arrived_ns, self.due_ns(self.row))
 
     def _start(self, request: Request) -> Reply:
         rate, n = request.values
@@ -187,111 +152,15 @@ class SimulatedSensor:
         if rate not in (0, self.info.rate_mhz) or n > self.info.n_max:
             return Reply(request.op, request.token, Status.BAD_VALUE)
         if self.born_ns is None:
-            self.born_ns = _now_ns()
+            self.born_ns = now_ns()
         elif self.real_time:
-            self.row = max(self.row, round((_now_ns() - self.born_ns) * self.info.rate_hz / 1e9))
+            self.row = max(self.row, round((now_ns() - self.born_ns) * self.info.rate_hz / 1e9))
         self.n, self._row0, self._seq, self.discarded, self.running = n or 5, self.row, 0, 0, True
         payload = (self.info.rate_mhz, self.n, self.info.boot_id)
         return Reply(request.op, request.token, Status.OK, payload)
 
     def _tick_of(self, row: int) -> int:
         return self.faults.first_tick + round(row * TICK_HZ * 1000 / self.info.rate_mhz)
-
-
-class SimulatedLink:
-    """A `Link` to a simulated sensor, good until it is closed or dropped."""
-
-    def __init__(self, sensor: SimulatedSensor) -> None:
-        self.name = sensor.name
-        self._sensor = sensor
-        self._ready: deque[Notification] = deque()
-        self._subscribed: set[str] = set()
-        self._closed = False
-
-    async def read(self, characteristic: str) -> bytes:
-        """INFO or the battery level."""
-        self._demand_open()
-        sensor = self._sensor
-        if characteristic == INFO:
-            return bytes(replace(sensor.info, running=sensor.running))
-        if characteristic == BATTERY_LEVEL and sensor.battery_percent is not None:
-            return bytes([sensor.battery_percent])
-        raise DeviceNotFound("characteristic_missing", sensor=self.name, characteristic=characteristic)
-
-    async def subscribe(self, characteristic: str) -> None:
-        """Deliver what `characteristic` sends from now on."""
-        self._demand_open()
-        self._subscribed.add(characteristic)
-
-    async def write(self, characteristic: str, value: bytes) -> None:
-        """Carry out a CONTROL request; its reply is queued."""
-        self._demand_open()
-        if characteristic != CONTROL:
-            raise DeviceNotFound("characteristic_missing", sensor=self.name, characteristic=characteristic)
-        reply = self._sensor.answer(Request.from_bytes(value))
-        self._deliver(self._sensor.now_ns(), CONTROL, bytes(reply))
-
-    async def receive(self) -> Notification | None:
-        """The next reply or packet; None after `close`, a drop, or when the recording has been played."""
-        while not self._ready:
-            if self._closed or not self._sensor.running or self._sensor.ended():
-                return None
-            await self._next_packet()
-        return self._ready.popleft()
-
-    async def close(self) -> None:
-        """Let the sensor go."""
-        self._closed = True
-        self._ready.clear()
-
-    def _demand_open(self) -> None:
-        if self._closed:
-            raise DeviceNotFound("link_lost", sensor=self.name)
-
-    async def _next_packet(self) -> None:
-        """One packet: built, then lost, delivered or delivered twice; or the link goes."""
-        sensor, faults = self._sensor, self._sensor.faults
-        if sensor.drop and sensor.row >= sensor.drop.at_s * sensor.info.rate_hz:
-            self._closed = True
-            sensor.leave(sensor.drop)
-            return
-        row = sensor.row
-        if sensor.real_time:
-            await _sleep_until(self._arrival_ns(row + sensor.n))
-        elif row % (64 * sensor.n) == 0:
-            await asyncio.sleep(0)
-        packet = sensor.build()
-        if packet is None:
-            return
-        sensor.arrived_ns = _now_ns() if sensor.real_time else self._arrival_ns(sensor.row)
-        if sensor.rng.random() >= faults.loss:
-            self._deliver(sensor.arrived_ns, DATA, bytes(packet))
-            if sensor.rng.random() < faults.duplicates:
-                self._deliver(sensor.arrived_ns, DATA, bytes(packet))
-
-    def _arrival_ns(self, row: int) -> int:
-        """When the packet that ends with `row` comes through: at a connection event, after a stall, in order."""
-        sensor, faults = self._sensor, self._sensor.faults
-        events = sensor.rng.random() + sensor.rng.geometric(1.0 - RETRANSMISSION) - 1
-        arrival_ns = sensor.due_ns(row) + round(1e9 * faults.interval_s * events)
-        stall_from, stall_to = (
-            sensor.due_ns(round(at_s * sensor.info.rate_hz)) for at_s in (faults.stall[0], sum(faults.stall))
-        )
-        if stall_from <= arrival_ns < stall_to:
-            arrival_ns = stall_to
-        return max(sensor.arrived_ns, arrival_ns)
-
-    def _deliver(self, arrival_ns: int, characteristic: str, value: bytes) -> None:
-        if characteristic in self._subscribed:
-            self._ready.append(Notification(arrival_ns, characteristic, value))
-
-
-def _now_ns() -> int:
-    return round(asyncio.get_running_loop().time() * 1e9)
-
-
-async def _sleep_until(due_ns: int) -> None:
-    await asyncio.sleep(max(0.0, (due_ns - _now_ns()) / 1e9))
 
 
 def _info(fs_hz: float, seed: int) -> Info:

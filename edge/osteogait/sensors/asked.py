@@ -27,12 +27,14 @@ class Asked:
 
     address     over Bluetooth, None for a simulated one
     axes, height_m      how the simulated one is worn, and how tall its person is; None not known
+    seconds             how long the simulated one plays; None for ever
     """
 
     source: Source
     address: str | None = None
     axes: tuple[str, str, str] | None = None
     height_m: float | None = None
+    seconds: float | None = None
 
 
 def simulated_people(specs: Sequence[str], seconds: float | None) -> tuple[Asked, ...]:
@@ -42,13 +44,12 @@ def simulated_people(specs: Sequence[str], seconds: float | None) -> tuple[Asked
     """
     from osteogait.radio.simulated_people import HEIGHT_M, simulated
 
-    return tuple(
-        Asked(
-            simulated(re.split(r"[,\s]+", spec.strip()), f"OG-{number:04d}", seconds).source,
-            axes=("up", "right", "forward"),
-            height_m=HEIGHT_M,
-        )
+    people = [
+        simulated(re.split(r"[,\s]+", spec.strip()), f"OG-{number:04d}", seconds)
         for number, spec in enumerate(specs, 1)
+    ]
+    return tuple(
+        Asked(one.source, None, ("up", "right", "forward"), HEIGHT_M, one.duration_s) for one in people
     )
 
 

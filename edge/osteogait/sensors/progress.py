@@ -38,6 +38,10 @@ class Progress:
         """A session is about to run."""
         self._sessions[session.source.name] = session
 
+    def expect(self, seconds: float | None) -> None:
+        """How long the test is, once that is known."""
+        self._seconds = seconds if self._seconds is None else self._seconds
+
     def event(self, event: Event) -> None:
         """Say an event as a line of its own."""
         self.say(event.message(self._lang))

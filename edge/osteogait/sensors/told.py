@@ -18,7 +18,7 @@ MARKS = {"ok": "+", "warn": "!", "fail": "x", "unknown": "?"}
 
 
 def sighting_json(seen: Sighting) -> dict[str, Any]:
-    """A line of `osteogait sensors scan --json`; rssi in dBm, battery in percent, None where it is not advertised."""
+    """A line of `osteogait sensors scan --json`; rssi in dBm, battery in percent; None where nobody tells."""
     model = seen.model
     return {
         "address": seen.address,
@@ -26,7 +26,7 @@ def sighting_json(seen: Sighting) -> dict[str, Any]:
         "driver": None if model is None else model.key,
         "class": None if model is None else model.loss.value,
         "rssi": seen.rssi_dbm,
-        "battery": None,
+        "battery": seen.battery_percent,
     }
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from gaitsignal.readers import read_recording
 from gaitsignal.synthetic import stander
-from osteogait.acquire.align import aligned, uncertainty_s
+from osteogait.acquire.align import aligned
 from osteogait.acquire.books import Books
 from osteogait.acquire.live import LiveChannel
 from osteogait.acquire.many import export_csv, file_name, record_many
@@ -115,7 +115,7 @@ def test_recordings_of_one_trial_come_on_one_axis(tmp_path: Path, virtual: Run) 
     assert second.start_s == pytest.approx((born[1] - born[0]) / 1e9, abs=0.002)
     assert second.start_s == pytest.approx(0.37, abs=0.002)
     books = read_recorded(tmp_path / "OG-0001.ogrec").books()
-    assert 0.02 < uncertainty_s(books) < 0.05
+    assert 0.02 < books.clock_model().uncertainty_s < 0.05
 
 
 def test_a_sensor_without_a_clock_is_not_compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

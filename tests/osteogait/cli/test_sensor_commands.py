@@ -39,6 +39,8 @@ def test_from_a_simulated_sensor_to_an_assessment(tmp_path: Path, environment: d
     assert (line["received"], line["lost_link"], line["uncounted"]) == (4000, 0, 0)
     assert line["class"] == "A"
     assert line["verdict"] == "good"
+    assert "10 of 40 s recorded" in recorded.stderr  # its length is known though nobody asked for one
+    assert 10 < line["alignment_ms"] < 60
     measured = run(environment, "measure", trial, "--protocol", "walk", "--json")
     assert measured.returncode == 0, measured.stderr
     assert json.loads(measured.stdout)["usable"]

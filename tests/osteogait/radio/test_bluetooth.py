@@ -11,15 +11,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
 
 from osteogait.devices.driver import Advert
 from osteogait.devices.open_control import Op, Request
 from osteogait.devices.open_driver import OPEN_PROFILE
-from osteogait.devices.open_profile import CONTROL, DATA, INFO, DataPacket, Info
+from osteogait.devices.open_profile import CONTROL, DATA, INFO, SERVICE, DataPacket, Info
 from osteogait.errors import UsageError
 from osteogait.radio.bleak_link import BleakLink
-from osteogait.radio.bluetooth import Bluetooth
+from osteogait.radio.bluetooth import BATTERY_SERVICE, Bluetooth, _sighting
 from osteogait.radio.sighting import Sighting
+from osteogait.sensors.told import sighting_json
 
 SENSOR = {"serial": 0x1A2B}
 NAME, ADDRESS = "OG-1A2B", "C0:00:00:00:1A:2B"
@@ -52,6 +55,16 @@ async def stop(link: BleakLink) -> tuple[list[DataPacket], list[int]]:
             counts = notification.value[3:]
             return got, [int.from_bytes(counts[k : k + 4], "little") for k in range(0, 16, 4)]
     raise AssertionError("the link ended before the reply")
+
+
+@pytest.mark.parametrize(
+    ("said", "percent"), [({BATTERY_SERVICE: b"\x3c"}, 60), ({BATTERY_SERVICE: b"\xff"}, None), ({}, None)]
+)
+def test_a_battery_in_the_advertisement_is_told(said: dict[str, bytes], percent: int | None) -> None:
+    data = AdvertisementData("OG-0001", {}, said, [SERVICE], None, -60, ())
+    seen = _sighting(BLEDevice("c0:00:00:00:00:01", "OG-0001", None), data)
+    assert (seen.battery_percent, seen.rssi_dbm, seen.address) == (percent, -60, "C0:00:00:00:00:01")
+    assert sighting_json(seen)["battery"] == percent
 
 
 def test_a_scan_tells_name_model_and_strength_strongest_first(stand_in: Any) -> None:
@@ -238,7 +251,7 @@ def test_cycles_of_drop_and_reconnect_leak_nothing(stand_in: Any, open_files: Ca
 CRASH = """
 import asyncio, os
 from osteogait.devices.open_profile import DATA
-from osteogait.radio.bluetooth import Bluetooth
+from osteogait.radio.bluetooth import BATTERY_SERVICE, Bluetooth, _sighting
 async def run():
     link = await Bluetooth().connect("C0:00:00:00:00:01")
     await link.subscribe(DATA)
