@@ -53,7 +53,7 @@ def plain_number(feature: str, text: str) -> float:
 
     plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
     if re.fullmatch(r"[+-]?(\d{1,9})(\.\d{1,9})?", plain, re.ASCII) is None:
-        raise CaseError("not_a_number", feature=feature, value=text[:40])
+        raise CaseError("typed_number", feature=feature, value=text[:40])
     return float(plain)
 
 

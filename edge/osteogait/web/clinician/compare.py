@@ -79,7 +79,9 @@ def _control(call: Call, one: Varied) -> Control:
     feature, language = call.station.model().schema.by_id[one.factor.feature], load_language(call.lang)
     unit = language.either("units", feature.unit)
     digits = max(0, -Decimal(str(one.factor.step)).normalize().as_tuple().exponent)  # type: ignore[operator]
-    numbers = [f"{number:.{digits}f}" for number in (one.known, one.asked, one.low, one.high, one.factor.step)]
+    numbers = [
+        f"{number:.{digits}f}" for number in (one.known, one.asked, one.low, one.high, one.factor.step)
+    ]
     known, asked, low, high, step = numbers
     return Control(
         feature.id, feature.label[call.lang], unit, one.factor.is_yes_no, known, asked, low, high, step

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -19,13 +20,14 @@ def read(call: Call, name: str, content: bytes) -> Intake:
     """The account of the file for this box; Rejected when it cannot be read at all."""
     from osteogait.clinic.intake.door import read_upload
 
+    digest = hashlib.sha256(content).hexdigest()
     return read_upload(
         name,
         content,
         default_zone=call.station.settings.get(ZONE, None),
         persons=lambda patient: _facts(call, patient),
         now=datetime.now(UTC),
-        stored=lambda person, variable, at, side: _stored(call, person, variable, at, side),
+        stored=lambda person, variable, at, side: _stored(call, person, variable, at, side, digest),
     )
 
 
@@ -40,14 +42,23 @@ def _facts(call: Call, patient: str) -> PersonFacts | None:
     return PersonFacts(found.id, found.birth_year, found.sex, call.station.consents.held(found.id))
 
 
-def _stored(call: Call, person: str, variable: str, at: datetime, side: str) -> float | str | None:
+def _stored(
+    call: Call, person: str, variable: str, at: datetime, side: str, digest: str
+) -> float | str | None:
+    """What another source gave at that moment; what this very file gave before is no conflict, it is the same file."""
     held = call.station.store.values_of(person, variable)
     same = [
         one
         for one in held
         if one.withdrawn is None and one.taken_at == at and one.notes.get("side", "") == side
     ]
-    return same[-1].value if same else None
+    others = [one for one in same if not _is_of_file(call, one.document_id, digest)]
+    return others[-1].value if others else None
+
+
+def _is_of_file(call: Call, document: str | None, digest: str) -> bool:
+    found = None if document is None else call.station.documents.get(document)
+    return found is not None and found.sha256 == digest
 
 
 def values_of(rows: list[Measurement], kind: str, document: str, by: str) -> list[Value]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osteogait.web.clinician import acts, compare, exports, person, queue, result, signals, uploads, values
+from osteogait.web.clinician import acts, compare, exports, person, reports, result, signals, uploads, values
 from osteogait.web.place import CLINICIANS, Place
 
 POST = ("POST",)
@@ -10,7 +10,7 @@ LARGE = 32_000_000
 """Bytes of an uploaded file with its form; a DXA report as DICOM with pictures has about ten million."""
 
 PLACES = (
-    Place("/reports", queue.show, CLINICIANS, name="clinician.queue"),
+    Place("/reports", reports.show, CLINICIANS, name="clinician.queue"),
     Place("/people/{person}/reports", person.show, CLINICIANS, name="clinician.person"),
     Place("/visits/{visit}/assess", acts.assess, CLINICIANS, POST, name="clinician.assess"),
     Place("/results/{result}", result.show, CLINICIANS, name="clinician.result"),
