@@ -59,6 +59,8 @@ class Disk:
             self._names[call.path].write(call.data, call.offset)
         elif call.name == "truncate":
             self._names[call.path].truncate(call.offset)
+        elif call.name == "rename":
+            self._names[call.data.decode()] = self._names.pop(call.path)
         elif call.name == "unlink":
             self._names.pop(call.path, None)
         elif call.path in self._names:

@@ -17,6 +17,8 @@ RESUMED = re.compile(r"^(\d+) +<\.\.\. (\w+) resumed>(.*)$")
 HEX = re.compile(r"(?:\\x[0-9a-f]{2})+")
 FD_PATH = re.compile(r"^(\d+|AT_FDCWD)<((?:\\x[0-9a-f]{2})*)>")
 
+PLAIN = {"fsync": "sync", "fdatasync": "sync", "unlink": "unlink", "unlinkat": "unlink"}
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -30,12 +32,27 @@ class Call:
 
 def calls(trace: str, root: Path) -> Iterator[Call | str]:
     """The calls below `root` in order, and what the program said on standard output as plain strings."""
+    places: dict[str, int] = {}
     for name, arguments, result in _whole(trace):
         if result.startswith("-") or result == "?":
             continue
         call = _understood(name, arguments, result, str(root))
+        if isinstance(call, Call):
+            call = _placed(call, places)
         if call is not None:
             yield call
+
+
+def _placed(call: Call, places: dict[str, int]) -> Call:
+    """A plain write goes where the one before it ended; a file that is opened anew begins at its start."""
+    if call.name == "create":
+        places[call.path] = 0
+    elif call.name == "rename":
+        places[call.data.decode()] = places.pop(call.path, 0)
+    elif call.name == "append":
+        call = Call("write", call.path, call.data, places[call.path])
+        places[call.path] += len(call.data)
+    return call
 
 
 def _whole(trace: str) -> Iterator[tuple[str, str, str]]:
@@ -63,15 +80,13 @@ def _understood(name: str, arguments: str, result: str, root: str) -> Call | str
         data = _bytes(parts[1])
         if len(data) != int(result):
             raise AssertionError(f"a short write of {result} bytes is not modelled")
-        if name == "write":
-            raise AssertionError(f"write without a place to {path} is not modelled")
-        return Call("write", path, data, int(parts[3]))
-    if name in ("fsync", "fdatasync"):
-        return Call("sync", path)
+        return Call("append", path, data) if name == "write" else Call("write", path, data, int(parts[3]))
     if name == "ftruncate":
         return Call("truncate", path, offset=int(parts[1]))
-    if name in ("unlink", "unlinkat"):
-        return Call("unlink", path)
+    if name == "rename":
+        return Call("rename", path, _bytes(parts[1]))
+    if name in PLAIN:
+        return Call(PLAIN[name], path)
     if name == "lseek" or (name == "mmap" and "PROT_WRITE" not in arguments):
         return None
     raise AssertionError(f"{name} on {path} is not modelled: a dropped call would make the test worthless")

@@ -130,4 +130,4 @@ def test_the_tracer_refuses_what_it_does_not_model(tmp_path: Path) -> None:
     path = str(tmp_path / "x").encode().hex()
     quoted = "".join(f"\\x{path[i : i + 2]}" for i in range(0, len(path), 2))
     with pytest.raises(AssertionError, match="not modelled"):
-        list(calls(f'7 rename("{quoted}", "{quoted}") = 0', tmp_path))
+        list(calls(f'7 link("{quoted}", "{quoted}") = 0', tmp_path))
