@@ -59,5 +59,10 @@ PLACES = (
     Place("/visits/{visit}/report", report.show, STAFF, name="therapist.report"),
     Place("/visits/{visit}/report.pdf", report.pdf, STAFF, name="therapist.pdf"),
     Place("/visits/{visit}/tries/{trial}/signal", signal_picture.show, STAFF, name="therapist.signal"),
-    Place("/visits/{visit}/tries/{trial}/signal.svg", signal_picture.of_trial, STAFF, name="therapist.signal_picture"),
+    Place(
+        "/visits/{visit}/tries/{trial}/signal.svg",
+        signal_picture.of_trial,
+        STAFF,
+        name="therapist.signal_picture",
+    ),
 )

@@ -141,8 +141,22 @@ def _body(call: Call, filled: Filled) -> list[Value]:
             value, _ = typed_value(schema.by_id[variable], text, unit=unit, by=call.actor, taken_at=now)
             values.append(value)
         except CaseError as error:
-            filled.wrong[variable] = error.message(call.lang)
+            filled.wrong[variable] = _refused(call, error)
     return values
+
+
+def _refused(call: Call, error: CaseError) -> str:
+    """What is wrong with a number, for somebody who has just typed it."""
+    if error.code == "outside_hard_range":
+        return call.say("Please check: only %(low)s to %(high)s %(unit)s is possible.", **_limits(error))
+    if error.code == "not_a_number":
+        return call.say("Please enter digits, with a point for decimals.")
+    return error.message(call.lang)
+
+
+def _limits(error: CaseError) -> dict[str, object]:
+    low, high = (f"{float(str(error.fields[name])):g}" for name in ("low", "high"))
+    return {"low": low, "high": high, "unit": error.fields["unit"]}
 
 
 def _put_identity(call: Call, person: str, filled: Filled) -> None:

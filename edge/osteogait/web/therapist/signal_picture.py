@@ -32,7 +32,12 @@ def of_live(call: Call) -> Response:
     """The picture of the try that is being judged."""
     live = call.station.screening.current
     named_here = (call.params["visit"], call.params["item"])
-    if live is None or (live.visit, live.item.id) != named_here or live.outcome is None or live.outcome.kept is None:
+    if (
+        live is None
+        or (live.visit, live.item.id) != named_here
+        or live.outcome is None
+        or live.outcome.kept is None
+    ):
         raise Unknown
     return _picture(call, live.path, live.outcome.kept)
 

@@ -11,6 +11,7 @@ from gaitsignal.change import ChangeRule, real_change, rules_of
 from osteogait.web.language import N_
 from osteogait.web.therapist.days import date
 from osteogait.web.therapist.names import named
+from osteogait.web.therapist.verdict import shown
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -29,11 +30,15 @@ KEYS: Mapping[str, tuple[str, ...]] = {
     "sppb": ("hold_time", "walking_speed", "total_time"),
 }
 """Of each protocol, what is followed over time."""
+FIRST = (
+    "walking_speed", "tug_total", "total_time", "repetitions", "hold_time", "rms", "stride_length",
+    "tug_turn_1_peak_rate", "path",
+)  # fmt: skip
+"""The order in which they are shown."""
 LOWER_IS_BETTER = frozenset({"tug_total", "total_time", "rms", "path"})
 TOP, BOTTOM = 30.0, 122.0
 """Pixels, in a picture of 160."""
 LEFT, RIGHT = 6.0, 94.0
-DIGITS = {"1": 0, "deg/s": 0}
 POPULATIONS = (
     N_("older people with neurological disease, lower-back sensor"),
     N_("16 adults, 3 trials of 30 s in one session; a stand-in for a lower-back sensor"),
@@ -127,7 +132,7 @@ def trends(call: Call, person: str) -> list[Trend]:
                 series.setdefault((trial.test, key), {})[trial.visit_id] = (trial, float(held["value"]))
     days = {visit.id: visit.started for visit in call.station.store.visits_of(person)}
     found = [_trend(call, test, key, list(taken.values()), days) for (test, key), taken in series.items()]
-    return sorted(found, key=lambda one: len(one.dots) < 2)
+    return sorted(found, key=lambda one: (len(one.dots) < 2, FIRST.index(one.key)))
 
 
 def _trend(
@@ -147,7 +152,7 @@ def _trend(
     across = [LEFT + (RIGHT - LEFT) * n / max(1, len(values) - 1) for n in range(len(values))]
     dots = tuple(
         Dot(
-            round(x, 2) if len(values) > 1 else 50.0, place(value), _shown(value, unit),
+            round(x, 2) if len(values) > 1 else 50.0, place(value), shown(value, unit),
             date(call, days[trial.visit_id]), days[trial.visit_id],
         )
         for x, (trial, value) in zip(across, taken, strict=True)
@@ -188,7 +193,3 @@ def _range(values: Sequence[float], limits: tuple[float, float] | None) -> tuple
     low, high = min(all_values), max(all_values)
     room = max((high - low) * 0.1, abs(high) * 0.05, 1e-6)
     return low - room, high + room
-
-
-def _shown(value: float, unit: str) -> str:
-    return f"{value:.{DIGITS.get(unit, 2)}f}"

@@ -54,5 +54,6 @@ def _text(call: Call, one: CutOff) -> str:
         else shown(call, person, call.station.identities.get(person.id)).name
     )
     when = "" if one.started_utc is None else day_and_time(call, datetime.fromisoformat(one.started_utc))
-    return call.say("%(whose)s, %(when)s: %(seconds)s seconds.", whose=whose, when=when, seconds=round(one.seconds))
-
+    return call.say(
+        "%(whose)s, %(when)s: %(seconds)s seconds.", whose=whose, when=when, seconds=round(one.seconds)
+    )

@@ -24,6 +24,9 @@ KEY: Mapping[str, tuple[str, ...]] = {
 }
 """What is shown large at once, of each protocol."""
 SHOWN = 2
+WHOLE = ("1", "steps/min", "deg/s")
+SMALL, LARGE = 0.5, 100.0
+"""Below it three decimals tell people apart, above it none do."""
 WORDS = {
     "good": N_("Usable"),
     "warn": N_("Usable, with a remark"),
@@ -60,20 +63,29 @@ def verdict(call: Call, outcome: Outcome) -> Verdict:
     """The verdict on a try, in the language of the page."""
     kind = {"good": "good", "limited": "warn", "repeat": "bad"}[outcome.verdict]
     if outcome.error is not None or outcome.kept is None:
-        return Verdict(kind, call.say(WORDS[kind]), (), tuple(("bad", text) for text in outcome.advice(call.lang)))
+        return Verdict(
+            kind, call.say(WORDS[kind]), (), tuple(("bad", text) for text in outcome.advice(call.lang))
+        )
     return of_document(call, outcome.kept, kind)
 
 
 def of_document(call: Call, document: Mapping[str, Any], kind: str | None = None) -> Verdict:
     """The verdict on measures as they are kept."""
     from osteogait.report.document import SEVERITIES
-    from osteogait.screening.outcome import flag_text
+    from osteogait.screening.outcome import NO_FAULT, flag_text
 
     flags = sorted(document["flags"], key=lambda flag: SEVERITIES.index(flag["severity"]))
-    warned = any(flag["severity"] == "warn" for flag in flags)
+    warned = any(flag["severity"] == "warn" and flag["code"] != NO_FAULT for flag in flags)
     kind = kind or ("bad" if not document["usable"] else "warn" if warned else "good")
-    said = tuple((SIGNS[flag["severity"]], flag_text(flag, call.lang)) for flag in flags)
+    said = tuple((_sign(flag), flag_text(flag, call.lang)) for flag in flags)
     return Verdict(kind, call.say(WORDS[kind]), numbers(call, document) if document["usable"] else (), said)
+
+
+def _sign(flag: Mapping[str, Any]) -> str:
+    """A simulated sensor is said, but is no fault of the test."""
+    from osteogait.screening.outcome import NO_FAULT
+
+    return "info" if flag["code"] == NO_FAULT else SIGNS[flag["severity"]]
 
 
 def numbers(call: Call, document: Mapping[str, Any]) -> tuple[Number, ...]:
@@ -85,13 +97,17 @@ def numbers(call: Call, document: Mapping[str, Any]) -> tuple[Number, ...]:
     language, held = load_language(call.lang), document["measures"]
     keys = [key for key in KEY.get(document["protocol"], ()) if key in held][:SHOWN]
     return tuple(
-        Number(measure_name(key, call.lang), shown(held[key]["value"], held[key]["unit"]), unit_text(held[key]["unit"], language))
+        Number(
+            measure_name(key, call.lang),
+            shown(held[key]["value"], held[key]["unit"]),
+            unit_text(held[key]["unit"], language),
+        )
         for key in keys
     )
 
 
 def shown(value: float, unit: str) -> str:
     """Counts whole, the rest with as many places as a clinic uses."""
-    if unit == "1" or unit in ("steps/min", "deg/s"):
+    if unit in WHOLE:
         return f"{value:.0f}"
-    return f"{value:.2f}" if value < 100 else f"{value:.0f}"
+    return f"{value:.3f}" if value < SMALL else f"{value:.2f}" if value < LARGE else f"{value:.0f}"

@@ -84,7 +84,11 @@ def why(call: Call) -> Response:
     """The reasons for not doing a test, each one tap."""
     visit, item = _named(call)
     return call.page(
-        "therapist/skip.html.j2", who=named(call, visit.person_id), visit=visit, item=item, reasons=SKIP_REASONS
+        "therapist/skip.html.j2",
+        who=named(call, visit.person_id),
+        visit=visit,
+        item=item,
+        reasons=SKIP_REASONS,
     )
 
 
@@ -167,5 +171,3 @@ def _failure(call: Call, live: LiveTrial | None) -> str:
     if live is None or live.error is None:
         return ""
     return live.error.message(call.lang)
-
-

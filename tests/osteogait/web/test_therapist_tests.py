@@ -1,0 +1,199 @@
+"""The wizard: from the choice of tests through a whole simulated one to its verdict and the decision about it."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from visitors import Visitor, Visitors
+
+from osteogait.clinic.roles import Role
+from osteogait.screening.battery import battery
+from osteogait.screening.live_trial import Phase
+from osteogait.storage.trials import Trial
+from osteogait.web.station import Station
+from osteogait.web.therapist.steps import Step, Steps
+from osteogait.web.therapist.visits import minutes
+
+PATIENCE_S = 30.0
+
+
+@pytest.fixture
+def station(station: Station, monkeypatch: pytest.MonkeyPatch) -> Station:
+    """With a simulated person who moves ten times as fast as in life."""
+    monkeypatch.setenv("OSTEOGAIT_SIMULATED_SPEED", "10")
+    station.example = True
+    return station
+
+
+@pytest.fixture
+def therapist(visitors: Visitors) -> Visitor:
+    return visitors.signed_in(Role.THERAPIST)
+
+
+def _steps(*states: str | None) -> Steps:
+    items = battery("sppb").tests
+    made = []
+    for item, state in zip(items, states, strict=False):
+        trial = None if state is None else _trial(item.id, state)
+        made.append(Step(item, trial, 1))
+    return Steps(tuple(made))
+
+
+def _trial(test: str, state: str) -> Trial:
+    from datetime import UTC, datetime
+
+    return Trial("t", "v", "p", test, "sppb", None, 1, state, None, None, None, "x", datetime.now(UTC))
+
+
+def test_the_next_test_is_the_one_after_and_then_the_one_left_out() -> None:
+    steps = _steps("accepted", None, "skipped", None)
+    ids = [step.item.id for step in steps.all]
+    assert steps.next is not None
+    assert steps.next.item.id == ids[1]
+    after = steps.next_after(ids[1])
+    assert after is not None
+    assert after.item.id == ids[3]
+    again = steps.next_after(ids[3])
+    assert again is not None
+    assert again.item.id == ids[1]
+    assert _steps("accepted", "skipped").next is None
+
+
+def test_the_minutes_of_a_battery_grow_with_its_tests() -> None:
+    assert (
+        1 <= minutes(battery("quick").tests) < minutes(battery("sppb").tests) < minutes(battery("full").tests)
+    )
+
+
+def test_a_battery_begins_a_visit_at_the_sensor(therapist: Visitor, known: Any, station: Station) -> None:
+    therapist.get(f"/people/{known.person}/tests")
+    answer = therapist.post(f"/people/{known.person}/tests", {"battery": "steadi"})
+    visit = station.store.visits_of(known.person)[-1]
+    assert visit.battery == "steadi"
+    assert answer.url.path == f"/visits/{visit.id}/sensor"
+    assert "Simulated sensor" in answer.text
+
+
+def test_single_tests_can_be_chosen(therapist: Visitor, known: Any, station: Station) -> None:
+    where = f"/people/{known.person}/tests"
+    therapist.get(where)
+    answer = therapist.post(where, {"battery": "custom", "test": ["walk", "one_leg_left"]})
+    assert station.store.visits_of(known.person)[-1].battery == "custom:walk,one_leg_left"
+    assert answer.status_code == 200
+    answer = therapist.post(where, {"battery": "custom"})
+    assert "at least one test" in answer.text
+    assert therapist.post(where, {"battery": "custom", "test": "no_such_test"}).status_code == 200
+    assert len(station.store.visits_of(known.person)) == 2
+
+
+def test_a_test_that_is_not_of_the_visit_is_unknown(therapist: Visitor, known: Any) -> None:
+    assert therapist.get(f"/visits/{known.visit}/tests/timed_up_and_go").status_code == 404
+    assert therapist.get(f"/visits/{known.visit}/tests/..%2Fwalk").status_code == 404
+
+
+def test_a_skipped_test_keeps_its_reason_and_goes_on(
+    therapist: Visitor, known: Any, station: Station
+) -> None:
+    where = f"/visits/{known.visit}/tests/quiet_stance/skip"
+    page = therapist.get(where).text
+    assert page.count('name="reason"') >= 8
+    answer = therapist.post(where, {"reason": "pain"})
+    kept = station.trials.of_visit(known.visit)[-1]
+    assert (kept.test, kept.state, kept.reason) == ("quiet_stance", "skipped", "pain")
+    assert answer.url.path == f"/visits/{known.visit}/result"
+    assert therapist.post(where, {"reason": "bored"}).status_code == 404
+
+
+def test_the_sensor_is_checked_with_a_verdict_on_each_part(
+    therapist: Visitor, known: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OSTEOGAIT_SIMULATED_SPEED", "40")
+    where = f"/visits/{known.visit}/sensor"
+    therapist.get(where)
+    page = therapist.post(where).text
+    assert "Battery" in page
+    assert "Way up" in page
+    assert "The sensor is ready." in page
+    assert f"/visits/{known.visit}/next" in page
+
+
+def _until_judged(station: Station) -> None:
+    ends = time.monotonic() + PATIENCE_S
+    while time.monotonic() < ends:
+        live = station.screening.current
+        assert live is not None
+        if live.phase in (Phase.REVIEW, Phase.FAILED):
+            assert live.error is None
+            return
+        time.sleep(0.05)
+    pytest.fail("the simulated test did not end by itself")
+
+
+def test_a_whole_test_from_start_to_accept(therapist: Visitor, known: Any, station: Station) -> None:
+    where = f"/visits/{known.visit}/tests/quiet_stance"
+    assert "Stand as still as you can" in therapist.get(where).text
+    assert "Stop" in therapist.post(f"{where}/start").text
+    _until_judged(station)
+    page = therapist.get(where).text
+    assert "Usable" in page
+    assert "m/s²" in page
+    picture = therapist.get(f"{where}/signal.svg")
+    assert picture.headers["content-type"].startswith("image/svg+xml")
+    answer = therapist.post(f"{where}/accept")
+    assert station.screening.current is None
+    kept = station.trials.of_visit(known.visit)[-1]
+    assert (kept.test, kept.state, kept.usable) == ("quiet_stance", "accepted", True)
+    assert answer.url.path == f"/visits/{known.visit}/result"
+    assert "sway" in answer.text
+    assert therapist.get(f"/visits/{known.visit}/tries/{kept.id}/signal.svg").status_code == 200
+
+
+def test_repeated_and_broken_off_tries_do_not_count(therapist: Visitor, known: Any, station: Station) -> None:
+    where = f"/visits/{known.visit}/tests/quiet_stance"
+    therapist.get(where)
+    therapist.post(f"{where}/start")
+    therapist.post(f"{where}/cancel")
+    assert all(one.test != "quiet_stance" for one in station.trials.of_visit(known.visit))
+    therapist.post(f"{where}/start")
+    _until_judged(station)
+    therapist.get(where)
+    answer = therapist.post(f"{where}/repeat")
+    assert "Start" in answer.text
+    assert station.trials.of_visit(known.visit)[-1].state == "repeated"
+
+
+def test_of_one_test_only_one_try_counts(therapist: Visitor, known: Any, station: Station) -> None:
+    earlier = station.trials.add(known.visit, "quiet_stance", "quiet_stance", state="accepted", by="x")
+    where = f"/visits/{known.visit}/tests/quiet_stance"
+    assert "replaces the earlier try" in therapist.get(where).text
+    therapist.post(f"{where}/start")
+    _until_judged(station)
+    therapist.get(where)
+    therapist.post(f"{where}/accept")
+    states = {one.id: one.state for one in station.trials.of_visit(known.visit) if one.test == "quiet_stance"}
+    assert states.pop(earlier) == "repeated"
+    assert list(states.values()) == ["accepted"]
+
+
+def test_accepting_what_was_not_done_changes_nothing(
+    therapist: Visitor, known: Any, station: Station
+) -> None:
+    therapist.get(f"/visits/{known.visit}/tests/walk")
+    before = station.trials.of_visit(known.visit)
+    for what in ("accept", "repeat", "stop", "cancel"):
+        assert therapist.post(f"/visits/{known.visit}/tests/walk/{what}").status_code == 200
+    assert station.trials.of_visit(known.visit) == before
+
+
+def test_a_busy_sensor_is_said_with_a_way_to_the_other_test(
+    therapist: Visitor, known: Any, other: Any
+) -> None:
+    therapist.get(f"/visits/{known.visit}/tests/quiet_stance")
+    therapist.post(f"/visits/{known.visit}/tests/quiet_stance/start")
+    page = therapist.get(f"/visits/{other.visit}/tests/walk").text
+    assert f"/visits/{known.visit}/tests/quiet_stance" in page
+    assert therapist.post(f"/visits/{other.visit}/tests/walk/start").status_code == 422
+    therapist.get(f"/visits/{known.visit}/tests/quiet_stance")
+    therapist.post(f"/visits/{known.visit}/tests/quiet_stance/cancel")
