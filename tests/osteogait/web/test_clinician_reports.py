@@ -67,7 +67,7 @@ def test_a_report_made_at_the_station_is_read_in_both_languages(
 def test_signing_needs_the_password_again(clinician: Visitor, known: Any, station: Station) -> None:
     result = station.store.result(known.result)
     assert result is not None
-    answer = sign(clinician, known.result, **{"password": "not the password"})
+    answer = sign(clinician, known.result, password="not the password")  # noqa: S106
     assert answer.status_code == 422
     assert "The report is not signed" in answer.text
     assert station.signatures.state(result) == "preliminary"

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.endorsement import sentences
-from osteogait.web.clinician.subject import person_page, result_of
+from osteogait.web.clinician.subject import STATES, person_page, result_of
 from osteogait.web.language import LOCALES
+from osteogait.web.therapist.days import day_and_time
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from osteogait.report.exports.wanted import Wanted
+    from osteogait.report.fhir.document_reference import Printed
     from osteogait.storage.records import Result
+    from osteogait.storage.trials import Trial
     from osteogait.web.call import Call
+
+REFUSED = 422
 
 
 def report(call: Call) -> Response:
@@ -44,11 +52,127 @@ def report_html(call: Call, result: Result, lang: str) -> str:
 
 def show(call: Call) -> Response:
     """What can be exported of a person."""
-    person = call.params["person"]
-    call.audit("view", f"person:{person}", part="exports")
-    return call.page("clinician/exports.html.j2", here_tab="clinician.exports", **person_page(call, person))
+    call.audit("view", f"person:{call.params['person']}", part="exports")
+    return _page(call)
+
+
+def _page(call: Call, problem: str | None = None) -> Response:
+    person, station = call.params["person"], call.station
+    trials = station.trials.of_person(person)
+    results = [
+        (result.id, day_and_time(call, result.created), call.say(STATES[station.signatures.state(result)]))
+        for result in reversed(station.store.results_of(person))
+    ]
+    return call.page(
+        "clinician/exports.html.j2",
+        status=200 if problem is None else REFUSED,
+        here_tab="clinician.exports",
+        results=results,
+        tests=_tests(call, trials),
+        conditions=sorted({trial.variant for trial in trials if trial.variant}),
+        genotypes=any(value.variable.startswith("rs") for value in station.store.values_of(person)),
+        today=date.today().isoformat(),
+        form=call.form,
+        problem=problem,
+        **person_page(call, person),
+    )
+
+
+def _tests(call: Call, trials: Iterable[Trial]) -> list[tuple[str, str]]:
+    """The tests that were done, by the name of their protocol, each once."""
+    from osteogait.report.language import load_language
+
+    language = load_language(call.lang)
+    return [
+        (name, language.either("clinic.protocols", name))
+        for name in dict.fromkeys(one.test for one in trials)
+    ]
 
 
 def export(call: Call) -> Response:
-    """One export of a person."""
-    raise Unknown
+    """One export of a person: table, FHIR bundle, recordings, or everything; its row of the audit first."""
+    from osteogait.report.fhir.facts import gather
+
+    person, kind, station = call.params["person"], call.form.text("kind"), call.station
+    if kind not in MAKERS:
+        raise Unknown
+    try:
+        wanted = _wanted(call)
+    except ValueError:
+        return _page(call, call.say("This is no day of the calendar."))
+    facts = None if kind == "package" else gather(station, person)
+    name, media_type = f"osteogait-{person[:8]}-{kind}", TYPES[kind]
+    content = MAKERS[kind](call, facts, wanted)
+    genetic = facts is None or facts.has_genotypes
+    call.audit("export", f"person:{person}", kind=kind, bytes=len(content), contains_hgr=genetic)
+    return call.file(content, f"{name}{SUFFIXES[kind]}", media_type)
+
+
+def _wanted(call: Call) -> Wanted:
+    """Filters of the form; ValueError for a day that there is not."""
+    from osteogait.report.exports.wanted import Wanted
+
+    since, until = (
+        date.fromisoformat(text) if (text := call.form.text(name)) else None for name in ("since", "until")
+    )
+    tests = frozenset(one for one in call.form.all("test") if one)
+    return Wanted(tests, frozenset(one for one in call.form.all("condition") if one), since, until)
+
+
+def _csv(call: Call, facts: Any, wanted: Wanted) -> bytes:
+    from osteogait.report.exports.person_table import person_csv
+
+    del call
+    return person_csv(facts, wanted)
+
+
+def _fhir(call: Call, facts: Any, wanted: Wanted) -> bytes:
+    """The bundle, with the report of every signed result printed inside."""
+    from osteogait.report.exports.archive import json_bytes
+    from osteogait.report.fhir.bundle import bundle
+    from osteogait.report.fhir.codes import Terms
+
+    del wanted
+    return json_bytes(bundle(facts, Terms(lang=call.lang), printed=_printed(call, facts.results)))
+
+
+def _raw(call: Call, facts: Any, wanted: Wanted) -> bytes:
+    from osteogait.report.exports.raw import raw_zip
+
+    return raw_zip(facts, call.station.recordings, wanted, lang=call.lang)
+
+
+def _package(call: Call, facts: Any, wanted: Wanted) -> bytes:
+    from osteogait.report.exports.package import person_package
+
+    del facts, wanted
+    person = call.params["person"]
+    printed = _printed(call, call.station.store.results_of(person))
+    return person_package(call.station, person, lang=call.lang, printed=printed)
+
+
+def _printed(call: Call, results: Iterable[Result]) -> dict[str, Printed]:
+    """The signed reports as PDF, by the id of the result."""
+    from osteogait.report.fhir.document_reference import Printed
+
+    signed = [result for result in results if call.station.signatures.state(result) != "preliminary"]
+    made = {}
+    for result in signed:
+        content = call.station.pdf.pdf(report_html(call, result, call.lang))
+        made[result.id] = Printed(result.id, call.lang, content)
+    return made
+
+
+MAKERS: Mapping[str, Callable[[Call, Any, Wanted], bytes]] = {
+    "csv": _csv,
+    "fhir": _fhir,
+    "raw": _raw,
+    "package": _package,
+}
+SUFFIXES = {"csv": ".csv", "fhir": ".fhir.json", "raw": ".zip", "package": ".zip"}
+TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "fhir": "application/fhir+json",
+    "raw": "application/zip",
+    "package": "application/zip",
+}

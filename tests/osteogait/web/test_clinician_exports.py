@@ -1,0 +1,134 @@
+"""What leaves the box: the right bytes, never a name, a row of audit each, and nothing without consent."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import zipfile
+from typing import Any
+
+import pytest
+from visitors import PASSWORD, Visitor, Visitors
+
+from osteogait.clinic.roles import Role
+from osteogait.report.fhir.invariants import invariants
+from osteogait.web.station import Station
+
+NAMES = ("Wang Xiulan", "C-1001")
+
+
+@pytest.fixture
+def clinician(visitors: Visitors, known: Any) -> Visitor:
+    visitor = visitors.signed_in(Role.CLINICIAN)
+    visitor.get(f"/people/{known.person}/exports")
+    return visitor
+
+
+def export(clinician: Visitor, known: Any, **fields: str) -> Any:
+    return clinician.post(f"/people/{known.person}/exports", fields)
+
+
+def last_event(station: Station) -> tuple[str, str]:
+    (event,) = station.audit.rows(1, None)
+    return event.action, event.object
+
+
+def test_the_table_holds_values_and_answers(clinician: Visitor, known: Any, station: Station) -> None:
+    answer = export(clinician, known, kind="csv")
+    assert answer.headers["content-type"].startswith("text/csv")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {"osteoporosis", "mof_10y", "hip_10y", "falls_12m"} <= {row["name"] for row in rows}
+    assert not any(name in answer.text for name in NAMES)
+    assert last_event(station) == ("export", f"person:{known.person}")
+
+
+def test_a_filter_leaves_out_what_is_not_wanted(clinician: Visitor, known: Any) -> None:
+    answer = export(clinician, known, kind="csv", test="walk")
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert {row["test"] for row in rows} == {"walk"}
+    assert export(clinician, known, kind="csv", since="no day").status_code == 422
+
+
+def test_the_bundle_is_fhir_without_names(clinician: Visitor, known: Any) -> None:
+    answer = export(clinician, known, kind="fhir")
+    bundle = json.loads(answer.content)
+    kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
+    assert {"Patient", "RiskAssessment", "DiagnosticReport", "Provenance"} <= kinds
+    assert not any(name in answer.text for name in NAMES)
+
+
+def test_a_signed_report_is_printed_into_the_bundle(clinician: Visitor, known: Any) -> None:
+    pytest.importorskip("weasyprint")
+    clinician.get(f"/results/{known.result}")
+    clinician.post(f"/results/{known.result}/sign", {"read": "yes", "password": PASSWORD})
+    bundle = json.loads(export(clinician, known, kind="fhir").content)
+    assert invariants(bundle) == ()
+    resources = [entry["resource"] for entry in bundle["entry"]]
+    (report,) = (one for one in resources if one["resourceType"] == "DiagnosticReport")
+    assert report["status"] == "final"
+    assert any(one["resourceType"] == "Binary" for one in resources)
+
+
+def test_recordings_and_the_whole_record_are_archives(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    for kind in ("raw", "package"):
+        answer = export(clinician, known, kind=kind)
+        with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+            assert "manifest.json" in packed.namelist()
+            if kind == "package":
+                assert "record.fhir.json" in packed.namelist()
+        assert not any(name in answer.headers["content-disposition"] for name in NAMES)
+        assert last_event(station) == ("export", f"person:{known.person}")
+
+
+def test_without_consent_only_the_person_gets_their_data(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    station.consents.withdraw(known.person, "test", "t")
+    for kind in ("csv", "fhir", "raw"):
+        assert export(clinician, known, kind=kind).status_code == 403
+    assert export(clinician, known, kind="package").status_code == 200
+
+
+def test_another_kind_there_is_none(clinician: Visitor, known: Any) -> None:
+    assert export(clinician, known, kind="../x").status_code == 404
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "Preliminary: not yet read"), ("zh", "初步报告")])
+def test_a_report_as_html_says_its_state_in_its_language(
+    clinician: Visitor, known: Any, station: Station, lang: str, said: str
+) -> None:
+    answer = clinician.post(f"/results/{known.result}/report", {"lang": lang, "kind": "html"})
+    assert said in answer.text
+    assert "attachment" in answer.headers["content-disposition"]
+    assert last_event(station) == ("export", f"result:{known.result}")
+
+
+def test_a_signed_report_names_who_signed_and_the_stored_hash(
+    clinician: Visitor, visitors: Visitors, known: Any, station: Station
+) -> None:
+    clinician.get(f"/results/{known.result}")
+    clinician.post(f"/results/{known.result}/comment", {"comment": "seen with the X-ray"})
+    clinician.post(f"/results/{known.result}/sign", {"read": "yes", "password": PASSWORD})
+    page = clinician.post(f"/results/{known.result}/report", {"lang": "en", "kind": "html"}).text
+    result = station.store.result(known.result)
+    assert result is not None
+    assert f"Final: read and signed by {visitors.account(Role.CLINICIAN).display}" in page
+    assert "seen with the X-ray" in page
+    assert result.sha256 in page
+    assert "not yet read" not in page
+
+
+def test_a_report_is_printed(clinician: Visitor, known: Any, station: Station) -> None:
+    pytest.importorskip("weasyprint")
+    answer = clinician.post(f"/results/{known.result}/report", {"lang": "zh", "kind": "pdf"})
+    assert answer.content.startswith(b"%PDF")
+    assert "inline" in answer.headers["content-disposition"]
+    assert last_event(station) == ("print", f"result:{known.result}")
+
+
+@pytest.mark.parametrize("fields", [{"lang": "fr", "kind": "pdf"}, {"lang": "en", "kind": "exe"}])
+def test_another_form_of_report_there_is_none(clinician: Visitor, known: Any, fields: dict[str, str]) -> None:
+    assert clinician.post(f"/results/{known.result}/report", fields).status_code == 404
