@@ -14,7 +14,13 @@ def write_pdf(html: str, path: Path) -> None:
 
     Raises MissingExtra when WeasyPrint is not installed, OsteogaitError when its system libraries are not.
     """
-    weasyprint = _weasyprint()
+    content = render_pdf(html)
+    write_whole(path, lambda part: part.write_bytes(content))
+
+
+def render_pdf(html: str) -> bytes:
+    """`html` as the bytes of a PDF; raises as `write_pdf` does."""
+    weasyprint = load_weasyprint()
 
     class Offline(weasyprint.urls.URLFetcher):  # type: ignore[misc, name-defined]
         """Refuses every address: the report carries all it needs."""
@@ -24,13 +30,14 @@ def write_pdf(html: str, path: Path) -> None:
 
     document = weasyprint.HTML(string=html, url_fetcher=Offline())
     try:
-        content = document.write_pdf(pdf_tags=True)
+        content: bytes = document.write_pdf(pdf_tags=True)
     except weasyprint.urls.FatalURLFetchingError as error:  # a BaseException: it must not pass as such
         raise RuntimeError(str(error)) from error
-    write_whole(path, lambda part: part.write_bytes(content))
+    return content
 
 
-def _weasyprint() -> Any:
+def load_weasyprint() -> Any:
+    """WeasyPrint with its system libraries; raises as `write_pdf` does."""
     try:
         import weasyprint
     except ImportError as error:
