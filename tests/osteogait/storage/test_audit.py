@@ -80,7 +80,11 @@ def test_swapped_rows_are_found(chain: Audit, opened: Store) -> None:
 
 def test_a_row_put_in_is_found(chain: Audit, opened: Store) -> None:
     _run(opened, "UPDATE audit SET seq = seq + 100 WHERE seq > 4")
-    _run(opened, "INSERT INTO audit SELECT 5, boot_id, monotonic_ns, utc, synchronised, 'eve', action, object, details, previous, sha256 FROM audit WHERE seq = 4")  # noqa: E501  # fmt: skip
+    _run(
+        opened,
+        "INSERT INTO audit SELECT 5, boot_id, monotonic_ns, utc, synchronised, 'eve', action, object , details, previous, sha256"
+        " FROM audit WHERE seq = 4",
+    )
     _run(opened, "UPDATE audit SET seq = seq - 99 WHERE seq > 100")
     assert chain.verify().first_bad == 5
 

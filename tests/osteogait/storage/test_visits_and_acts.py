@@ -93,13 +93,20 @@ def test_tries_are_counted_and_keep_their_measures(opened: Store, somebody: str,
     second = trials.add(visit, "walk", "walk", state="skipped", reason="pain", by="mei")
     trials.set_state(first, "rejected", "not_still")
     found = trials.of_visit(visit)
-    assert [(one.id, one.attempt, one.state, one.reason) for one in found] == [(first, 1, "rejected", "not_still"), (second, 2, "skipped", "pain")]  # fmt: skip
+    assert [(one.id, one.attempt, one.state, one.reason) for one in found] == [
+        (first, 1, "rejected", "not_still"),
+        (second, 2, "skipped", "pain"),
+    ]
     assert found[0].measures == measures
     assert not found[0].usable
     assert trials.of_person(somebody, "chair") == ()
     assert trials.of_person(somebody) == found
     assert trials.get("nothing") is None
-    for wrong in (lambda: trials.set_state("nothing", "accepted"), lambda: trials.add("none", "walk", "walk", state="open", by="x"), lambda: trials.add(visit, "walk", "walk", state="maybe", by="x")):  # fmt: skip
+    for wrong in (
+        lambda: trials.set_state("nothing", "accepted"),
+        lambda: trials.add("none", "walk", "walk", state="open", by="x"),
+        lambda: trials.add(visit, "walk", "walk", state="maybe", by="x"),
+    ):
         with pytest.raises(StoreError):
             wrong()
 
@@ -191,11 +198,29 @@ def test_only_enrolled_sensors_are_known(opened: Store) -> None:
 
 
 def test_a_withdrawn_value_stays_with_its_reason(opened: Store, somebody: str, visit: str) -> None:
-    value = Value("ctx", 0.41, "ng/mL", "upload", "410", "pg/mL", comparator="<", code="41171-0", document_row=7, notes={"lab": "中心"}, by="mei")  # fmt: skip
+    value = Value(
+        "ctx",
+        0.41,
+        "ng/mL",
+        "upload",
+        "410",
+        "pg/mL",
+        comparator="<",
+        code="41171-0",
+        document_row=7,
+        notes={"lab": "中心"},
+        by="mei",
+    )
     (identifier,) = opened.add_values(visit, [value])
     opened.withdraw_value(identifier, by="mei", reason="other patient")
     (kept,) = opened.values_of(somebody)
-    assert (kept.id, kept.withdrawn_reason, kept.notes, kept.comparator, kept.document_row) == (identifier, "other patient", {"lab": "中心"}, "<", 7)  # fmt: skip
+    assert (kept.id, kept.withdrawn_reason, kept.notes, kept.comparator, kept.document_row) == (
+        identifier,
+        "other patient",
+        {"lab": "中心"},
+        "<",
+        7,
+    )
     assert kept.withdrawn is not None
     with pytest.raises(StoreError):
         opened.withdraw_value("nothing", by="mei", reason="x")

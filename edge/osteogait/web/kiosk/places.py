@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osteogait.web.kiosk import arriving, asking, leaving, moving, result
+from osteogait.web.kiosk import arriving, asking, leaving, moving, result, speaking
 from osteogait.web.place import ANYONE, GUESTS, Place
 
 POST = ("POST",)
@@ -19,6 +19,10 @@ PLACES = (
     Place("/kiosk/consent", arriving.consent, GUESTS, POST),
     Place("/kiosk/questions/{number}", asking.show, GUESTS, name="kiosk.question"),
     Place("/kiosk/questions/{number}", asking.answer, GUESTS, POST),
+    Place("/kiosk/say/{page}.wav", speaking.page, ANYONE, name="kiosk.say", quiet=True),
+    Place(
+        "/kiosk/say/questions/{number}.wav", speaking.question, GUESTS, name="kiosk.say_question", quiet=True
+    ),
     Place("/kiosk/tests", moving.overview, GUESTS, name="kiosk.tests"),
     Place("/kiosk/tests", moving.begin, GUESTS, POST),
     Place("/kiosk/tests/{item}", moving.show, GUESTS, name="kiosk.test"),

@@ -15,9 +15,21 @@ for (const stepper of document.querySelectorAll("[data-stepper]")) {
   });
 }
 
-for (const button of document.querySelectorAll("[data-say]")) {
-  button.addEventListener("click", () => new Audio(button.dataset.say).play());
-}
+// who has asked once to hear a page hears all that follow; where the box cannot speak the browser may
+const listen = document.querySelector("[data-say]");
+const speak = () => {
+  const words = () => {
+    const said = new SpeechSynthesisUtterance(document.querySelector("main").innerText);
+    said.lang = document.documentElement.lang;
+    globalThis.speechSynthesis?.speak(said);
+  };
+  const sound = new Audio(listen.dataset.say);
+  sound.addEventListener("error", words);
+  sound.play().catch(() => {});
+};
+listen?.addEventListener("click", () => { sessionStorage.setItem("listen", "yes"); speak(); });
+if (listen && sessionStorage.getItem("listen")) speak();
+if (!document.body.dataset.wipeAfter) sessionStorage.removeItem("listen");
 
 const home = document.querySelector("[data-home]")?.dataset.home;
 if (home) setTimeout(() => location.replace(home), 15000);
