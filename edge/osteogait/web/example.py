@@ -21,7 +21,7 @@ SETTING = "example_person"
 NAME = N_("Example person")
 CLINIC_ID = "EXAMPLE-1"
 BATTERY = "quick"
-EARLIER = ((timedelta(days=190), 1, 0.80, 0.120), (timedelta(days=95), 2, 0.94, 0.085))
+EARLIER: tuple[tuple[timedelta, int, float, float], ...] = ((timedelta(days=190), 1, 0.80, 0.120), (timedelta(days=95), 2, 0.94, 0.085))
 """When, seed, walking speed in m/s, sway in m/s2: she got better since, by more than the error of measurement."""
 CADENCE_PER_MIN = 104.0
 PACKET_LOSS = 0.002
@@ -36,7 +36,10 @@ def add_example(station: Station, account: Account, lang: str) -> str:
     today = datetime.now(UTC)
     with station.store.transaction():
         person = _known(station, account, case["person"], today, lang)
-    visits = [_visit(station, account, person, case["person"], today - ago, *felt) for ago, *felt in EARLIER]
+    visits = [
+        _visit(station, account, person, case["person"], today - ago, seed, speed, sway)
+        for ago, seed, speed, sway in EARLIER
+    ]
     with station.store.transaction():
         _add_values(station, account, visits[-1], case, today - EARLIER[-1][0])
     assess_and_keep(station, person, visits[-1], lang=lang, actor=account.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from osteogait.errors import OsteogaitError
 from osteogait.web.language import N_
@@ -57,7 +57,7 @@ def check(call: Call) -> Response:
 
 def _page(call: Call, checked: Checked | None, problem: str) -> Response:
     visit = visit_of(call) if "visit" in call.params else None
-    context = {} if visit is None else {"who": named(call, visit.person_id)}
+    context: dict[str, Any] = {} if visit is None else {"who": named(call, visit.person_id)}
     if checked is not None and checked.error is not None:
         problem = checked.error.message(call.lang)
     return call.page(

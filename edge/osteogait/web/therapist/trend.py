@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gaitsignal.change import ChangeRule, real_change, rules_of
 from osteogait.web.language import N_
@@ -105,7 +105,7 @@ def show(call: Call) -> Response:
     )
 
 
-def words(call: Call) -> dict[str, object]:
+def words(call: Call) -> dict[str, Any]:
     """How templates say measures, tests and units."""
     from osteogait.console import measure_name
     from osteogait.report.language import load_language
