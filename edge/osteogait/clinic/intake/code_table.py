@@ -14,6 +14,10 @@ from osteogait.clinic.intake.variable import family, tables, variables
 
 LOCAL = "L"
 _SHORT = 4  # Latin letters: an abbreviation must be a whole word
+# what spreadsheets make of codes such as 2000-8
+_DATE = re.compile(
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}/\d{1,2}|[A-Za-z]{3}-\d{2,4}|\d{4}年\d{1,2}月(\d{1,2}日)?", re.ASCII
+)
 _WORDS = re.compile(r"[a-z0-9]+|[^\x00-\x7f]+")
 
 
@@ -41,7 +45,8 @@ def lab_code(system: str, code: str) -> LabCode:
     if system not in SYSTEMS:
         raise RowRefused("unknown-code", variant="code_system", value=shown(system), code=shown(code))
     if not is_loinc(code):
-        raise RowRefused("bad-check-digit", value=shown(code))
+        variant = "code_is_a_date" if _DATE.fullmatch(code) else ""
+        raise RowRefused("bad-check-digit", variant=variant, value=shown(code))
     found = tables()["laboratory"].get(code)
     if found is None:
         raise RowRefused("unknown-code", value=shown(code))
@@ -84,6 +89,10 @@ def _same_substance(variable: str) -> tuple[str, ...]:
 
 def check_name(variable: str, name: str) -> None:
     """RowRefused `name-code-mismatch` when the name is known and means something else than the code."""
+    specimen = any(word in _fold(name) for word in tables()["other_specimen"])
+    if specimen and variable not in tables()["in_urine"]:
+        label = variables()[variable].label
+        raise RowRefused("name-code-mismatch", variant="other_specimen", name=shown(name), variable=label)
     meant = named_variables(name)
     if meant and not meant <= set(_same_substance(variable)):
         says = variables()[next(iter(sorted(meant - {variable})))].label

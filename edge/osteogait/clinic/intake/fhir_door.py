@@ -26,7 +26,7 @@ LOINC, UCUM = "http://loinc.org", "http://unitsofmeasure.org"
 FINAL = ("final", "amended", "corrected")
 OTHER_STATUS = ("registered", "preliminary", "cancelled", "entered-in-error", "unknown")
 MOST_ENTRIES = 20_000
-_ABOUT_DXA = re.compile(r"(brand|reference database|model|software)\s+([^;]+)", re.IGNORECASE)
+_ABOUT_DXA = re.compile(r"\b(brand|reference database|model|software)\s+([^;]+)", re.IGNORECASE)
 _FASTING = {"fasting": "Y", "not fasting": "N", "空腹": "Y", "非空腹": "N"}
 
 Json = Mapping[str, Any]

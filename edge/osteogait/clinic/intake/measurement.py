@@ -34,8 +34,8 @@ class Measurement:
     """One value in the stored unit, with what the file wrote beside it; `row` is its line or entry in the file.
 
     `value` is a number, or the alleles as text where no effect allele is settled. Not `usable`: kept and shown as
-    written, never given to the model. `taken_at` is UTC; `day_only` says that the file names a day without a time.
-    `notes` holds what was written of method, lab, fasting, ref_low, ref_high, brand, model, software, reference_db,
+    written, never given to the model. `taken_at` is UTC; `day_only` says that the file names a day without a time:
+    then it is noon of that day in its zone. `notes` holds what was written of method, lab, fasting, ref_low, ref_high, brand, model, software, reference_db,
     side, site, scanner_generation, alleles, zone; only what the file says stands there.
     """
 

@@ -18,12 +18,17 @@ _ISO = re.compile(
 )
 _HL7 = re.compile(r"(?P<day>\d{8})(?P<time>\d{4}(?:\d{2}(?:\.\d{1,4})?)?)?(?P<zone>[+-]\d{4})?", re.ASCII)
 _OFFSET = re.compile(r"(?:UTC)?([+-])(\d{2}):?(\d{2})", re.ASCII)
+NOON = timedelta(hours=12)
 WIDEST_OFFSET = timedelta(hours=14)  # the farthest zone of the world
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time in UTC; `day_only` where only the day was written; warnings tell what was assumed."""
+    """A time in UTC; warnings tell what was assumed.
+
+    `day_only` where only the day was written: `at` is then its noon in its zone, so that the day stays the same day
+    wherever it is read.
+    """
 
     at: datetime
     day_only: bool
@@ -39,11 +44,12 @@ def read_moment(text: str, zone: tzinfo | None, now: datetime, birth_year: int |
     try:
         naive = datetime.fromisoformat(f"{found['day']}T{_seconds(found['time'])}")
         local, warnings = _placed(naive, found["zone"], zone, text)
-        at = local.astimezone(UTC)
+        begun = local.astimezone(UTC)
+        day_only = found["time"] is None
+        at = (local + NOON).astimezone(UTC) if day_only else begun
     except (ValueError, OverflowError) as error:
         raise RowRefused("bad-time", value=shown(text)) from error
-    _plausible(at, local.year, text, now, birth_year)
-    day_only = found["time"] is None
+    _plausible(begun, local.year, text, now, birth_year)
     return Moment(at, day_only, warnings, {"zone": local.strftime("%z")})
 
 

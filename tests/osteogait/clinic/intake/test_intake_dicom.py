@@ -231,3 +231,16 @@ def test_whatever_the_child_says_is_mapped_or_counted(read, items, header) -> No
     assert (
         len({item.row for item in (*found.accepted, *found.refused)}) + sum(found.ignored.values()) == numbers
     )
+
+
+def test_a_deflated_bomb_ends_with_the_child(read) -> None:
+    good = _report(NECK, PatientComments="x" * 10_000)
+    report = pydicom.dcmread(io.BytesIO(good))
+    report.file_meta.TransferSyntaxUID = pydicom.uid.DeflatedExplicitVRLittleEndian
+    report.add_new(0x00104000, "UT", "x" * 300_000_000)
+    out = io.BytesIO()
+    report.save_as(out, enforce_file_format=True)
+    assert len(out.getvalue()) < 1_000_000
+    with pytest.raises(Rejected) as rejected:
+        read(out.getvalue(), "r.dcm")
+    assert rejected.value.code == "intake_dicom"

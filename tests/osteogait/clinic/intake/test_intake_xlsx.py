@@ -63,6 +63,7 @@ def test_a_workbook_is_read_like_a_table(read, workbook) -> None:
         (_with(5, None), "not-a-number"),
         (_with(5, "#N/A"), "not-a-number"),
         (_with(1, 46027), "bad-time"),
+        (_with(3, datetime(2000, 8, 1)), "bad-check-digit"),
         ([*ROW, "beyond"], "wrong-cell-count"),
     ],
 )
@@ -170,3 +171,8 @@ def test_the_example_of_each_template_would_be_a_good_row(read) -> None:
 def test_a_template_of_another_kind_does_not_exist() -> None:
     with pytest.raises(KeyError):
         template("lab_pdf")
+
+
+def test_a_code_that_became_a_date_is_told(read, workbook) -> None:
+    (item,) = read(workbook(LAB, _with(3, datetime(2000, 8, 1))), "labs.xlsx").refused
+    assert "turned the code into the date 2000-08-01" in item.said.message("en")
