@@ -22,7 +22,9 @@ def erase_person(call: Call) -> Response:
     person, again = call.form.text("person"), call.form.text("again")
     found = call.station.store.person(person)
     if person != again or found is None or found.erased is not None:
-        problem = call.say("There is no such pseudonym, or the two are not the same. Copy it from the person's page.")
+        problem = call.say(
+            "There is no such pseudonym, or the two are not the same. Copy it from the person's page."
+        )
         return call.page("entrance/erase.html.j2", status=422, problem=problem, done=None)
     erase(call.station.store, call.station.documents, call.station.audit, person, call.actor)
     return call.go("entrance.erase", done="yes")

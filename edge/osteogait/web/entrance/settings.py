@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from osteogait.clinic.case import RULE_SETS
 from osteogait.config import COUNTRIES
+from osteogait.screening.battery import all_tests
 from osteogait.web.access import Unknown
+from osteogait.web.kiosk.moving import USUAL
 from osteogait.web.language import N_
 
 if TYPE_CHECKING:
@@ -35,6 +37,12 @@ CHOICES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "rule_set": (N_("Rule set for the diagnosis of osteoporosis"), RULE_SETS, RULE_SETS[0]),
     "country": (N_("Country whose fracture rates hold"), COUNTRIES, "US"),
 }
+WORDS = {
+    "china2022": N_("Chinese guideline, 2022"),
+    "who1994": N_("World Health Organization, 1994"),
+    "US": N_("United States"),
+    "CN": N_("China"),
+}
 
 
 def show(call: Call) -> Response:
@@ -58,6 +66,13 @@ def change(call: Call) -> Response:
         if call.form.text(name) not in allowed:
             raise Unknown
         wanted[name] = call.form.text(name)
+    known = [test.id for test in all_tests()]
+    chosen = call.form.all("kiosk_tests")
+    if not set(chosen) <= set(known):
+        raise Unknown
+    wanted["kiosk_tests"] = sorted(
+        chosen, key=lambda name: (USUAL.index(name) if name in USUAL else len(USUAL), known.index(name))
+    )
     with call.station.store.transaction():
         for name, value in wanted.items():
             call.station.settings.put(name, value, call.actor)
@@ -70,9 +85,14 @@ def _page(call: Call, problem: str | None, status: int = 200) -> Response:
     return call.page(
         "entrance/settings.html.j2", status=status, problem=problem, done=call.query.get("done"),
         numbers=[(name, call.say(words), get(name, usual)) for name, (words, usual) in NUMBERS.items()],
+        tests=[
+            (test.id, call.say(test.title), test.alone_ok, test.id in get("kiosk_tests", list(USUAL)))
+            for test in all_tests()
+            if test.part is None
+        ],
         switches=[(name, call.say(words), get(name, usual)) for name, (words, usual) in SWITCHES.items()],
         choices=[
-            (name, call.say(words), [(one, one) for one in allowed], get(name, usual))
+            (name, call.say(words), [(one, call.say(WORDS[one])) for one in allowed], get(name, usual))
             for name, (words, allowed, usual) in CHOICES.items()
         ],
     )  # fmt: skip
