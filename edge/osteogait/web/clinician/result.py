@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from osteogait.web.clinician.person import lines, outcome_names
@@ -71,8 +72,9 @@ def page(call: Call, found: Shown, *, problem: str | None = None, status: int = 
         clinic=found.report.clinic,
         state_text=call.say(STATES[found.state]),
         state_kind=KINDS[found.state],
-        assessed=day_and_time(call, result.created),
-        visited=None if visit is None else date(call, visit.started),
+        visited=None
+        if visit is None or _same_day(visit.started, result.created)
+        else date(call, visit.started),
         tools=other_tools(call, found.document),
         signals=signals(found),
         history=lines(call, store.results_of(result.person_id)),
@@ -83,6 +85,10 @@ def page(call: Call, found: Shown, *, problem: str | None = None, status: int = 
         form=call.form,
         **person_page(call, result.person_id),
     )
+
+
+def _same_day(one: datetime, other: datetime) -> bool:
+    return one.astimezone().date() == other.astimezone().date()
 
 
 def other_tools(call: Call, document: Any) -> list[tuple[str, str]]:
