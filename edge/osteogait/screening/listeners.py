@@ -10,12 +10,15 @@ from typing import Any
 
 NEWS = 64
 """Cues and states that may wait; a browser that is behind by more has gone."""
+STAMP_BYTES = 8
+FRAME_BYTES = 20_000
+"""Two seconds of 24 channels at 100 Hz: a browser that is behind by more misses them."""
 
 Told = Mapping[str, Any] | bytes
 
 
 class Listener:
-    """One browser: news are kept in order, of pictures and frames only the newest waits."""
+    """One browser: news are kept in order, of pictures the newest waits, and frames wait as one."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         """`loop` is the one that awaits `messages`."""
@@ -32,8 +35,7 @@ class Listener:
         """From any thread; `newest`: takes the place of the picture that waits."""
         with self._lock:
             if isinstance(what, bytes):
-                self.dropped += self._frame is not None
-                self._frame = what
+                self._wait_with(what)
             elif newest:
                 self._picture = what
             else:
@@ -54,6 +56,14 @@ class Listener:
                 return
             await self._awake.wait()
             self._awake.clear()
+
+    def _wait_with(self, frame: bytes) -> None:
+        """Behind the frame that waits, whose rows end where these begin; in its place when that is too long."""
+        if self._frame is not None and len(self._frame) + len(frame) <= FRAME_BYTES:
+            self._frame += frame[STAMP_BYTES:]
+            return
+        self.dropped += self._frame is not None
+        self._frame = frame
 
     def _taken(self) -> list[Told]:
         with self._lock:

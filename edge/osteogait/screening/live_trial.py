@@ -89,6 +89,12 @@ class LiveTrial:
         self._looking: asyncio.Task[None] | None = None
         self._looked = 0
 
+    @property
+    def seconds(self) -> float:
+        """Since the start of the test itself, up to its end; 0 before."""
+        course = self._course
+        return 0.0 if course is None else course.since_s
+
     # --- what a person does -------------------------------------------------------------------------------------
 
     async def start(self) -> None:

@@ -61,7 +61,7 @@ class Panel {
     for (const place of this.root.querySelectorAll("[data-live-plot]")) {
       const kind = place.dataset.livePlot;
       const wanted = channels.map((name, i) => [name, i]).filter(([name]) => name.startsWith(kind)).map(([, i]) => i);
-      this.plots.push(new Plot(place, this.trace, wanted));
+      this.plots.push(new Plot(place, this.trace, wanted, kind));
     }
   }
 

@@ -1,6 +1,8 @@
 // The trace: a ring of the last seconds for every channel, drawn at most once an animation frame.
 const SECONDS = 10;
 const STAMP_BYTES = 8;
+// Never drawn larger than this, else the noise of a still sensor looks like a storm: m/s2, rad/s.
+const LEAST = { acc: [-3, 12], gyr: [-1, 1] };
 
 export class Trace {
   // channels: names; rate: samples a second
@@ -52,7 +54,8 @@ export class Trace {
 }
 
 export class Plot {
-  constructor(place, trace, wanted) {
+  constructor(place, trace, wanted, kind) {
+    const least = LEAST[kind];
     this.place = place;
     this.trace = trace;
     this.wanted = wanted;
@@ -63,7 +66,7 @@ export class Plot {
     this.chart = new uPlot({
       ...this.#size(),
       legend: { show: false }, cursor: { show: false }, pxAlign: false,
-      scales: { x: { time: false, range: (_, low, high) => [Math.max(0, high - SECONDS), Math.max(SECONDS, high)] } },
+      scales: { x: { time: false, range: (_, low, high) => [Math.max(0, high - SECONDS), Math.max(SECONDS, high)] }, y: { range: (_, low, high) => [Math.min(least[0], low ?? 0), Math.max(least[1], high ?? 0)] } },
       axes: [{ ...axis, size: 22, values: (_, ticks) => ticks.map((tick) => `${tick} s`) }, { ...axis, size: 44 }],
       series: [{}, ...wanted.map((_, i) => ({ stroke: colour(`--series-${(i % 6) + 1}`), width: 1.5, dash: dashes[i % 3], points: { show: false } }))],
     }, [[], ...wanted.map(() => [])], place);
