@@ -35,8 +35,9 @@ class Measurement:
 
     `value` is a number, or the alleles as text where no effect allele is settled. Not `usable`: kept and shown as
     written, never given to the model. `taken_at` is UTC; `day_only` says that the file names a day without a time:
-    then it is noon of that day in its zone. `notes` holds what was written of method, lab, fasting, ref_low, ref_high, brand, model, software, reference_db,
-    side, site, scanner_generation, alleles, zone; only what the file says stands there.
+    then it is noon of that day in its zone. `notes` holds what was written of method, lab, fasting, ref_low,
+    ref_high, brand, model, software, reference_db, side, site, scanner_generation, alleles, zone; only what the
+    file says stands there.
     """
 
     patient_id: str

@@ -91,10 +91,10 @@ def test_a_bomb_is_refused_at_once_and_in_little_memory(read) -> None:
     bomb = _zip(**{"xl/worksheets/sheet1.xml": b"\x00" * 200_000_000})
     assert len(bomb) < 1_000_000
     tracemalloc.start()
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(Rejected) as rejected:
         read(bomb, "labs.xlsx")
-    seconds, (_, peak) = time.perf_counter() - begun, tracemalloc.get_traced_memory()
+    seconds, (_, peak) = time.process_time() - begun, tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert rejected.value.code == "intake_zip_bomb"
     assert seconds <= 1
