@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from osteogait.clinic.roles import Role
-from osteogait.storage.records import Value
+from osteogait.report.fhir.facts import Facts
+from osteogait.storage.records import Person, Result, Value
 from osteogait.web.example import add_example
 from osteogait.web.station import Station
 
+NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 TAKEN = datetime(2026, 10, 1, 7, 40, tzinfo=UTC)
 DXA_NOTES = {
     "brand": "Hologic",
@@ -57,6 +60,8 @@ def _upload(station: Station, person: str, visit: str, by: str) -> None:
     values = [
         Value("th_t", -1.9, "{T-score}", "upload:dxa", "-1.9", "{T-score}", TAKEN, code="38264-8",
               document_id=document.id, document_row=2, notes=DXA_NOTES, by=by),
+        Value("ls_t", -1.2, "{T-score}", "upload:dxa", "-1.2", "{T-score}", TAKEN, code="38265-5",
+              document_id=document.id, document_row=5, notes=DXA_NOTES | {"side": ""}, by=by),
         Value("ls_bmd", 0.78, "g/cm2", "upload:dxa", "780", "mg/cm2", TAKEN, code="24966-4",
               document_id=document.id, document_row=3, notes=DXA_NOTES | {"side": ""}, by=by),
         Value("ctx", 0.62, "ng/mL", "upload:lab", "620", "pg/mL", TAKEN, code="41171-0", document_id=document.id,
@@ -76,7 +81,10 @@ def _upload(station: Station, person: str, visit: str, by: str) -> None:
 
 def _tests(station: Station, visit: str, by: str) -> None:
     """A timed up and go, thirty seconds of rising, one try refused by its gate, one test not done."""
-    recording = station.store.recordings_of(station.store.visit(visit).person_id)[0].id  # type: ignore[union-attr]
+    about = station.store.visit(visit)
+    assert about is not None
+    first = station.store.recordings_of(about.person_id)[0]
+    recording = station.store.add_recording(visit, replace(first, started=TAKEN))
 
     def add(test: str, state: str, measures: dict[str, tuple[float, str]], reason: str | None = None) -> None:
         flags = [{"code": "lost", "severity": "reject", "message": "6.1 % of samples lost (limit 2 %)."}]
@@ -95,3 +103,18 @@ def _tests(station: Station, visit: str, by: str) -> None:
     add("chair_stand_30s", "accepted", {"repetitions": (9, "1"), "rise_time": (1.1, "s")})
     add("quiet_stance", "rejected", {"rms_ml": (0.07, "m/s2")})
     add("one_leg", "skipped", {}, "not_safe")
+
+
+def result_of(document: dict[str, Any]) -> Result:
+    """An assessment document as a stored result."""
+    return Result(
+        "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222",
+        "33333333-3333-4333-8333-333333333333", NOW, document, "a" * 64, "1.0.0", "b" * 64, "0.1.0",
+    )  # fmt: skip
+
+
+def facts_of(document: dict[str, Any]) -> Facts:
+    """A result alone, as the command line makes it: no record of the store stands behind its values."""
+    result = result_of(document)
+    who = Person(result.person_id, 1954, document["person"]["sex"], NOW)
+    return Facts(person=who, results=(result,), acts={result.id: ()}, states={result.id: "preliminary"})

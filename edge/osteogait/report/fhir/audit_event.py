@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from osteogait.report.fhir.codes import Terms
+from osteogait.report.fhir.diagnostic_report import report_id
 from osteogait.report.fhir.element import Resource, derived_id, moment, reference
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ ACTIONS = {
 SUCCESS, MINOR = "0", "4"
 
 
-def audit_event(event: Event, device: str, terms: Terms) -> Resource:
-    """The AuditEvent of a row; `device` is the station."""
+def audit_event(event: Event, device: str, terms: Terms, inside: frozenset[str] = frozenset()) -> Resource:
+    """The AuditEvent of a row; `device` is the station, `inside` the ids of resources that it may refer to."""
     return {
         "resourceType": "AuditEvent",
         "id": derived_id("audit", str(event.seq), event.sha256),
@@ -46,7 +47,7 @@ def audit_event(event: Event, device: str, terms: Terms) -> Resource:
             }
         ],
         "source": {"observer": reference(device)},
-        "entity": [_entity(event, terms)],
+        "entity": [_entity(event, terms, inside)],
     }
 
 
@@ -59,16 +60,25 @@ def _kind(event: Event, terms: Terms) -> Resource:
     return {"type": {"system": TYPES, "code": "rest"}, "subtype": [coding]}
 
 
-def _entity(event: Event, terms: Terms) -> Resource:
+def _entity(event: Event, terms: Terms, inside: frozenset[str]) -> Resource:
     facts = {
         "sequence": str(event.seq), "sha256": event.sha256, "previous": event.previous, "boot": event.boot_id,
         "monotonic_ns": str(event.monotonic_ns), "details": event.details,
         "clock_synchronised": {True: "yes", False: "no", None: "not known"}[event.synchronised],
     }  # fmt: skip
     return {
-        "what": {"identifier": {"system": f"{terms.base}/object", "value": event.object}},
+        "what": _what(event.object, terms, inside),
         "detail": [{"type": name, "valueString": value} for name, value in facts.items() if value],
     }
+
+
+def _what(object_: str, terms: Terms, inside: frozenset[str]) -> Resource:
+    """A reference where the thing is in the bundle, else its id at this station."""
+    kind, _, identifier = object_.partition(":")
+    target = report_id(identifier) if kind == "result" else identifier
+    if target in inside:
+        return reference(target)
+    return {"identifier": {"system": f"{terms.base}/object", "value": object_}}
 
 
 def chain(events: tuple[Event, ...], device: Resource, terms: Terms) -> Resource:

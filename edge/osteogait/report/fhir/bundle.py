@@ -42,32 +42,33 @@ def bundle(
     `printed`: the report of a result as PDF, by the id of the result.
     """
     terms = Terms() if terms is None else terms
-    software = version("osteogait")
-    resources = {one["id"]: one for one in _resources(facts, terms, software, printed or {})}
+    station = measuring_device(version("osteogait"), terms)
+    resources = {one["id"]: one for one in _resources(facts, terms, station, printed or {})}
+    inside = frozenset(resources)
+    for event in facts.events:
+        row = audit_event(event, station["id"], terms, inside)
+        resources[row["id"]] = row
     tag = {"meta": {"tag": [terms.local(HANDLING, CONTAINS_HGR)]}} if facts.has_genotypes else {}
     entries = [_entry(one, terms, purpose) for one in resources.values()]
     return {"resourceType": "Bundle", **tag, "type": purpose, "entry": entries}
 
 
 def _resources(
-    facts: Facts, terms: Terms, software: str, printed: Mapping[str, Printed]
+    facts: Facts, terms: Terms, station: Resource, printed: Mapping[str, Printed]
 ) -> Iterator[Resource]:
     person = facts.person.id
-    station = measuring_device(software, terms)
     yield patient(facts.person, terms)
     yield station
     for value in facts.values:
         yield observation(value, person, terms)
     for one in facts.trials:
-        yield trial(one, facts.recordings.get(one.recording_id or ""), software, terms)
+        yield trial(one, facts.recordings.get(one.recording_id or ""), station["id"], terms)
     for result in facts.results:
         yield from _of_result(facts, result, terms, printed.get(result.id))
     for document in facts.documents:
         yield from _of_document(facts, document.id, terms)
     for held in facts.consents:
         yield consent(held, person, terms)
-    for event in facts.events:
-        yield audit_event(event, station["id"], terms)
 
 
 def _of_result(facts: Facts, result: Result, terms: Terms, printed: Printed | None) -> Iterator[Resource]:

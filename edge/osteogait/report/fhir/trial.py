@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from osteogait.report.fhir import codes
 from osteogait.report.fhir.codes import LOINC, Terms
-from osteogait.report.fhir.device import device_id
 from osteogait.report.fhir.element import (
     Resource,
     absent,
@@ -37,8 +36,8 @@ NOT_DONE = "not-performed"
 COUNT = "repetitions"
 
 
-def trial(one: Trial, recording: Recording | None, software: str, terms: Terms) -> Resource:
-    """The Observation of a try, under its id: chief measure as the value, all others as components.
+def trial(one: Trial, recording: Recording | None, device: str, terms: Terms) -> Resource:
+    """The Observation of a try, under its id: chief measure as the value, all others as components; by `device`.
 
     A try whose recording failed its gate, was repeated or skipped carries `dataAbsentReason` instead of a number.
     """
@@ -54,7 +53,7 @@ def trial(one: Trial, recording: Recording | None, software: str, terms: Terms) 
             "subject": reference(one.person_id),
             **_effective(one, recording),
             "method": concept(text=_method(recording)),
-            "device": reference(device_id(software)) if one.recording_id is not None else None,
+            "device": reference(device) if one.recording_id is not None else None,
             "performer": [by_identifier(terms.base, "account", one.by, "Practitioner")],
             **_value(one, held, chief, terms),
             "component": _components(one, held, chief, terms),

@@ -8,12 +8,11 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
-from kept_person import FILE_NAME, NAME, Kept
+from kept_person import FILE_NAME, NAME, Kept, facts_of
 
 from osteogait.errors import NotPermitted, StoreError
 from osteogait.report.fhir.bundle import bundle
@@ -21,10 +20,8 @@ from osteogait.report.fhir.codes import LOINC_NOTICE, SNOMED, Terms
 from osteogait.report.fhir.document_reference import Printed
 from osteogait.report.fhir.facts import Facts, gather
 from osteogait.report.fhir.invariants import invariants
-from osteogait.storage.records import Person, Result
 
 Bundle = dict[str, Any]
-NOW = datetime(2026, 11, 25, 9, 30, tzinfo=UTC)
 
 
 def of_type(made: Bundle, kind: str) -> list[dict[str, Any]]:
@@ -67,20 +64,6 @@ def test_in_chinese_with_all_terms(facts: Facts) -> None:
         "骨折风险评估",
         "跌倒风险评估",
     }
-
-
-def result_of(document: dict[str, Any]) -> Result:
-    return Result(
-        "11111111-1111-4111-8111-111111111111", "22222222-2222-4222-8222-222222222222",
-        "33333333-3333-4333-8333-333333333333", NOW, document, "a" * 64, "1.0.0", "b" * 64, "0.1.0",
-    )  # fmt: skip
-
-
-def facts_of(document: dict[str, Any]) -> Facts:
-    """A result alone, as the command line makes it: no record of the store stands behind its values."""
-    result = result_of(document)
-    who = Person(result.person_id, 1954, document["person"]["sex"], NOW)
-    return Facts(person=who, results=(result,), acts={result.id: ()}, states={result.id: "preliminary"})
 
 
 def test_every_kind_of_result_is_valid(document: dict[str, Any]) -> None:
