@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from osteogait.clinic import passwords
 from osteogait.clinic.roles import Role
@@ -24,6 +24,8 @@ FREE_TRIES = 5
 """Wrong passwords in a row before anybody has to wait."""
 WAIT_S, LONGEST_WAIT_S = 15.0, 900.0
 """The first wait; it doubles with every further wrong try."""
+FORGOTTEN_S = 24 * 3600.0
+"""After a day without another try a mistake no longer counts."""
 PIN_TRIES = 5
 LONGEST_DISPLAY = 80
 
@@ -117,31 +119,37 @@ class Accounts:
         NotPermitted (`try_later`) while the name or the address must wait after wrong tries.
         """
         subjects = [_subject("name", name.lower()), _subject("address", address)]
-        self._must_not_wait(subjects)
+        nobodys = passwords.nobodys()
+        with self._store.session():  # counted before it is known: a hundred tries at once are a hundred tries
+            self._must_not_wait(subjects)
+            for subject in subjects:
+                self._count(subject)
         rows = self._store.read(select(AccountRow).where(AccountRow.name == name.lower()))
-        kept = rows[0].password if rows else passwords.nobodys()
+        kept = rows[0].password if rows else nobodys
         right = passwords.matches(password[: passwords.LONGEST], kept) and bool(rows) and rows[0].active
+        if not right:
+            return None
+        outdated = passwords.hashed(password) if passwords.is_outdated(kept) else None
         with self._store.session():
             for subject in subjects:
-                self._forget(subject) if right else self._count(subject)
-            if right:
-                row = self._row(rows[0].id)
-                row.pin_failures = 0
-                if passwords.is_outdated(kept):
-                    row.password = passwords.hashed(password)
-        return _account(rows[0]) if right else None
+                self._forget(subject)
+            row = self._row(rows[0].id)
+            row.pin_failures, row.password = 0, outdated or row.password
+        return _account(rows[0])
 
     def check_pin(self, account: str, pin: str) -> bool:
         """Whether this is the PIN; NotPermitted (`pin_spent`) after five wrong ones until the password was given."""
-        rows = self._store.read(select(AccountRow).where(AccountRow.id == account))
-        if not rows or rows[0].pin is None or not rows[0].active:
-            return False
-        if rows[0].pin_failures >= PIN_TRIES:
-            raise NotPermitted("pin_spent", tries=PIN_TRIES)
-        right = passwords.matches(pin[: passwords.LONGEST], rows[0].pin)
-        with self._store.session():
-            row = self._row(account)
-            row.pin_failures = 0 if right else row.pin_failures + 1
+        with self._store.session() as session:
+            row = session.get(AccountRow, account)
+            if row is None or row.pin is None or not row.active:
+                return False
+            if row.pin_failures >= PIN_TRIES:
+                raise NotPermitted("pin_spent", tries=PIN_TRIES)
+            row.pin_failures, kept = row.pin_failures + 1, row.pin
+        right = passwords.matches(pin[: passwords.LONGEST], kept)
+        if right:
+            with self._store.session():
+                self._row(account).pin_failures = 0
         return right
 
     def must_wait_s(self, address: str) -> int:
@@ -184,6 +192,8 @@ class Accounts:
 
     def _count(self, subject: str) -> None:
         with self._store.session() as session:
+            long_ago = now() - timedelta(seconds=FORGOTTEN_S)
+            session.execute(delete(FailureRow).where(FailureRow.last < long_ago))
             row = session.get(FailureRow, subject)
             if row is None:
                 session.add(FailureRow(subject=subject, count=1, last=now()))

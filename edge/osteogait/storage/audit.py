@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ FIRST = "0" * 64
 BOOT = Path("/proc/sys/kernel/random/boot_id")
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 """Exists once the system clock was set by the network (systemd-timesyncd)."""
+AT_A_TIME = 1000
 ACTIONS = (
     "login", "logout", "lock", "view", "create", "change", "export", "print", "sign", "consent", "erase", "model",
     "clock",
@@ -47,6 +49,9 @@ class Event:
     details: str
     previous: str
     sha256: str
+
+
+HASHED = tuple(name for name in Event.__dataclass_fields__ if name != "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +106,31 @@ class Audit:
         found = self._store.read(select(AuditRow.sha256).order_by(AuditRow.seq.desc()).limit(1))
         return str(found[0]) if found else FIRST
 
+    def contains(self, head: str) -> bool:
+        """Whether a `head` that was kept elsewhere is still in the chain; if not, its tail was cut off."""
+        query = select(AuditRow.seq).where(AuditRow.sha256 == head)
+        return head == FIRST or bool(self._store.read(query))
+
     def verify(self) -> Verdict:
         """Goes through the whole chain."""
         previous, expected = FIRST, 1
-        for event in reversed(self.rows(None, None)):
-            facts = {name: value for name, value in asdict(event).items() if name != "sha256"}
+        for event in self._in_order():
+            facts = {name: getattr(event, name) for name in HASHED}
             if (event.seq, event.previous, event.sha256) != (expected, previous, _hash(facts)):
                 return Verdict(False, self._count(), event.seq, self.head())
             previous, expected = event.sha256, expected + 1
         return Verdict(True, expected - 1, None, previous)
+
+    def _in_order(self) -> Iterator[Event]:
+        """All events, oldest first, some at a time: the chain of years does not fit into memory."""
+        after = None
+        while True:
+            query = select(AuditRow).order_by(AuditRow.seq).limit(AT_A_TIME)
+            page = self._store.read(query if after is None else query.where(AuditRow.seq > after))
+            yield from map(_event, page)
+            if len(page) < AT_A_TIME:
+                return
+            after = page[-1].seq
 
     def _count(self) -> int:
         return int(self._store.read(select(func.count()).select_from(AuditRow))[0])

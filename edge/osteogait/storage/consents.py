@@ -16,6 +16,8 @@ from osteogait.storage.tables import now
 if TYPE_CHECKING:
     from osteogait.storage.store import Store
 
+SIGNER = "signer"
+"""The signature is a name as a rule: sealed like one."""
 PURPOSES = ("test", "research", "cloud", "genetics")
 TEXT_VERSION = "1"
 """Of the sentences shown; raised whenever one changes its meaning."""
@@ -51,12 +53,13 @@ class Consents:
         """`signer` agreed; ValueError for a purpose that there is not. Given twice it stands once."""
         if purpose not in PURPOSES:
             raise ValueError(f"{purpose} is no purpose")
-        if purpose in self.held(person):
-            return
         with self._store.session() as session:
+            if purpose in self.held(person):
+                return
+            sealed = self._store.site_key.seal_text(SIGNER, signer, person)
             session.add(
                 ConsentRow(
-                    person_id=person, purpose=purpose, text_version=text, lang=lang, signer=signer, by=by
+                    person_id=person, purpose=purpose, text_version=text, lang=lang, signer=sealed, by=by
                 )
             )
 
@@ -72,17 +75,20 @@ class Consents:
     def of(self, person: str) -> Mapping[str, Consent]:
         """The newest consent of each purpose, also when taken back."""
         query = select(ConsentRow).where(ConsentRow.person_id == person).order_by(ConsentRow.given)
-        return {row.purpose: _consent(row) for row in self._store.read(query)}
+        return {row.purpose: self._consent(row) for row in self._store.read(query)}
 
     def held(self, person: str) -> frozenset[str]:
         """The purposes that `person` agrees to now."""
-        return frozenset(purpose for purpose, one in self.of(person).items() if one.holds)
+        query = select(ConsentRow.purpose).where(
+            ConsentRow.person_id == person, ConsentRow.withdrawn.is_(None)
+        )
+        return frozenset(self._store.read(query))
 
     def require(self, person: str, purpose: str) -> None:
         """NotPermitted (`no_consent`) unless `person` agrees to `purpose` now."""
         if purpose not in self.held(person):
             raise NotPermitted("no_consent", purpose=purpose)
 
-
-def _consent(row: ConsentRow) -> Consent:
-    return Consent(row.purpose, row.text_version, row.lang, row.signer, row.by, row.given, row.withdrawn)
+    def _consent(self, row: ConsentRow) -> Consent:
+        signer = self._store.site_key.open_text(SIGNER, row.signer, row.person_id)
+        return Consent(row.purpose, row.text_version, row.lang, signer, row.by, row.given, row.withdrawn)

@@ -1,4 +1,4 @@
-"""Files as they were uploaded, kept byte for byte under their hash."""
+"""Files as they were uploaded, kept byte for byte, sealed, under their hash."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from osteogait.storage.tables import DocumentRow
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store
+
+NAME, CONTENT = "file name", "file"
+"""A file names its person as a rule, inside and outside: both are sealed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,7 @@ class Documents:
         digest = hashlib.sha256(content).hexdigest()
         query = select(DocumentRow).where(DocumentRow.person_id == person, DocumentRow.sha256 == digest)
         rows = self._store.read(query)
-        return replace(_document(rows[0]), again=True) if rows else None
+        return replace(self._document(rows[0]), again=True) if rows else None
 
     def keep(
         self,
@@ -66,49 +69,59 @@ class Documents:
         by: str,
     ) -> Document:
         """The file is on the disk before its row; the same bytes for the same person are kept once."""
-        before = self.known(person, content)
-        if before is not None:
-            return before
         digest = hashlib.sha256(content).hexdigest()
-        try:
-            self._write(digest, content)
-        except OSError as error:
-            raise StoreError("output_unwritable", file=digest, reason=error.strerror or str(error)) from error
-        row = DocumentRow(
-            person_id=person, visit_id=visit, name=name, kind=kind, sha256=digest, size=len(content),
-            report=canonical_json(report), by=by,
-        )  # fmt: skip
-        with self._store.session() as session:
+        with self._store.session() as session:  # its lock keeps `sweep` away from a file without its row
+            before = self.known(person, content)
+            if before is not None:
+                return before
+            self._write(digest, self._store.site_key.seal(CONTENT, content, digest))
+            sealed = self._store.site_key.seal_text(NAME, name, person)
+            row = DocumentRow(
+                person_id=person, visit_id=visit, name=sealed, kind=kind, sha256=digest, size=len(content),
+                report=canonical_json(report), by=by,
+            )  # fmt: skip
             session.add(row)
             session.flush()
-            return _document(row)
+            return self._document(row)
 
     def get(self, document: str) -> Document | None:
         """The file with this id."""
         rows = self._store.read(select(DocumentRow).where(DocumentRow.id == document))
-        return _document(rows[0]) if rows else None
+        return self._document(rows[0]) if rows else None
 
     def of(self, person: str) -> tuple[Document, ...]:
         """The files of a person, oldest first."""
         query = select(DocumentRow).where(DocumentRow.person_id == person).order_by(DocumentRow.created)
-        return tuple(_document(row) for row in self._store.read(query))
+        return tuple(self._document(row) for row in self._store.read(query))
 
     def read(self, document: Document) -> bytes:
         """Its bytes; StoreError when they are gone or not what was uploaded."""
         try:
-            content = (self._folder / document.sha256).read_bytes()
-        except OSError as error:
+            sealed = (self._folder / document.sha256).read_bytes()
+            content = self._store.site_key.open(CONTENT, sealed, document.sha256)
+        except (OSError, StoreError) as error:
             raise StoreError("document_lost", document=document.id) from error
         if hashlib.sha256(content).hexdigest() != document.sha256:
             raise StoreError("document_lost", document=document.id)
         return content
 
-    def delete_bytes(self, digest: str) -> None:
-        """The bytes go, unless another person's row needs them."""
-        if not self._store.read(select(DocumentRow.id).where(DocumentRow.sha256 == digest)):
-            (self._folder / digest).unlink(missing_ok=True)
+    def sweep(self) -> int:
+        """How many files without a row are gone now: of people erased, of uploads that were cut off."""
+        with self._store.session():
+            kept = set(self._store.read(select(DocumentRow.sha256)))
+            found = list(self._folder.iterdir()) if self._folder.is_dir() else []
+            gone = [path for path in found if path.name not in kept]
+            for path in gone:
+                path.unlink()
+        return len(gone)
 
     def _write(self, digest: str, content: bytes) -> None:
+        try:
+            self._write_durably(digest, content)
+        except OSError as error:
+            raise StoreError("output_unwritable", file=digest, reason=error.strerror or str(error)) from error
+
+    def _write_durably(self, digest: str, content: bytes) -> None:
         if not self._folder.exists():
             self._folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             sync_folder(self._folder.parent)
@@ -120,9 +133,8 @@ class Documents:
         part.rename(path)
         sync_folder(self._folder)
 
-
-def _document(row: DocumentRow) -> Document:
-    return Document(
-        row.id, row.person_id, row.visit_id, row.name, row.kind, row.sha256, row.size, json.loads(row.report),
-        row.by, row.created,
-    )  # fmt: skip
+    def _document(self, row: DocumentRow) -> Document:
+        return Document(
+            row.id, row.person_id, row.visit_id, self._store.site_key.open_text(NAME, row.name, row.person_id),
+            row.kind, row.sha256, row.size, json.loads(row.report), row.by, row.created,
+        )  # fmt: skip

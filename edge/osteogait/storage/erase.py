@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
+from osteogait.errors import StoreError
 from osteogait.storage.access_tables import ConsentRow, IdentityRow, SessionRow, SlipRow
 from osteogait.storage.tables import (
     DocumentRow,
@@ -25,20 +27,50 @@ if TYPE_CHECKING:
     from osteogait.storage.documents import Documents
     from osteogait.storage.store import Store
 
-SUFFIXES = ("", "-wal", "-shm")
+BESIDE = ("", "-wal", "-shm")
 """A recording is a database of its own and may have left these beside it."""
+RECORDINGS = "recordings"
+"""Beside the database: a folder a visit, also with what was recorded and never kept."""
 
 
 def erase(store: Store, documents: Documents, audit: Audit, person: str, by: str) -> None:
-    """Everything of `person` goes but the pseudonym, marked as erased; files go once the rows are gone for good."""
+    """Everything of `person` goes but the pseudonym, marked as erased.
+
+    Recordings go first: a cut before the rows are gone leaves somebody who can be erased again, and no file that
+    nobody knows of. Copies of the database from before a migration still hold the person, so they go too.
+    """
+    try:
+        recordings = _delete_recordings(store, person)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise StoreError("output_unwritable", file=error.filename, reason=reason) from error
+    with store.transaction():
+        files = len(store.read(select(DocumentRow.id).where(DocumentRow.person_id == person)))
+        _delete_rows(store, person)
+        audit.add(by, "erase", f"person:{person}", recordings=recordings, documents=files)
+    documents.sweep()
+    for copy in store.path.parent.glob(f"{store.path.name}.before-migration-*"):
+        copy.unlink()
+    store.forget_deleted()
+
+
+def _delete_recordings(store: Store, person: str) -> int:
+    kept = store.recordings_of(person)
+    for recording in kept:
+        file = Path(recording.path)
+        for suffix in BESIDE:
+            file.with_name(file.name + suffix).unlink(missing_ok=True)
+    for visit in store.visits_of(person):
+        folder = store.path.parent / RECORDINGS / visit.id
+        if folder.is_dir():
+            shutil.rmtree(folder)
+    return len(kept)
+
+
+def _delete_rows(store: Store, person: str) -> None:
     visits = select(VisitRow.id).where(VisitRow.person_id == person)
     results = select(ResultRow.id).where(ResultRow.visit_id.in_(visits))
     with store.session() as session:
-        files = [
-            Path(path)
-            for path in session.scalars(select(RecordingRow.path).where(RecordingRow.visit_id.in_(visits)))
-        ]
-        hashes = list(session.scalars(select(DocumentRow.sha256).where(DocumentRow.person_id == person)))
         for gone in (
             delete(SignatureRow).where(SignatureRow.result_id.in_(results)),
             delete(ResultRow).where(ResultRow.visit_id.in_(visits)),
@@ -56,10 +88,3 @@ def erase(store: Store, documents: Documents, audit: Audit, person: str, by: str
         row = session.get(PersonRow, person)
         if row is not None:
             row.erased = now()
-        audit.add(by, "erase", f"person:{person}", recordings=len(files), documents=len(hashes))
-    for file in files:
-        for suffix in SUFFIXES:
-            file.with_name(file.name + suffix).unlink(missing_ok=True)
-    for digest in hashes:
-        documents.delete_bytes(digest)
-    store.forget_deleted()

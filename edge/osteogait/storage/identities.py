@@ -6,8 +6,8 @@ import hashlib
 import hmac
 import json
 import os
+import unicodedata
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,13 @@ from sqlalchemy import select
 
 from osteogait.errors import CaseError, StoreError
 from osteogait.storage.access_tables import IdentityRow
-from osteogait.storage.database import sync_folder
+from osteogait.storage.site_key import KEY_BYTES, SiteKey, open_sealed, seal
 from osteogait.storage.tables import now
 
 if TYPE_CHECKING:
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
     from osteogait.storage.store import Store
 
-KEY_BYTES, NONCE_BYTES = 32, 12
+WRAPPING, CLINIC_NUMBER = "wrapping", "clinic number"
 LONGEST = 200
 
 
@@ -40,7 +38,7 @@ class Identities:
     """The identities of a box; without the file of the site's key none of them can be read."""
 
     def __init__(self, store: Store, key_file: Path) -> None:
-        self._store, self._file = store, key_file
+        self._store, self._site = store, SiteKey(store, key_file)
 
     def put(self, person: str, identity: Identity) -> None:
         """What is known of `person` from now on; CaseError when another has the same clinic number."""
@@ -55,8 +53,8 @@ class Identities:
             session.merge(
                 IdentityRow(
                     person_id=person,
-                    sealed=_seal(key, json.dumps(asdict(identity), ensure_ascii=False).encode(), person),
-                    wrapped_key=_seal(self._wrapping_key, key, person),
+                    sealed=seal(key, json.dumps(asdict(identity), ensure_ascii=False).encode(), person),
+                    wrapped_key=self._site.seal(WRAPPING, key, person),
                     clinic_id_hmac=mark,
                     changed=now(),
                 )
@@ -83,10 +81,8 @@ class Identities:
 
     def by_clinic_id(self, clinic_id: str) -> str | None:
         """The pseudonym of whom the clinic knows by this number."""
-        query = select(IdentityRow.person_id).where(
-            IdentityRow.clinic_id_hmac == self._mark(clinic_id.strip())
-        )
-        rows = self._store.read(query)
+        mark = self._mark(_plain(clinic_id))
+        rows = self._store.read(select(IdentityRow.person_id).where(IdentityRow.clinic_id_hmac == mark))
         return str(rows[0]) if rows else None
 
     def erase(self, person: str) -> None:
@@ -101,72 +97,25 @@ class Identities:
     def _opened(self, row: IdentityRow) -> Identity:
         from cryptography.exceptions import InvalidTag
 
+        key = self._site.open(WRAPPING, row.wrapped_key, row.person_id)
         try:
-            key = _open(self._wrapping_key, row.wrapped_key, row.person_id)
-            return Identity(**json.loads(_open(key, row.sealed, row.person_id)))
+            return Identity(**json.loads(open_sealed(key, row.sealed, row.person_id)))
         except InvalidTag as error:
-            raise StoreError("identity_sealed", file=str(self._file)) from error
+            raise StoreError("identity_sealed", file=str(self._site.file)) from error
 
     def _mark(self, clinic_id: str) -> str:
-        return hmac.new(self._derived(b"clinic number"), clinic_id.encode(), hashlib.sha256).hexdigest()
-
-    @cached_property
-    def _wrapping_key(self) -> bytes:
-        return self._derived(b"wrapping")
-
-    def _derived(self, purpose: bytes) -> bytes:
-        from cryptography.hazmat.primitives.hashes import SHA256
-        from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-        return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"osteogait identity " + purpose).derive(
-            self._site_key
-        )
-
-    @cached_property
-    def _site_key(self) -> bytes:
-        """The key of the site; made, for its owner's eyes alone, when there are no identities yet."""
-        if not self._file.exists():
-            if self._store.read(select(IdentityRow.person_id).limit(1)):
-                raise StoreError("identity_key_missing", file=str(self._file))
-            _write_key(self._file)
-        key = self._file.read_bytes()
-        if len(key) != KEY_BYTES:
-            raise StoreError("identity_key_missing", file=str(self._file))
-        return key
+        """Finds a clinic number again without keeping it; the same however wide it was typed."""
+        typed = unicodedata.normalize("NFKC", clinic_id)
+        return hmac.new(self._site.derived(CLINIC_NUMBER), typed.encode(), hashlib.sha256).hexdigest()
 
 
-def _write_key(path: Path) -> None:
-    part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        os.write(handle, os.urandom(KEY_BYTES))
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    part.rename(path)
-    sync_folder(path.parent)
+def _plain(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _tidy(identity: Identity) -> Identity:
-    texts = {name: " ".join((text or "").split()) for name, text in asdict(identity).items()}
+    texts = {name: _plain(text) for name, text in asdict(identity).items()}
     for name, text in texts.items():
         if len(text) > LONGEST:
             raise CaseError("too_long", key=name, limit=LONGEST)
     return Identity(texts["name"], texts["clinic_id"] or None, texts["contact"] or None)
-
-
-def _cipher(key: bytes) -> ChaCha20Poly1305:
-    # without AES instructions, as on a Raspberry Pi 4, ChaCha20 is the faster one
-    from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
-
-    return ChaCha20Poly1305(key)
-
-
-def _seal(key: bytes, content: bytes, person: str) -> bytes:
-    nonce = os.urandom(NONCE_BYTES)
-    return nonce + _cipher(key).encrypt(nonce, content, person.encode())
-
-
-def _open(key: bytes, sealed: bytes, person: str) -> bytes:
-    return _cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], person.encode())

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from osteogait.clinic.roles import Role
 from osteogait.storage.access_tables import AccountRow, SessionRow
@@ -65,6 +65,10 @@ class Sessions:
             kind=kind, csrf=secrets.token_urlsafe(24), person_id=person, visit_id=visit,
         )  # fmt: skip
         with self._store.session() as session:
+            yesterday = now() - timedelta(seconds=2 * ABSOLUTE_S)
+            session.execute(
+                delete(SessionRow).where(SessionRow.kind != SERVICE, SessionRow.created < yesterday)
+            )
             session.add(row)
             session.flush()
             return token, _session(row)
@@ -121,13 +125,13 @@ class Sessions:
             database.execute(update(SessionRow).where(SessionRow.id == session.id).values(**values))
 
     def _over(self, row: SessionRow) -> bool:
-        """Past its day, or of an account that was switched off."""
+        """Past its day, or of an account that was switched off or has another role now."""
         if row.kind != SERVICE and (now() - row.created).total_seconds() > ABSOLUTE_S:
             return True
         if row.account_id is None:
             return False
-        active = self._store.read(select(AccountRow.active).where(AccountRow.id == row.account_id))
-        return active != [True]
+        accounts = self._store.read(select(AccountRow).where(AccountRow.id == row.account_id))
+        return [(one.active, one.role) for one in accounts] != [(True, row.role)]
 
 
 def _hash(token: str) -> str:

@@ -63,13 +63,13 @@ class Signatures:
         """The id of an act; NotPermitted (`report_signed`) on a result that has been signed: amend it instead."""
         if kind not in KINDS:
             raise ValueError(f"{kind} is no act on a result")
-        if self.state(result) != "preliminary":
-            raise NotPermitted("report_signed")
         row = SignatureRow(
             result_id=result.id, account_id=account, kind=kind, comment=comment,
             override=None if override is None else canonical_json(override), assessment_sha256=result.sha256,
         )  # fmt: skip
         with self._store.session() as session:
+            if self.state(result) != "preliminary":
+                raise NotPermitted("report_signed")
             session.add(row)
             session.flush()
             return row.id

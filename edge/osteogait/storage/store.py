@@ -29,6 +29,7 @@ from osteogait.storage.records import (
     values_of_assessment,
 )
 from osteogait.storage.rows import person_of, recording_of, result_of, value_of, value_row, visit_of
+from osteogait.storage.site_key import FILE, SiteKey
 from osteogait.storage.tables import PersonRow, RecordingRow, ResultRow, ValueRow, VisitRow, now
 
 
@@ -42,6 +43,7 @@ class Store:
     def __init__(self, engine: Engine, path: Path) -> None:
         """Use `Store.open`."""
         self.path = path
+        self.site_key = SiteKey(self, path.with_name(FILE))
         self._engine = engine
         self._local = threading.local()
 
