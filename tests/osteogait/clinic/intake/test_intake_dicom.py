@@ -240,7 +240,7 @@ def test_a_deflated_bomb_ends_with_the_child(read) -> None:
     out = io.BytesIO()
     report.save_as(out, enforce_file_format=True)
     whole = out.getvalue()
-    begin = 132 + 12 + report.file_meta.FileMetaInformationGroupLength
+    begin = 144 + int.from_bytes(whole[140:144], "little")
     packer = zlib.compressobj(1, wbits=-15)
     bomb = whole[:begin] + packer.compress(zlib.decompress(whole[begin:], -15))
     bomb += packer.compress(b"\xfc\xff\xfc\xffOB\x00\x00" + (300 * 2**20).to_bytes(4, "little"))
