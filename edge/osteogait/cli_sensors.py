@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from osteogait.acquire.summary import RecordingSummary
     from osteogait.radio.sighting import Sighting
     from osteogait.sensors.asked import Asked
+    from osteogait.sensors.progress import Progress
     from osteogait.sensors.stop import Stop
     from osteogait.sensors.trial import Kept
 
 LONGEST_S = 86400.0
-sensors_app = typer.Typer(help="Sensors on the body.", no_args_is_help=True)
+sensors_app = typer.Typer(help="Find, check and record the sensors on the body.", no_args_is_help=True)
 
 Sensors = Annotated[
     list[str] | None,
@@ -44,17 +45,20 @@ Axes = Annotated[
 
 @sensors_app.callback()
 def sensors() -> None:
-    """Sensors on the body."""
+    """Find, check and record the sensors on the body.
+
+    Usual order: scan, check, record; then `osteogait measure FOLDER`. Without a sensor: --simulate walk.
+    """
 
 
 @sensors_app.command()
 def scan(
-    seconds: Annotated[float, typer.Option(help="how long to listen")] = 5.0,
+    seconds: Annotated[float, typer.Option(help="seconds to listen")] = 5.0,
     everything: Annotated[bool, typer.Option("--all", help="also devices that are no known sensor")] = False,
     as_json: AsJson = False,
     lang: Lang = "",
 ) -> None:
-    """List the sensors that can be heard, the strongest first; JSON: one object a line."""
+    """List the sensors that can be heard, the strongest first. JSON: one object a line."""
     from osteogait.sensors import stop, told
 
     chosen = language(lang)
@@ -83,13 +87,15 @@ async def _listen(seconds: float) -> tuple[Sighting, ...]:
 def check(
     sensor: Sensors = None,
     simulate: Simulate = None,
-    seconds: Annotated[float, typer.Option(help="how long to listen")] = 8.0,
-    site: Annotated[str, typer.Option(help="where it is worn")] = "lower_back",
+    seconds: Annotated[
+        float, typer.Option(help="seconds to listen; the person stands still, then steps")
+    ] = 8.0,
+    site: Annotated[str, typer.Option(help="where it is worn: lower_back, left_foot, ...")] = "lower_back",
     axes: Axes = "",
     as_json: AsJson = False,
     lang: Lang = "",
 ) -> None:
-    """Is the sensor fit for a test and worn as it should? Nothing is kept. JSON: one object a sensor and line."""
+    """See whether a sensor is fit for a test and worn rightly; nothing is kept. JSON: one object a sensor and line."""
     from osteogait.acquire.setup_check import check as check_sensor
     from osteogait.acquire.worn import Worn
     from osteogait.sensors import progress, stop, told
@@ -117,17 +123,25 @@ def check(
 
 @sensors_app.command()
 def record(  # noqa: PLR0913, PLR0917 - a command has as many options as people need
-    out: Annotated[Path, typer.Option(metavar="FOLDER", help="where the recordings go")],
+    out: Annotated[Path, typer.Option(metavar="FOLDER", help="folder for the recordings, made if need be")],
     sensor: Sensors = None,
     simulate: Simulate = None,
-    seconds: Annotated[float | None, typer.Option(help="length of the test; without it until Ctrl-C")] = None,
+    seconds: Annotated[
+        float | None, typer.Option(help="seconds of the test; without it until Ctrl-C")
+    ] = None,
     site: Annotated[
-        list[str] | None, typer.Option(help="where each is worn, as lower_back, left_foot")
+        list[str] | None,
+        typer.Option(help="where it is worn: lower_back (default), left_foot, ...; once a sensor"),
     ] = None,
     axes: Axes = "",
     height_m: Annotated[float | None, typer.Option("--height-m", help="body height in metres")] = None,
-    rate_hz: Annotated[float | None, typer.Option("--rate", help="samples a second, where it can")] = None,
-    live: Annotated[bool, typer.Option("--live", help="steps and cadence while it records")] = False,
+    rate_hz: Annotated[
+        float | None,
+        typer.Option("--rate", help="samples a second, where a sensor has several rates"),
+    ] = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="also show steps and cadence while it records")
+    ] = False,
     as_json: AsJson = False,
     lang: Lang = "",
 ) -> None:
@@ -159,18 +173,20 @@ def record(  # noqa: PLR0913, PLR0917 - a command has as many options as people 
     kept, signalled = stop.run(work)
     if signalled:
         screen.say(sentence("sensors_stopped", chosen, {}))
-    _report(kept, folder, as_json, chosen)
+    _report(kept, folder, as_json, chosen, screen)
     raise typer.Exit(signalled or max(one.exit_code for one in kept))
 
 
 @sensors_app.command()
 def replay(
-    place: Annotated[Path, typer.Argument(metavar="FOLDER", help="of `record`, or one .ogrec file")],
+    place: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="the folder of a recording, or one .ogrec file")
+    ],
     speed: Annotated[float | None, typer.Option(help="1 is real time; without it at once")] = None,
     as_json: AsJson = False,
     lang: Lang = "",
 ) -> None:
-    """Go through recordings once more with the session's own code; the same figures come out."""
+    """Work through finished recordings once more, as if the sensor were there; the same figures come out."""
     import math
 
     from osteogait.acquire.replaying import replay as play
@@ -197,9 +213,13 @@ def replay(
 
 @sensors_app.command()
 def unfinished(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="of `record`")],
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="the folder given to `record --out`")],
     keep: Annotated[
-        list[str] | None, typer.Option(metavar="FILE", help="keep this one as a partial recording")
+        list[str] | None,
+        typer.Option(
+            metavar="FILE",
+            help="keep this one as partial; once for each file",
+        ),
     ] = None,
     as_json: AsJson = False,
     lang: Lang = "",
@@ -230,7 +250,10 @@ def unfinished(
 
 @sensors_app.command()
 def decode(lang: Lang = "") -> None:
-    """Decode captured packets: one JSON object a line on standard input, one line of values or `error` each."""
+    """Decode captured packets: JSON lines in on standard input, JSON lines out, each with values or `error`.
+
+    The fields of a line and examples: docs/sensors.md.
+    """
     from osteogait.captures.decode import decode_line
 
     chosen, lines = language(lang), 0
@@ -243,8 +266,8 @@ def decode(lang: Lang = "") -> None:
         raise UsageError("capture_nothing")
 
 
-def _report(kept: tuple[Kept, ...], folder: Path, as_json: bool, lang: str) -> None:
-    """What became of each sensor, on standard output; what to do about it, on standard error."""
+def _report(kept: tuple[Kept, ...], folder: Path, as_json: bool, lang: str, screen: Progress) -> None:
+    """What became of each sensor, on standard output; what to do about it, unless that was said, on standard error."""
     from osteogait.sensors import told
 
     for one in kept:
@@ -253,8 +276,9 @@ def _report(kept: tuple[Kept, ...], folder: Path, as_json: bool, lang: str) -> N
             print_json(one.to_json(lang))
         elif summary is not None:
             typer.echo(told.kept(summary, lang))
-        for note in filter(None, (error, one.note)):
-            typer.echo(note.message(lang), err=True)
+        for note in (error, one.note):
+            if note is not None and not screen.has_said(note):
+                typer.echo(note.message(lang), err=True)
         if error is not None and one.is_cut_off(folder):
             fields = {"sensor": one.taken.sensor, "folder": str(folder)}
             typer.echo(sentence("sensors_partial", lang, fields), err=True)

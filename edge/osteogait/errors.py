@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from osteogait.words import sentence
+from osteogait.words import Speaks, sentence
 
 
 class OsteogaitError(Exception):
@@ -56,7 +56,7 @@ class CaseError(Rejected):
 class DecodeError(Rejected):
     """Bytes of a sensor that no decoder takes; carries model, length and hex."""
 
-    def __init__(self, model: str, packet: bytes, reason: str) -> None:
+    def __init__(self, model: str, packet: bytes, reason: Speaks) -> None:
         self.model, self.length, self.hex, self.reason = model, len(packet), packet.hex(), reason
         super().__init__("decode", model=model, length=len(packet), hex=packet.hex(), reason=reason)
 

@@ -10,7 +10,7 @@ from osteogait.acquire.converse import carry_out
 from osteogait.acquire.journal import Journal
 from osteogait.acquire.limits import Limits
 from osteogait.devices.driver import Driver, Outcome, Samples, Settings, Steps, Stream
-from osteogait.errors import DecodeError, DeviceNotFound, StoreError
+from osteogait.errors import DecodeError, DeviceNotFound, StoreError, UsageError
 from osteogait.radio.entry import Entry
 from osteogait.radio.link import Link, Notification
 from osteogait.radio.source import Source
@@ -43,10 +43,19 @@ class SensorLink:
         self._link = await self._source.open()
 
     async def start(self, settings: Settings, *, resuming: bool) -> tuple[Stream, Sequence[Notification]]:
-        """Set the sensor up; what was agreed, and the notifications that came before it was."""
+        """Set the sensor up; what was agreed, and the notifications that came before it was.
+
+        A driver knows the model only, so its refusals get the name of the sensor here.
+        """
         early: list[Notification] = []
-        stream = await self._carry_out(self.driver.setup(settings, resuming=resuming), early.append)
-        return stream, early
+        steps = self.driver.setup(settings, resuming=resuming)
+        try:
+            return await self._carry_out(steps, early.append), early
+        except (DeviceNotFound, UsageError) as refusal:
+            if refusal.fields.get("sensor") != self._source.model.name:
+                raise
+            named = f"{self._source.name} ({self._source.model.name})"
+            raise type(refusal)(refusal.code, **{**refusal.fields, "sensor": named}) from refusal
 
     async def receive(self) -> Notification | None:
         """The next notification, None when the link is gone."""

@@ -7,6 +7,7 @@ from itertools import pairwise
 from osteogait.captures.capture import Capture, Document, Fields, Kind, each, refused
 from osteogait.devices import movesense
 from osteogait.devices.movesense import Command, Hello, Joining, Op, Payload, Reply
+from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 U8, U64 = 0xFF, 2**64 - 1
@@ -27,7 +28,7 @@ def _measurements(capture: Capture) -> Document:
     joining = Joining()
     payloads = [one for packet in capture.packets if (one := joining.feed(packet, path)) is not None]
     if not payloads:
-        raise DecodeError(movesense.MODEL, b"".join(capture.packets), "no whole payload")
+        raise DecodeError(movesense.MODEL, b"".join(capture.packets), reason("no_whole_payload"))
     if len(payloads) == 1:
         return _payload(payloads[0])
     named_hz = movesense.path_rate_hz(path)

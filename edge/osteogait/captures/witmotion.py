@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from osteogait.captures.capture import Capture, Document, Fields, Kind, refused
 from osteogait.devices import witmotion
+from osteogait.devices.reason import reason
 from osteogait.devices.witmotion import Command, Motion, Reassembly, Registers
 from osteogait.errors import DecodeError
 
@@ -15,7 +16,7 @@ def _frames(capture: Capture) -> Document:
     reassembly = Reassembly()
     frames = [frame for packet in capture.packets for frame in reassembly.feed(packet)]
     if not frames:
-        raise DecodeError(witmotion.MODEL, b"".join(capture.packets), "no whole frame")
+        raise DecodeError(witmotion.MODEL, b"".join(capture.packets), reason("no_whole_frame"))
     return {"frames": [_frame(frame) for frame in frames]}
 
 

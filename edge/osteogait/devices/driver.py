@@ -25,6 +25,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from osteogait.devices.reason import Reason
 from osteogait.errors import DeviceNotFound
 
 FloatArray = npt.NDArray[np.float64]
@@ -254,6 +255,6 @@ class Model:
         named = advert.name is not None and self.name_pattern is not None
         return named and re.search(self.name_pattern or "", advert.name or "") is not None
 
-    def refused(self, reason: str) -> DeviceNotFound:
+    def refused(self, reason: Reason) -> DeviceNotFound:
         """The error of a sensor of this model that does not do what it must."""
         return DeviceNotFound("sensor_refused", sensor=self.name, reason=reason)

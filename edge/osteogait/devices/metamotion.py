@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0, FloatArray
 from osteogait.errors import DecodeError
 
@@ -56,9 +57,9 @@ class Packet:
         """The samples in `packet`; DecodeError for an unknown module or register, or another length."""
         n = _SAMPLES.get((packet[0], packet[1])) if len(packet) >= 2 else None
         if n is None:
-            raise DecodeError(MODEL, packet, "module and register are none of acceleration or rotation")
+            raise DecodeError(MODEL, packet, reason("not_acc_gyr"))
         if len(packet) != 2 + 6 * n:
-            raise DecodeError(MODEL, packet, f"needs {2 + 6 * n} bytes")
+            raise DecodeError(MODEL, packet, reason("needs_bytes", size=2 + 6 * n))
         return cls(packet[0], packet[1], struct.unpack_from(f"<{3 * n}h", packet, 2))
 
     def __bytes__(self) -> bytes:

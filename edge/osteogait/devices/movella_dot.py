@@ -48,6 +48,7 @@ from datetime import datetime
 
 import numpy as np
 
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, FloatArray, demand_finite, demand_length, text
 from osteogait.errors import DecodeError
 
@@ -116,12 +117,12 @@ class Measurement:
         layout = _LAYOUTS.get(mode)
         if layout is None:
             known = ", ".join(str(one) for one in MODES)
-            raise DecodeError(MODEL, packet, f"payload mode {mode} is none of {known}")
+            raise DecodeError(MODEL, packet, reason("mode_unknown", mode=mode, known=known))
         padded = PADDED[channel(mode)]
         if len(packet) not in (layout.size, padded):
-            raise DecodeError(MODEL, packet, f"payload mode {mode} needs {layout.size} or {padded} bytes")
+            raise DecodeError(MODEL, packet, reason("mode_size", mode=mode, size=layout.size, padded=padded))
         if any(packet[layout.size :]):
-            raise DecodeError(MODEL, packet, "the padding is not zero")
+            raise DecodeError(MODEL, packet, reason("padding"))
         ts_us, *values = layout.unpack_from(packet)
         if not all(map(math.isfinite, values)):
             demand_finite(MODEL, packet, np.array(values), f"value of payload mode {mode}")
@@ -156,7 +157,7 @@ class Control:
         """The state in `packet`; DecodeError for another type or action."""
         demand_length(MODEL, packet, 3)
         if packet[0] != 1 or packet[1] > 1:
-            raise DecodeError(MODEL, packet, "measurement control is type 1, action 0 or 1")
+            raise DecodeError(MODEL, packet, reason("control_type"))
         return cls(bool(packet[1]), packet[2])
 
     def __bytes__(self) -> bytes:
@@ -186,7 +187,7 @@ class DeviceInfo:
         try:
             build = datetime(*built)
         except ValueError as error:
-            raise DecodeError(MODEL, packet, f"build date: {error}") from None
+            raise DecodeError(MODEL, packet, reason("build_date", problem=str(error))) from None
         code = text(MODEL, packet, product)
         return cls(address, (major, minor, patch), build, soft_device, serial, code)
 
@@ -226,9 +227,7 @@ class DeviceControl:
             packet
         )
         if length > TAG_LENGTH or any(tag[length:]) or b"\0" in tag[:length] or any(rest):
-            raise DecodeError(
-                MODEL, packet, "the tag does not fit its length, or reserved bytes are not zero"
-            )
+            raise DecodeError(MODEL, packet, reason("tag"))
         first, second, third, fourth = timeouts
         name = text(MODEL, packet, tag[:length])
         return cls(visit, identify, power, (first, second, third, fourth), name, rate_hz, profile)
@@ -254,5 +253,5 @@ class Battery:
         """The state in `packet`; DecodeError for another length or a charging byte that is neither 0 nor 1."""
         demand_length(MODEL, packet, 2)
         if packet[1] > 1:
-            raise DecodeError(MODEL, packet, "charging is neither 0 nor 1")
+            raise DecodeError(MODEL, packet, reason("charging"))
         return cls(packet[0] if packet[0] <= FULL_PERCENT else None, bool(packet[1]))

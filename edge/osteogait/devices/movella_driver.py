@@ -36,6 +36,7 @@ from osteogait.devices.movella_dot import (
     DeviceInfo,
     Measurement,
 )
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0
 
 COMPANY = 0x0886
@@ -70,7 +71,7 @@ class MovellaDriver:
         yield from self._set_rate(round(rate_hz))
         yield Write(CONTROL, bytes(Control(True, RATE_QUANTITIES)))
         if Control.from_bytes((yield Read(CONTROL))) != Control(True, RATE_QUANTITIES):
-            raise self.model.refused("it does not measure")
+            raise self.model.refused(reason("does_not_measure"))
         return Stream(
             rate_hz=rate_hz,
             tick_hz=TICK_HZ,
@@ -110,7 +111,7 @@ class MovellaDriver:
         yield Write(DEVICE_CONTROL, bytes(replace(before, visit=VISIT_RATE, rate_hz=rate_hz)))
         kept = DeviceControl.from_bytes((yield Read(DEVICE_CONTROL))).rate_hz
         if kept != rate_hz:
-            raise self.model.refused(f"rate stays at {kept} Hz")
+            raise self.model.refused(reason("rate_stays", kept=f"{kept} Hz"))
 
 
 MOVELLA_DOT = Model(

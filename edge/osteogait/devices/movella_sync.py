@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from osteogait.devices.movella_dot import MODEL
+from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 SYNCHRONISATION = 2
@@ -42,12 +43,12 @@ class Message:
     def from_bytes(cls, packet: bytes) -> Message:
         """The message in `packet`, zero padding allowed; DecodeError for a wrong length or checksum."""
         if len(packet) < 3 or len(packet) < packet[1] + 3:
-            raise DecodeError(MODEL, packet, "shorter than the message says")
+            raise DecodeError(MODEL, packet, reason("shorter_said"))
         end = packet[1] + 3
         if any(packet[end:]):
-            raise DecodeError(MODEL, packet, "the padding is not zero")
+            raise DecodeError(MODEL, packet, reason("padding"))
         if sum(packet[:end]) % 256:
-            raise DecodeError(MODEL, packet, "the checksum is wrong")
+            raise DecodeError(MODEL, packet, reason("checksum"))
         return cls(packet[0], packet[2 : end - 1])
 
     def __bytes__(self) -> bytes:
@@ -68,8 +69,8 @@ def result(packet: bytes) -> tuple[int, int]:
     """Kind (`STARTED`, `STOPPED` or `STATE`) and value of a result; DecodeError for another message."""
     message = Message.from_bytes(packet)
     if message.message_id != SYNCHRONISATION or len(message.data) != 2:
-        raise DecodeError(MODEL, packet, "no result of a synchronisation")
+        raise DecodeError(MODEL, packet, reason("no_sync_result"))
     kind, value = message.data
     if kind not in (STARTED, STOPPED, STATE) or (kind == STATE and value not in STATES):
-        raise DecodeError(MODEL, packet, f"unknown result {kind:#04x} {value:#04x}")
+        raise DecodeError(MODEL, packet, reason("sync_result", kind=f"{kind:#04x}", value=f"{value:#04x}"))
     return kind, value

@@ -39,6 +39,7 @@ from enum import IntEnum
 
 import numpy as np
 
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, FloatArray, floats, text
 from osteogait.errors import DecodeError
 
@@ -90,14 +91,14 @@ class Command:
     def from_bytes(cls, packet: bytes) -> Command:
         """The command in `packet`; DecodeError for an unknown one or data that does not fit."""
         if len(packet) < 2 or packet[0] not in tuple(Op):
-            raise DecodeError(MODEL, packet, "unknown command")
+            raise DecodeError(MODEL, packet, reason("command_unknown"))
         op, reference, data = Op(packet[0]), packet[1], packet[2:]
         if op in _WITH_PATH and data and 0 not in data:
             return cls(op, reference, path=text(MODEL, packet, data))
         if op is Op.UTC and len(data) == 8:
             return cls(op, reference, utc_us=int.from_bytes(data, "little"))
         if op in _WITH_PATH or op is Op.UTC or data:
-            raise DecodeError(MODEL, packet, f"{op.name} does not take this data")
+            raise DecodeError(MODEL, packet, reason("command_data", name=op.name))
         return cls(op, reference)
 
     def __bytes__(self) -> bytes:
@@ -118,7 +119,7 @@ class Reply:
     def from_bytes(cls, packet: bytes) -> Reply:
         """The reply in `packet`; DecodeError when it is none."""
         if len(packet) < 4 or packet[0] != REPLY:
-            raise DecodeError(MODEL, packet, "no reply with a status")
+            raise DecodeError(MODEL, packet, reason("no_status_reply"))
         return cls(packet[1], int.from_bytes(packet[2:4], "little"), packet[4:])
 
     def __bytes__(self) -> bytes:
@@ -148,10 +149,10 @@ class Hello:
     def from_bytes(cls, packet: bytes) -> Hello:
         """The reply in `packet`; DecodeError unless five texts follow the protocol's number."""
         if len(packet) < 3 or packet[0] != REPLY:
-            raise DecodeError(MODEL, packet, "no reply to HELLO")
+            raise DecodeError(MODEL, packet, reason("no_hello"))
         texts = packet[3:].split(b"\0")
         if len(texts) != 6 or texts[-1]:
-            raise DecodeError(MODEL, packet, "HELLO is answered by five texts, each ended by NUL")
+            raise DecodeError(MODEL, packet, reason("hello_texts"))
         return cls(packet[1], packet[2], *(text(MODEL, packet, one) for one in texts[:-1]))
 
     def __bytes__(self) -> bytes:
@@ -175,7 +176,7 @@ class Payload:
         names = sensors(payload, path)
         n, rest = divmod(len(payload) - STAMP, TRIPLE * len(names))
         if n < 1 or rest:
-            raise DecodeError(MODEL, payload, f"{path} needs 4 bytes and {TRIPLE * len(names)} a sample")
+            raise DecodeError(MODEL, payload, reason("path_size", path=path, size=TRIPLE * len(names)))
         values: dict[str, FloatArray] = {}
         for at, name in enumerate(names):
             offset = STAMP + at * n * TRIPLE
@@ -200,7 +201,7 @@ def sensors(packet: bytes, path: str) -> tuple[str, ...]:
     """What a path measures, in wire order; DecodeError for a path that is none of a motion sensor."""
     found = _PATH.fullmatch(path)
     if found is None or found[1] not in _SENSORS:
-        raise DecodeError(MODEL, packet, f"the path {path!r} names none of {', '.join(_SENSORS)}")
+        raise DecodeError(MODEL, packet, reason("path_unknown", path=repr(path), known=", ".join(_SENSORS)))
     return _SENSORS[found[1]]
 
 
@@ -223,16 +224,16 @@ class Joining:
         DecodeError for a rest without a beginning, for bytes beyond the payload, and as `Payload.from_bytes`.
         """
         if len(packet) < 2 or packet[0] not in (DATA, REST):
-            raise DecodeError(MODEL, packet, "no measurement")
+            raise DecodeError(MODEL, packet, reason("no_measurement"))
         reference, began = packet[1], self._pending.pop(packet[1], None)
         if packet[0] == REST and began is None:
-            raise DecodeError(MODEL, packet, f"a rest for reference {reference} that never began")
+            raise DecodeError(MODEL, packet, reason("rest_unbegun", reference=reference))
         payload = packet[2:] if packet[0] == DATA else (began or b"") + packet[2:]
         step = TRIPLE * len(sensors(packet, path))
         if len(payload) > STAMP and (len(payload) - STAMP) % step == 0:
             return Payload.from_bytes(payload, path)
         if len(payload) > MAX_PAYLOAD:
-            raise DecodeError(MODEL, packet, "the parts make no whole payload")
+            raise DecodeError(MODEL, packet, reason("parts"))
         self._pending[reference] = payload
         return None
 

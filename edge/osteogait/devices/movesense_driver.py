@@ -36,6 +36,7 @@ from osteogait.devices.movesense import (
     Reply,
     path_rate_hz,
 )
+from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 MEMBER_SERVICE = "0000fe06-0000-1000-8000-00805f9b34fb"
@@ -71,8 +72,7 @@ class MovesenseDriver:
             self.battery_percent = level.battery_percent
         begun = Reply.from_bytes((yield from _ask(Command(Op.SUBSCRIBE, MOTION, path=self._path))))
         if begun.status != OK_STATUS:
-            reason = f"{self._path}: {begun.status}"
-            raise self.model.refused(reason)
+            raise self.model.refused(reason("path_refused", path=self._path, status=begun.status))
         return Stream(
             rate_hz=path_rate_hz(self._path) or rate_hz,
             tick_hz=TICK_HZ,
@@ -90,7 +90,7 @@ class MovesenseDriver:
             Reply.from_bytes(value)
             return None
         if len(value) >= 2 and value[1] != MOTION:
-            raise DecodeError(MODEL, value, f"reference {value[1]} is not ours")
+            raise DecodeError(MODEL, value, reason("reference_foreign", reference=value[1]))
         payload = self._joining.feed(value, self._path)
         return None if payload is None else Samples(payload.acc, payload.gyr, payload.ts_ms)
 

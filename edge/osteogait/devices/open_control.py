@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from osteogait.devices.open_profile import MODEL
+from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 REPLY_BIT = 0x80
@@ -113,10 +114,10 @@ class Reply:
     def from_bytes(cls, packet: bytes) -> Reply:
         """The reply in `packet`; DecodeError for an unknown op or status, or another length."""
         if not packet or not packet[0] & REPLY_BIT:
-            raise DecodeError(MODEL, packet, "not a reply")
+            raise DecodeError(MODEL, packet, reason("not_reply"))
         op = _op(packet, bytes([packet[0] & ~REPLY_BIT]))
         if len(packet) < 3 or packet[2] not in tuple(Status):
-            raise DecodeError(MODEL, packet, "status is missing or unknown")
+            raise DecodeError(MODEL, packet, reason("status_missing"))
         status = Status(packet[2])
         layout, _ = _PAYLOAD.get(op, _NOTHING)
         refused = status is not Status.OK and len(packet) == 3
@@ -136,18 +137,18 @@ class Reply:
 
 def _op(packet: bytes, code: bytes) -> Op:
     if not code or code[0] not in tuple(Op):
-        raise DecodeError(MODEL, packet, "unknown operation")
+        raise DecodeError(MODEL, packet, reason("operation_unknown"))
     return Op(code[0])
 
 
 def _token(packet: bytes) -> int:
     if len(packet) < 2:
-        raise DecodeError(MODEL, packet, "the token is missing")
+        raise DecodeError(MODEL, packet, reason("no_token"))
     return packet[1]
 
 
 def _values(packet: bytes, offset: int, layout: str) -> tuple[int, ...]:
     if len(packet) != offset + struct.calcsize(layout):
-        raise DecodeError(MODEL, packet, f"needs {offset + struct.calcsize(layout)} bytes")
+        raise DecodeError(MODEL, packet, reason("needs_bytes", size=offset + struct.calcsize(layout)))
     values: tuple[int, ...] = struct.unpack_from(layout, packet, offset)
     return values

@@ -32,6 +32,7 @@ from osteogait.devices.open_profile import (
     Flags,
     Info,
 )
+from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 PACKET_FRAMES = 5
@@ -75,7 +76,7 @@ class OpenDriver:
             return None
         head = DataHead.from_bytes(value)
         if self._info is None:
-            raise DecodeError(MODEL, value, "INFO was never read, so its scale is unknown")
+            raise DecodeError(MODEL, value, reason("no_info"))
         if head.battery_percent is not None:
             self.battery_percent = head.battery_percent
         counts = head.counts(value)
@@ -99,7 +100,7 @@ class OpenDriver:
 
     def _set_range(self, settings: Settings, info: Info) -> Steps[Info]:
         if not info.features & RANGE_SETTABLE:
-            raise self.model.refused("its range is fixed")
+            raise self.model.refused(reason("range_fixed"))
         acc_g, gyr_dps = settings.acc_range_g or ACC_RANGE_G, settings.gyr_range_dps or GYR_RANGE_DPS
         self._demand((yield from self._ask(Op.SET_RANGE, acc_g, gyr_dps)))
         return Info.from_bytes((yield Read(INFO)))
@@ -111,8 +112,8 @@ class OpenDriver:
 
     def _demand(self, reply: Reply) -> None:
         if reply.status is not Status.OK:
-            reason = f"{reply.op.name} {reply.status.name}".lower()
-            raise self.model.refused(reason)
+            name = reply.status.name.lower()
+            raise self.model.refused(reason(f"open_{name}", op=reply.op.name.lower()))
 
     def _stream(self, info: Info, *, resumed: bool) -> Stream:
         return Stream(

@@ -49,6 +49,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from osteogait.devices.reason import Reason, reason
 from osteogait.errors import DecodeError
 
 FloatArray = npt.NDArray[np.float64]
@@ -113,16 +114,16 @@ class DataHead(NamedTuple):
     def from_bytes(cls, packet: bytes) -> DataHead:
         """The head of `packet`; DecodeError unless version, flags, counts and the whole length fit."""
         if len(packet) < _HEADER.size:
-            raise DecodeError(MODEL, packet, f"shorter than the header of {_HEADER.size} bytes")
+            raise DecodeError(MODEL, packet, reason("short_head", size=_HEADER.size))
         head = cls(*_HEADER.unpack_from(packet))
         if head.version != VERSION:
-            raise DecodeError(MODEL, packet, f"version {head.version} is not {VERSION}")
+            raise DecodeError(MODEL, packet, reason("version", found=head.version, known=VERSION))
         problem = _problem(head.flags, head.n, head.battery_percent)
         if problem:
             raise DecodeError(MODEL, packet, problem)
         n, width = head.n, head.values_a_frame
         if len(packet) != _HEADER.size + 2 * n * width:
-            raise DecodeError(MODEL, packet, f"{n} frames of {width} values need {16 + 2 * n * width} bytes")
+            raise DecodeError(MODEL, packet, reason("frames_size", n=n, width=width, size=16 + 2 * n * width))
         return head
 
     @property
@@ -195,15 +196,15 @@ class DataPacket:
         return np.array(self.frames, dtype=np.float64)[:, first : first + 3]
 
 
-def _problem(flags: int, n: int, battery: int | None) -> str | None:
+def _problem(flags: int, n: int, battery: int | None) -> Reason | None:
     if flags & ~_ALL_FLAGS:
-        return f"unknown flag bits in {flags:#04x}"
+        return reason("flag_bits", flags=f"{flags:#04x}")
     if not flags & _ACCELEROMETER:
-        return "the accelerometer flag is not set"
+        return reason("no_accelerometer")
     if not 1 <= n <= MAX_FRAMES:
-        return f"{n} frames are outside 1..{MAX_FRAMES}"
+        return reason("frames_outside", n=n, high=MAX_FRAMES)
     if battery is not None and not 0 <= battery <= 100:
-        return f"battery {battery} % is neither 0..100 nor unknown"
+        return reason("battery_outside", battery=battery)
     return None
 
 
@@ -230,12 +231,12 @@ class Info:
     def from_bytes(cls, packet: bytes) -> Info:
         """The description in `packet`; DecodeError when a field cannot be true."""
         if len(packet) != _INFO.size:
-            raise DecodeError(MODEL, packet, f"INFO has {_INFO.size} bytes")
+            raise DecodeError(MODEL, packet, reason("info_size", size=_INFO.size))
         version, *fields, running, zero = _INFO.unpack(packet)
         if version != VERSION:
-            raise DecodeError(MODEL, packet, f"version {version} is not {VERSION}")
+            raise DecodeError(MODEL, packet, reason("version", found=version, known=VERSION))
         if running > 1 or zero != 0:
-            raise DecodeError(MODEL, packet, "running is not 0 or 1, or the reserved bytes are not zero")
+            raise DecodeError(MODEL, packet, reason("info_running"))
         values = (*fields, bool(running))
         info = cls(*values)
         problem = info._problem()
@@ -261,19 +262,19 @@ class Info:
         """Where the sensor says it is worn."""
         return PLACEMENTS[self.placement]
 
-    def _problem(self) -> str | None:
+    def _problem(self) -> Reason | None:
         if not self.sensors & Flags.ACCELEROMETER or self.sensors >= 8:
-            return f"sensors {self.sensors:#04x} are not an accelerometer with or without others"
+            return reason("info_sensors", sensors=f"{self.sensors:#04x}")
         if not 1 <= self.n_max <= MAX_FRAMES or self.tick_hz == 0 or self.rate_mhz == 0:
-            return "n_max, tick_hz or rate is impossible"
+            return reason("info_rates")
         if self.placement >= len(PLACEMENTS):
-            return f"placement {self.placement} is unknown"
+            return reason("info_placement", placement=self.placement)
         scales = (self.acc_lsb, self.gyr_lsb, self.mag_lsb, self.acc_range, self.gyr_range)
         if not all(math.isfinite(scale) and scale >= 0.0 for scale in scales):
-            return "a scale or range is negative or not a number"
+            return reason("info_scale")
         present = zip(_SENSORS, scales, strict=False)
         if any(self.sensors & sensor and scale == 0.0 for sensor, scale in present):
-            return "the scale of a present sensor is zero"
+            return reason("info_scale_zero")
         return None
 
 

@@ -40,6 +40,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0, FloatArray, demand_finite
 from osteogait.errors import DecodeError
 
@@ -101,10 +102,10 @@ class Frame:
     def from_bytes(cls, packet: bytes) -> Frame:
         """The frame in `packet`; DecodeError when too short or of something that is not motion."""
         if len(packet) <= _HEAD.size:
-            raise DecodeError(MODEL, packet, f"shorter than the header of {_HEAD.size} bytes and a sample")
+            raise DecodeError(MODEL, packet, reason("short_head_sample", size=_HEAD.size))
         first, ts_last_ns, frame = _HEAD.unpack_from(packet)
         if first & KIND_BITS not in tuple(Kind):
-            raise DecodeError(MODEL, packet, f"measurement {first & KIND_BITS} is not a motion sensor's")
+            raise DecodeError(MODEL, packet, reason("not_motion", kind=first & KIND_BITS))
         kind = Kind(first & KIND_BITS)
         compressed = bool(frame & COMPRESSED)
         return cls(kind, ts_last_ns, compressed, frame & TYPE_BITS, packet[_HEAD.size :], first & ~KIND_BITS)
@@ -121,7 +122,7 @@ class Frame:
             return _raw_acceleration(packet, self)
         layout = _COMPRESSED.get((self.kind, self.type))
         if layout is None:
-            raise DecodeError(MODEL, packet, f"unknown compressed frame type {self.type}")
+            raise DecodeError(MODEL, packet, reason("compressed_type", type=self.type))
         counts = decompress(self.payload, layout.channels, layout.bits, packet)[:, :3]
         if not layout.floats:
             return counts.astype(np.float64) * (factor * layout.unit)
@@ -133,11 +134,9 @@ class Frame:
 def _raw_acceleration(packet: bytes, frame: Frame) -> FloatArray:
     width = _RAW_BYTES.get(frame.type)
     if frame.kind is not Kind.ACC or width is None:
-        raise DecodeError(
-            MODEL, packet, f"unknown raw frame type {frame.type} of measurement {int(frame.kind)}"
-        )
+        raise DecodeError(MODEL, packet, reason("raw_type", type=frame.type, kind=int(frame.kind)))
     if len(frame.payload) % (3 * width):
-        raise DecodeError(MODEL, packet, f"raw samples have {3 * width} bytes")
+        raise DecodeError(MODEL, packet, reason("raw_size", size=3 * width))
     return _integers(frame.payload, width).astype(np.float64).reshape(-1, 3) * _MG
 
 
@@ -153,18 +152,18 @@ def decompress(payload: bytes, channels: int, bits: int, packet: bytes) -> IntAr
     size = bits // 8
     at = channels * size
     if len(payload) < at:
-        raise DecodeError(MODEL, packet, f"the reference sample needs {at} bytes")
+        raise DecodeError(MODEL, packet, reason("reference_size", size=at))
     parts = [_integers(payload[:at], size).reshape(1, channels)]
     while at < len(payload):
         if len(payload) - at < 2:
-            raise DecodeError(MODEL, packet, "a block of differences has no count")
+            raise DecodeError(MODEL, packet, reason("no_count"))
         width, count = payload[at], payload[at + 1]
         length = -(-width * count * channels // 8)
         if not count:  # the maker's own software passes over an empty block
             at += 2
             continue
         if not 0 < width <= MAX_WIDTH or len(payload) < at + 2 + length:
-            raise DecodeError(MODEL, packet, f"a block of {count} differences of {width} bits does not fit")
+            raise DecodeError(MODEL, packet, reason("block_fit", count=count, width=width))
         parts.append(
             _unpack(payload[at + 2 : at + 2 + length], width, count * channels).reshape(count, channels)
         )

@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from osteogait.devices.polar import MODEL
+from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 FEATURES_HEAD, REPLY_HEAD = 0x0F, 0xF0
@@ -80,7 +81,7 @@ class Features:
     def from_bytes(cls, packet: bytes) -> Features:
         """The features in what was read; DecodeError when it is something else."""
         if len(packet) < 3 or packet[0] != FEATURES_HEAD:
-            raise DecodeError(MODEL, packet, "features begin with 0f and have two bytes or more")
+            raise DecodeError(MODEL, packet, reason("features"))
         first, second = packet[1], packet[2]
         return cls(bool(first & 4), bool(first & 32), bool(first & 64), bool(second & 2), bool(first & 1))
 
@@ -105,14 +106,14 @@ def settings_from(packet: bytes, data: bytes) -> Settings:
     at = 0
     while at < len(data):
         if len(data) - at < 2 or data[at] not in _SETTINGS:
-            raise DecodeError(MODEL, packet, "an unknown or cut setting")
+            raise DecodeError(MODEL, packet, reason("setting_unknown"))
         name, kind = _SETTINGS[data[at]]
         layout = struct.Struct("<" + kind * data[at + 1])
         if len(data) < at + 2 + layout.size:
-            raise DecodeError(MODEL, packet, f"the setting {name} is cut")
+            raise DecodeError(MODEL, packet, reason("setting_cut", name=name))
         values = layout.unpack_from(data, at + 2)
         if name == FACTOR and (len(values) != 1 or not math.isfinite(values[0]) or values[0] <= 0.0):
-            raise DecodeError(MODEL, packet, "the factor is not one positive number")
+            raise DecodeError(MODEL, packet, reason("factor"))
         found.append((name, values))
         at += 2 + layout.size
     return tuple(found)
@@ -141,9 +142,9 @@ class Request:
     def from_bytes(cls, packet: bytes) -> Request:
         """The request in `packet`; DecodeError for an unknown one."""
         if len(packet) < 2 or packet[0] not in tuple(Op):
-            raise DecodeError(MODEL, packet, "unknown request")
+            raise DecodeError(MODEL, packet, reason("request_unknown"))
         if packet[0] != Op.START and len(packet) > 2:
-            raise DecodeError(MODEL, packet, "only a start carries settings")
+            raise DecodeError(MODEL, packet, reason("settings_place"))
         return cls(Op(packet[0]), packet[1], settings_from(packet, packet[2:]))
 
     def __bytes__(self) -> bytes:
@@ -171,13 +172,13 @@ class Reply:
         """The reply in all its indications; DecodeError when they do not belong together."""
         first, *rest = packets
         if len(first) < 4 or first[0] != REPLY_HEAD or first[1] not in tuple(Op):
-            raise DecodeError(MODEL, first, "no reply of the control point")
+            raise DecodeError(MODEL, first, reason("no_point_reply"))
         if first[3] not in tuple(Status):
-            raise DecodeError(MODEL, first, f"unknown status {first[3]}")
+            raise DecodeError(MODEL, first, reason("status_unknown", status=first[3]))
         data, more = first[5:], _more(first)
         for packet in rest:
             if not more or not packet:
-                raise DecodeError(MODEL, packet, "belongs to no reply")
+                raise DecodeError(MODEL, packet, reason("no_reply"))
             head = packet[:3] == first[:3]
             more = _more(packet) if head else bool(packet[0])
             data += packet[5:] if head else packet[1:]

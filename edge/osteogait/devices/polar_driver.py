@@ -34,6 +34,7 @@ from osteogait.devices.polar_control import (
     Setting,
     Status,
 )
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0
 from osteogait.errors import DecodeError
 
@@ -92,7 +93,7 @@ class PolarDriver:
             return None
         frame = Frame.from_bytes(value)
         if frame.kind not in self._factors:
-            raise DecodeError(MODEL, value, f"{frame.kind.name} was never started, so its factor is unknown")
+            raise DecodeError(MODEL, value, reason("no_factor", kind=frame.kind.name))
         values = frame.samples(self._factors[frame.kind])
         top = self._ranges.get(frame.kind)
         saturated = top is not None and bool(np.abs(values).max() >= END_OF_RANGE * top)
@@ -123,7 +124,7 @@ class PolarDriver:
         offered = self._demand((yield from self._ask(Request(Op.SETTINGS, kind)))).offered
         if rate_hz not in offered.get("rate_hz", (rate_hz,)):
             rates = ", ".join(str(rate) for rate in offered["rate_hz"])
-            raise self.model.refused(f"it offers {rates} Hz")
+            raise self.model.refused(reason("rates_offered", rates=rates))
         ranges = [int(one) for one in offered.get("range", ()) if not isinstance(one, bytes)]
         demand_range(self.model, asked_range, ranges, "g" if kind is Kind.ACC else "deg/s")
         usual = USUAL_RANGE[kind]
@@ -153,8 +154,8 @@ class PolarDriver:
 
     def _demand(self, reply: Reply) -> Reply:
         if reply.status is not Status.SUCCESS:
-            reason = f"{reply.op.name.lower()} {reply.measurement}: {reply.status.words}"
-            raise self.model.refused(reason)
+            asked = f"{reply.op.name.lower()} {reply.measurement}"
+            raise self.model.refused(reason(f"polar_{reply.status.name.lower()}", asked=asked))
         return reply
 
 

@@ -11,6 +11,7 @@ Source: Bluetooth SIG, Battery Service 1.0, Device Information Service 1.1.
 from __future__ import annotations
 
 from osteogait.devices.driver import BATTERY_LEVEL, battery_level
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import demand_length
 from osteogait.errors import DecodeError
 
@@ -35,4 +36,4 @@ def text(packet: bytes) -> str:
     try:
         return packet.rstrip(b"\0").decode("utf-8")
     except UnicodeDecodeError:
-        raise DecodeError(MODEL, packet, "the text is not UTF-8") from None
+        raise DecodeError(MODEL, packet, reason("not_utf8")) from None

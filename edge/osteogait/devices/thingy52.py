@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0, FloatArray, demand_length
 from osteogait.errors import DecodeError
 
@@ -88,7 +89,7 @@ class Config:
         try:
             return cls(*struct.unpack("<4HB", packet))
         except ValueError as error:
-            raise DecodeError(MODEL, packet, str(error)) from None
+            raise DecodeError(MODEL, packet, reason("setting_outside", problem=str(error))) from None
 
     def __bytes__(self) -> bytes:
         """What is written."""

@@ -19,6 +19,7 @@ from osteogait.devices.driver import (
     Write,
     battery_level,
 )
+from osteogait.devices.reason import reason
 from osteogait.devices.thingy52 import (
     ACC_LIMIT_G,
     ADVERTISED,
@@ -53,7 +54,7 @@ class ThingyDriver:
             yield Write(CONFIG, bytes(replace(before, motion_hz=rate_hz)))
             kept = Config.from_bytes((yield Read(CONFIG))).motion_hz
             if kept != rate_hz:
-                raise self.model.refused(f"rate stays at {kept} Hz")
+                raise self.model.refused(reason("rate_stays", kept=f"{kept} Hz"))
         yield Subscribe(BATTERY_LEVEL, optional=True)
         yield Subscribe(RAW)
         return Stream(rate_hz=float(rate_hz), acc_range=ACC_LIMIT_G * G0, gyr_range=GYR_LIMIT_DPS * DEG)

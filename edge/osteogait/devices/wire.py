@@ -7,6 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 FloatArray = npt.NDArray[np.float64]
@@ -32,18 +33,18 @@ def demand_finite(model: str, packet: bytes, values: npt.NDArray[np.floating], w
     finite = np.isfinite(values)
     if not finite.all():
         place = ", ".join(str(int(at)) for at in np.argwhere(~finite)[0])
-        raise DecodeError(model, packet, f"{what} [{place}] is not a number")
+        raise DecodeError(model, packet, reason("not_number", what=what, place=place))
 
 
 def demand_length(model: str, packet: bytes, length: int) -> None:
     """DecodeError unless the packet has `length` bytes."""
     if len(packet) != length:
-        raise DecodeError(model, packet, f"needs {length} bytes")
+        raise DecodeError(model, packet, reason("needs_bytes", size=length))
 
 
 def text(model: str, packet: bytes, value: bytes) -> str:
     """Printable ASCII up to the padding NULs; DecodeError for anything else."""
     cut = value.rstrip(b"\0")
     if any(not 0x20 <= byte < 0x7F for byte in cut):
-        raise DecodeError(model, packet, "a text holds bytes that are no printable ASCII")
+        raise DecodeError(model, packet, reason("not_ascii"))
     return cut.decode("ascii")

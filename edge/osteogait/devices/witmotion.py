@@ -32,6 +32,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0, FloatArray, demand_length
 from osteogait.errors import DecodeError
 
@@ -128,7 +129,7 @@ class Command:
         """The command in `packet`; DecodeError for another length or head."""
         demand_length(MODEL, packet, 5)
         if packet[:2] != b"\xff\xaa":
-            raise DecodeError(MODEL, packet, "a command begins with ff aa")
+            raise DecodeError(MODEL, packet, reason("command_head"))
         return cls(packet[2], int.from_bytes(packet[3:], "little"))
 
     def __bytes__(self) -> bytes:
@@ -222,7 +223,7 @@ def _continues(data: bytes, at: int) -> bool:
 def _demand(packet: bytes, head: bytes) -> None:
     demand_length(MODEL, packet, FRAME)
     if packet[:2] != head:
-        raise DecodeError(MODEL, packet, f"does not begin with {head.hex()}")
+        raise DecodeError(MODEL, packet, reason("frame_head", head=head.hex()))
 
 
 def _code(table: dict[float, int] | dict[int, int], value: float, what: str) -> int:

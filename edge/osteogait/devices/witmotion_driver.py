@@ -21,6 +21,7 @@ from osteogait.devices.driver import (
     Subscribe,
     Write,
 )
+from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0, INT16_HIGH, INT16_LOW
 from osteogait.devices.witmotion import (
     ACC_RANGE_G,
@@ -79,7 +80,7 @@ class WitMotionDriver:
             yield Pause(WRITE_PAUSE_S)
         kept = (yield from self._read(RATE)).raw[0]
         if kept != RATES_HZ[rate_hz]:
-            raise self.model.refused(f"rate stays at code {kept}")
+            raise self.model.refused(reason("rate_stays", kept=f"code {kept}"))
         self._take_battery((yield from self._read(BATTERY)))
         return Stream(rate_hz=rate_hz, acc_range=ACC_RANGE_G * G0, gyr_range=GYR_RANGE_DPS * DEG)
 
@@ -97,7 +98,7 @@ class WitMotionDriver:
                 self._take_battery(frame)
         samples = _samples(frames)
         if not frames and self._frames.discarded > discarded:
-            raise DecodeError(MODEL, value, "bytes that belong to no frame")
+            raise DecodeError(MODEL, value, reason("no_frame"))
         return samples
 
     def stop(self) -> Steps[DeviceCounts | None]:
@@ -111,7 +112,7 @@ class WitMotionDriver:
         yield Expect(self._notify, self._answers(register))
         answer, self._answer = self._answer, None
         if answer is None:
-            raise self.model.refused("register not answered")
+            raise self.model.refused(reason("register_silent"))
         return answer
 
     def _answers(self, register: int) -> Callable[[bytes], bool]:

@@ -21,6 +21,7 @@ from bleak.backends.characteristic import BleakGATTCharacteristic
 from bleak.backends.device import BLEDevice
 from bleak.exc import BleakCharacteristicNotFoundError, BleakDBusError, BleakError
 
+from osteogait.devices.reason import reason
 from osteogait.errors import DeviceNotFound
 from osteogait.radio.availability import unavailable
 from osteogait.radio.link import Notification
@@ -184,4 +185,5 @@ class BleakLink:
         if self._lost or not self._client.is_connected or "Not connected" in str(problem):
             return DeviceNotFound("link_lost", sensor=self.name)
         known = unavailable(problem) if isinstance(problem, BleakDBusError) else None
-        return known or DeviceNotFound("sensor_refused", sensor=self.name, reason=f"{phase}: {problem}")
+        why = reason("link", phase=phase, problem=str(problem))
+        return known or DeviceNotFound("sensor_refused", sensor=self.name, reason=why)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from osteogait.acquire.session import Session
     from osteogait.acquire.state import Event
     from osteogait.devices.driver import Samples
+    from osteogait.errors import OsteogaitError
 
 REDRAW_S = 0.2
 LINE_EVERY_S = 10.0
@@ -33,6 +34,7 @@ class Progress:
         self._views: dict[str, LiveChannel] = {}
         self._lined: dict[str, float] = {}
         self._drawn_s = 0.0
+        self._reasons = list[object]()
 
     def begin(self, session: Session) -> None:
         """A session is about to run."""
@@ -44,7 +46,12 @@ class Progress:
 
     def event(self, event: Event) -> None:
         """Say an event as a line of its own."""
+        self._reasons.append(event.fields.get("reason"))
         self.say(event.message(self._lang))
+
+    def has_said(self, error: OsteogaitError) -> bool:
+        """True when an event gave this error as its reason."""
+        return any(reason is error for reason in self._reasons)
 
     def say(self, text: str) -> None:
         """A line, with the bar out of its way."""

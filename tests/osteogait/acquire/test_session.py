@@ -217,8 +217,10 @@ def test_a_link_that_goes_leaves_the_last_count_unknown(tmp_path: Path, virtual:
 
 def test_a_sensor_that_refuses_says_why(tmp_path: Path) -> None:
     link = Refusing(SimulatedSensor(PERSON.recording))
-    with pytest.raises(DeviceNotFound, match="battery_too_low"):
+    with pytest.raises(DeviceNotFound, match="battery_too_low") as refused:
         asyncio.run(acquire.record(link.source, tmp_path / "a.ogr"))
+    assert refused.value.message("en").startswith("The sensor OG-0000 (Open gait-IMU profile) did not start")
+    assert "电量过低" in refused.value.message("zh")
     assert link.closed
 
 
