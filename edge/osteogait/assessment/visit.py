@@ -107,11 +107,19 @@ def assess_visit(box: Box, person: str, visit: str, *, lang: str) -> dict[str, A
 def assess_and_keep(
     box: Box, person: str, visit: str, *, lang: str, actor: str, supersedes: str | None = None
 ) -> str:
-    """The id of the result of `visit`, kept with its row of audit; `supersedes` names the result it amends."""
+    """The id of the result of `visit`, kept with its row of audit; it takes the place of the visit's last one.
+
+    The earlier result stays as it was; the new one names it. `supersedes`: the one that the caller saw as the last;
+    Rejected when somebody was quicker.
+    """
     document = assess_visit(box, person, visit, lang=lang)
     with box.store.transaction():
-        result = box.store.add_result(visit, document, supersedes=supersedes)
-        box.audit.add(actor, "create", f"result:{result}", person=person, supersedes=supersedes)
+        earlier = [result.id for result in box.store.results_of(person) if result.visit_id == visit]
+        last = earlier[-1] if earlier else None
+        if supersedes not in (None, last):
+            raise Rejected("report_replaced")
+        result = box.store.add_result(visit, document, supersedes=last)
+        box.audit.add(actor, "create", f"result:{result}", person=person, supersedes=last)
     return result
 
 
@@ -120,7 +128,8 @@ def gather(box: Box, person: str, visit: str, model: Model) -> Gathered:
     who, when = box.store.person(person), box.store.visit(visit)
     if who is None or when is None or when.person_id != person:
         raise Rejected("visit_of_somebody_else", visit=visit)
-    newest = newest_values(box.store.values_of(person), allowed=_allowed(box, person, model.schema))
+    known = _before_the_next(box, when, box.store.values_of(person))
+    newest = newest_values(known, allowed=_allowed(box, person, model.schema))
     entries, remarks = _entries(newest, model.schema, when)
     age = read_entry(model.schema.by_id["age"], when.started.year - who.birth_year)
     assert age is not None  # noqa: S101 - a number is never unknown
@@ -136,6 +145,14 @@ def gather(box: Box, person: str, visit: str, model: Model) -> Gathered:
     case = Case(about, entries, (), rule_set, box.settings.get("country", None), frax)
     recordings, refused = _measured(box, when, about)
     return Gathered(case, newest, recordings, (*remarks, *about_frax, *refused))
+
+
+def _before_the_next(box: Box, visit: Visit, values: Iterable[Value]) -> list[Value]:
+    """Values that belong to this visit or came before or soon after it: none from the next tests on."""
+    tested = {trial.visit_id for trial in box.trials.of_person(visit.person_id)}
+    others = [one.started for one in box.store.visits_of(visit.person_id) if one.id in tested]
+    later = [started for started in others if started > visit.started]
+    return [value for value in values if not later or _taken(value) < min(later)]
 
 
 def newest_values(values: Iterable[Value], allowed: Mapping[str, bool] | None = None) -> dict[str, Value]:

@@ -60,7 +60,10 @@ class Signatures:
         comment: str | None = None,
         override: Mapping[str, Any] | None = None,
     ) -> str:
-        """The id of an act; NotPermitted (`report_signed`) on a result that has been signed: amend it instead."""
+        """The id of an act.
+
+        NotPermitted on a result that was signed (`report_signed`: amend it instead) or replaced (`report_replaced`).
+        """
         if kind not in KINDS:
             raise ValueError(f"{kind} is no act on a result")
         row = SignatureRow(
@@ -70,6 +73,8 @@ class Signatures:
         with self._store.session() as session:
             if self.state(result) != "preliminary":
                 raise NotPermitted("report_signed")
+            if self._store.read(select(ResultRow.id).where(ResultRow.supersedes == result.id)):
+                raise NotPermitted("report_replaced")
             session.add(row)
             session.flush()
             return row.id
@@ -84,10 +89,19 @@ class Signatures:
         return acts
 
     def state(self, result: Result) -> str:
-        """`preliminary` until signed, then `final`, or `amended` where it amends an earlier one."""
-        if not any(act.kind == "sign" for act in self.of(result.id)):
+        """`preliminary` until signed, then `final`, or `amended` where an earlier one that it replaces was signed."""
+        if not self._is_signed(result.id):
             return "preliminary"
-        return "final" if result.supersedes is None else "amended"
+        earlier = result.supersedes
+        while earlier is not None:
+            if self._is_signed(earlier):
+                return "amended"
+            found = self._store.read(select(ResultRow.supersedes).where(ResultRow.id == earlier))
+            earlier = found[0] if found else None
+        return "final"
+
+    def _is_signed(self, result: str) -> bool:
+        return any(act.kind == "sign" for act in self.of(result))
 
     def queue(self) -> tuple[Waiting, ...]:
         """Results of people that nobody has signed and that no later one replaces, newest first."""

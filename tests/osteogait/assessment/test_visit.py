@@ -107,10 +107,23 @@ def test_the_result_is_kept_with_its_row_of_audit(box: ABox) -> None:
     assert kept.visit_id == box.visit
     (event,) = box.audit.rows(1, None)
     assert (event.actor, event.action, event.object) == ("clinician", "create", f"result:{identifier}")
-    again = assess_and_keep(box, box.person, box.visit, lang="en", actor="c", supersedes=identifier)
+    again = assess_and_keep(box, box.person, box.visit, lang="en", actor="c")
     newer = box.store.result(again)
     assert newer is not None
     assert newer.supersedes == identifier
+    with pytest.raises(Rejected) as refused:
+        assess_and_keep(box, box.person, box.visit, lang="en", actor="c", supersedes=identifier)
+    assert refused.value.code == "report_replaced"
+
+
+def test_an_earlier_visit_does_not_learn_what_the_next_one_found(box: ABox) -> None:
+    box.type_in(when=NOW + timedelta(days=20), weight="50")
+    assert box.assess()["person"]["weight"] == 50.0  # what came soon after the visit belongs to it
+    later = box.store.add_visit(box.person, started=NOW + timedelta(days=180))
+    box.type_in(when=NOW + timedelta(days=180, minutes=1), weight="44")
+    assert box.assess()["person"]["weight"] == 44.0  # no tests were done then
+    box.trials.add(later, "walk", "walk", state="skipped", reason="tired", by="t")
+    assert box.assess()["person"]["weight"] == 50.0
 
 
 def test_both_languages_are_in_one_document(box: ABox) -> None:

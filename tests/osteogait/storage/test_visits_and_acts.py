@@ -151,6 +151,21 @@ def test_a_report_is_final_once_signed_and_amended_by_another(
     assert [act.kind for act in acts.of(first.id)] == ["comment", "override", "sign"]
 
 
+def test_a_replaced_report_takes_no_act_and_one_never_signed_is_not_amended(
+    opened: Store, visit: str, doctor: Account
+) -> None:
+    acts = Signatures(opened)
+    first = opened.result(opened.add_result(visit, ASSESSMENT))
+    assert first is not None
+    second = opened.result(opened.add_result(visit, {**ASSESSMENT, "new": 1}, supersedes=first.id))
+    assert second is not None
+    with pytest.raises(NotPermitted) as refused:
+        acts.add(first, doctor.id, "sign")
+    assert refused.value.code == "report_replaced"
+    acts.add(second, doctor.id, "sign")
+    assert acts.state(second) == "final"
+
+
 def test_a_signature_is_on_exactly_what_was_seen(opened: Store, visit: str, doctor: Account) -> None:
     acts = Signatures(opened)
     result = opened.result(opened.add_result(visit, ASSESSMENT))

@@ -144,6 +144,17 @@ def test_a_signed_report_is_amended_by_a_new_version(
     assert "Final, amended" in sign(clinician, newer).text
 
 
+def test_a_replaced_report_is_neither_signed_nor_replaced_again(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    clinician.get(f"/results/{known.result}")
+    clinician.post(f"/results/{known.result}/again")
+    assert "A newer version of this report is there" in sign(clinician, known.result).text
+    assert station.signatures.of(known.result) == ()
+    assert clinician.post(f"/results/{known.result}/again").status_code == 422
+    assert len(station.store.results_of(known.person)) == 2
+
+
 def test_all_reports_of_a_person(clinician: Visitor, known: Any) -> None:
     clinician.get(f"/results/{known.result}")
     clinician.post(f"/results/{known.result}/again")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from osteogait.errors import OsteogaitError
+from osteogait.errors import OsteogaitError, Rejected
 from osteogait.report.document import OUTCOMES
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.proof import proven
@@ -37,14 +37,17 @@ def again(call: Call) -> Response:
     from osteogait.assessment.visit import assess_and_keep
 
     earlier = result_of(call)
-    made = assess_and_keep(
-        call.station,
-        earlier.person_id,
-        earlier.visit_id,
-        lang=call.lang,
-        actor=call.actor,
-        supersedes=earlier.id,
-    )
+    try:
+        made = assess_and_keep(
+            call.station,
+            earlier.person_id,
+            earlier.visit_id,
+            lang=call.lang,
+            actor=call.actor,
+            supersedes=earlier.id,
+        )
+    except Rejected as error:
+        return _refused(call, error.message(call.lang))
     return call.go("clinician.result", result=made)
 
 
