@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import re
 from decimal import Decimal
 from typing import Any, NoReturn
 
@@ -10,6 +12,7 @@ from osteogait.clinic.intake.number import LONGEST, checked
 from osteogait.clinic.intake.reason import RowRefused
 from osteogait.errors import Rejected
 
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 DEEPEST = 64  # FHIR documents reach about 20
 
 
@@ -31,7 +34,7 @@ def read_json(content: bytes) -> Any:
         raise Rejected("intake_json", line=error.lineno) from error
     except RecursionError as error:
         raise Rejected("intake_json_depth", limit=DEEPEST) from error
-    _check_depth(value)
+    _check_depth(value, escapes="\\u" in text)
     return value
 
 
@@ -63,14 +66,17 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_depth(value: Any) -> None:
+def _check_depth(value: Any, *, escapes: bool) -> None:
+    """Rejected for what is nested too deep, or holds halves of letters or NUL, which only escapes can write."""
     level = [value]
     for _ in range(DEEPEST):
+        if escapes and any(_NO_TEXT.search(item) for item in level if isinstance(item, str)):
+            raise Rejected("intake_nul")
         level = [
             child
             for item in level
             if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
+            for child in (itertools.chain(item, item.values()) if isinstance(item, dict) else item)
         ]
         if not level:
             return

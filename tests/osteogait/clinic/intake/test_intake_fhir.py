@@ -227,6 +227,8 @@ def test_a_censored_value(bundle) -> None:
         (b'{"a": 1e999999999999999999999}', "intake_json_number"),
         (b'{"a": ' + b"9" * 5000 + b"}", "intake_json_number"),
         (b'{"a": 1, "a": 2}', "intake_json_twice"),
+        (b'{"a": "\\ud800"}', "intake_nul"),
+        (b'{"a": {"\\u0000": 1}}', "intake_nul"),
         (b"[" * 100_000, "intake_json_depth"),
         (b"[" * 70 + b"]" * 70, "intake_json_depth"),
         (b"{", "intake_json"),
@@ -243,12 +245,13 @@ def test_json_that_is_no_bundle(read, content, code) -> None:
     assert rejected.value.message("zh")
 
 
+WHOLE = st.characters(exclude_characters="\x00", exclude_categories=("Cs",))
 LEAVES = (
     st.none()
     | st.booleans()
     | st.integers(-(10**6), 10**6)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(max_size=8)
+    | st.text(WHOLE, max_size=8)
 )
 KEYS = st.sampled_from(
     [
