@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from osteogait.assessment.visit import assess_visit
 from osteogait.clinic.roles import Role
 from osteogait.report.fhir.facts import Facts
 from osteogait.storage.records import Person, Result, Value
@@ -45,9 +46,8 @@ def kept_person(folder: Path) -> Kept:
     visit = station.store.visits_of(person)[-1].id
     _upload(station, person, visit, account.id)
     _tests(station, visit, account.id)
-    from osteogait.assessment.visit import assess_and_keep
-
-    result = assess_and_keep(station, person, visit, lang="en", actor=account.id)
+    document = assess_visit(station, person, visit, lang="en")
+    result = station.store.add_result(visit, document)
     kept = station.store.result(result)
     assert kept is not None
     station.signatures.add(kept, account.id, "comment", comment="=HYPERLINK() is no formula here")
