@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from anyio import create_task_group
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
@@ -112,12 +114,14 @@ async def _until_not_allowed(websocket: WebSocket, station: Station, token: str,
             return
 
 
-async def _until_first(*work: Any) -> None:
-    """Until one of them has ended; the others are let go."""
-    tasks = [asyncio.ensure_future(one) for one in work]
-    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    for task in tasks:
-        task.cancel()
-    for result in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(result, Exception) and not isinstance(result, WebSocketDisconnect | RuntimeError):
-            raise result
+async def _until_first(*work: Awaitable[None]) -> None:
+    """Until one of them has ended, or the browser has gone; the others are let go."""
+    async with create_task_group() as group:
+
+        async def one(part: Awaitable[None]) -> None:
+            with suppress(WebSocketDisconnect, RuntimeError):  # sent after the other end has closed
+                await part
+            group.cancel_scope.cancel()
+
+        for part in work:
+            group.start_soon(one, part)
