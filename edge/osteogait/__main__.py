@@ -9,6 +9,8 @@ import sys
 def main() -> None:
     """Run the command line; never returns."""
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before anything can import onnxruntime
+    # NumPy's import starts a thread a core that spins 0.1 s; its products here are too small to be shared out
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if sys.argv[1:] == ["--version"]:  # answered before any library is loaded
         from importlib.metadata import version
 
