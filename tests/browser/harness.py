@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
@@ -137,6 +138,8 @@ class Opened:
     page: Page
     box: Box
     wrong: list[str] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    """Paths that were asked for."""
 
     def watch(self) -> None:
         """From now on everything wrong is written down."""
@@ -147,6 +150,8 @@ class Opened:
 
     def _request(self, request: Request) -> None:
         self._address(request.url)
+        if request.method == "GET":
+            self.seen.add(urlsplit(request.url).path)
 
     def _address(self, url: str) -> None:
         inside = (self.box.address, self.box.address.replace("http", "ws", 1), "data:", "blob:", "about:")
@@ -262,7 +267,8 @@ class Stop:
     """One picture of a tour: `path` is opened (ids of the example in braces), then `steps` are taken.
 
     Stops of one tour are walked in order in one browser per role, language and size, so a later one may go on
-    where an earlier one ended (path ""). `fits`: must not scroll on a tablet, lying or standing.
+    where an earlier one ended (path ""). `fits`: must not scroll on a tablet, lying or standing. `new_box`: on a box
+    before its first run, one for every look.
     """
 
     name: str
@@ -271,3 +277,4 @@ class Stop:
     steps: Callable[[Page], None] | None = None
     sizes: tuple[str, ...] = ("tablet", "tall", "phone")
     fits: bool = False
+    new_box: bool = False

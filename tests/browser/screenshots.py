@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import html
 import importlib.util
-import shutil
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,9 +25,43 @@ if TYPE_CHECKING:
 
 TOURS = Path(__file__).with_name("tours")
 OUT = harness.REPO / "build" / "screenshots"
+PARAMETER = re.compile(r"\{[^}]+\}")
 TABLETS = ("tablet", "tall")
 STYLE = """body { font: 14px sans-serif; display: flex; flex-wrap: wrap; gap: 16px }
 img { max-width: 400px; border: 1px solid #888 } li { color: #b00 } figure { margin: 0; max-width: 400px }"""
+
+
+@dataclass(frozen=True)
+class Look:
+    """How a tour is walked, and the paths it came by."""
+
+    lang: str
+    size: str
+    theme: str
+    seen: set[str]
+
+
+class Boxes:
+    """The box of a language with its example, and new ones."""
+
+    def __init__(self, folder: Path, lang: str) -> None:
+        self._folder, self._lang = folder, lang
+        self._made: list[harness.Box] = []
+        self.usual = self._start(accounts=True)
+
+    def new(self) -> harness.Box:
+        """A box before its first run."""
+        return self._start(accounts=False)
+
+    def _start(self, *, accounts: bool) -> harness.Box:
+        folder = self._folder / f"{self._lang}{len(self._made)}"
+        self._made.append(harness.start_box(folder, accounts=accounts, lang=self._lang))
+        return self._made[-1]
+
+    def close(self) -> None:
+        """All of them."""
+        for box in self._made:
+            box.close()
 
 
 @dataclass(frozen=True)
@@ -36,8 +70,7 @@ class Picture:
 
     room: str
     stop: str
-    lang: str
-    size: str
+    look: Look
     file: str
     wrong: tuple[str, ...]
 
@@ -57,25 +90,22 @@ def tours(rooms: list[str]) -> dict[str, tuple[harness.Stop, ...]]:
 
 
 def walk(
-    browser: Browser,
-    box: harness.Box,
-    room: str,
-    stops: tuple[harness.Stop, ...],
-    lang: str,
-    size: str,
-    theme: str,
+    browser: Browser, boxes: Boxes, room: str, stops: tuple[harness.Stop, ...], look: Look
 ) -> Iterator[Picture]:
     """One tour in one language at one size; every role keeps its page."""
-    pages: dict[str | None, harness.Opened] = {}
+    pages: dict[object, harness.Opened] = {}
     for number, stop in enumerate(stops, 1):
-        if size not in stop.sizes:
+        if look.size not in stop.sizes:
             continue
-        if stop.role not in pages:
-            pages[stop.role] = harness.open_page(browser, box, stop.role, lang, size, theme)
-        opened = pages[stop.role]
-        name = f"{room}-{number:02d}-{stop.name}-{lang}-{size}.png"
-        wrong = take(opened, stop, size, OUT / name)
-        yield Picture(room, f"{number:02d} {stop.name}", lang, size, name, wrong)
+        who = (stop.role, stop.new_box)
+        if who not in pages:
+            box = boxes.new() if stop.new_box else boxes.usual
+            pages[who] = harness.open_page(browser, box, stop.role, look.lang, look.size, look.theme)
+        name = f"{room}-{number:02d}-{stop.name}-{look.lang}-{look.size}.png"
+        wrong = take(pages[who], stop, look.size, OUT / name)
+        yield Picture(room, f"{number:02d} {stop.name}", look, name, wrong)
+    for opened in pages.values():
+        look.seen.update(opened.seen)
     harness.close_all(list(pages.values()))
 
 
@@ -113,10 +143,21 @@ def sheet(pictures: list[Picture]) -> str:
     rows = []
     for one in pictures:
         notes = "".join(f"<li>{html.escape(text)}</li>" for text in one.wrong)
-        title = html.escape(f"{one.room} {one.stop} {one.lang} {one.size}")
+        title = html.escape(f"{one.room} {one.stop} {one.look.lang} {one.look.size}")
         picture = f'<a href="{one.file}"><img src="{one.file}" loading="lazy" alt=""></a>'
         rows.append(f"<figure><figcaption>{title}<ul>{notes}</ul></figcaption>{picture}</figure>")
     return f"<!doctype html><meta charset=utf-8><title>osteogait</title><style>{STYLE}</style>{''.join(rows)}"
+
+
+def unseen(seen: set[str]) -> list[str]:
+    """Pages of the app that no tour came by; pictures, files and what a page fetches for itself are none."""
+    from osteogait.web.app import places
+
+    pages = {place.path for place in places() if "GET" in place.methods and not place.quiet}
+    pages = {path for path in pages if not path.startswith("/api/") and "." not in path}
+    return sorted(
+        path for path in pages if not any(re.fullmatch(PARAMETER.sub("[^/]+", path), one) for one in seen)
+    )
 
 
 def wanted() -> argparse.Namespace:
@@ -131,6 +172,20 @@ def wanted() -> argparse.Namespace:
     return parser.parse_args()
 
 
+def all_pictures(
+    browser: Browser, folder: Path, asked: argparse.Namespace, seen: set[str]
+) -> Iterator[Picture]:
+    """Every tour, at every size, in every language."""
+    for lang in asked.lang or harness.LANGUAGES:
+        boxes = Boxes(folder, lang)
+        try:
+            for size in asked.size or harness.SIZES:
+                for room, stops in tours(asked.rooms).items():
+                    yield from walk(browser, boxes, room, stops, Look(lang, size, asked.theme, seen))
+        finally:
+            boxes.close()
+
+
 def main() -> int:
     """Walk, take, write the sheet; exit 1 when something is wrong on a page."""
     asked, missing = wanted(), harness.chromium_missing()
@@ -139,21 +194,16 @@ def main() -> int:
         return 1
     OUT.mkdir(parents=True, exist_ok=True)
     pictures: list[Picture] = []
+    seen: set[str] = set()
     with tempfile.TemporaryDirectory() as folder, harness.chromium() as browser:
-        for lang in asked.lang or harness.LANGUAGES:
-            box = harness.start_box(Path(folder) / lang, lang=lang)
-            try:
-                for size in asked.size or harness.SIZES:
-                    for room, stops in tours(asked.rooms).items():
-                        for picture in walk(browser, box, room, stops, lang, size, asked.theme):
-                            pictures.append(picture)
-                            print(picture.file, *picture.wrong, sep="\n  ")  # noqa: T201
-            finally:
-                box.close()
-                shutil.rmtree(box.folder)
+        for picture in all_pictures(browser, Path(folder), asked, seen):
+            pictures.append(picture)
+            print(picture.file, *picture.wrong, sep="\n  ")  # noqa: T201
     (OUT / "index.html").write_text(sheet(pictures), encoding="utf-8")
     print(f"{len(pictures)} pictures: {OUT / 'index.html'}")  # noqa: T201
-    return 1 if any(one.wrong for one in pictures) else 0
+    missed = [] if asked.rooms else unseen(seen)
+    print(*(f"no picture of {path}" for path in missed), sep="\n")  # noqa: T201
+    return 1 if missed or any(one.wrong for one in pictures) else 0
 
 
 if __name__ == "__main__":
