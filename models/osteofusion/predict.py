@@ -16,7 +16,7 @@ from osteofusion.encode import columns_of_groups, layout, network_input, standar
 from osteofusion.engines.base import Engine, Input, open_engine
 from osteofusion.engines.golden import read_golden
 from osteofusion.engines.probe import verify
-from osteofusion.errors import BundleError, EngineError, ValuesError
+from osteofusion.errors import BundleError, EngineError, SignatureError, ValuesError
 from osteofusion.heads import OSTEOPOROSIS, OUTCOMES, WIDTH, probabilities
 from osteofusion.schema import Feature, Schema, default_bundle, load_schema
 
@@ -58,14 +58,24 @@ class Predictor:
 
     @classmethod
     def load(
-        cls, bundle: Path | None = None, engine: str = "onnxruntime", *, trust: TrustList | None = None
+        cls,
+        bundle: Path | Bundle | None = None,
+        engine: str = "onnxruntime",
+        *,
+        trust: TrustList | None = None,
     ) -> Predictor:
         """The model of `bundle` (the one that ships with the package by default), signed by a key of `trust`.
+
+        A bundle that is open already was checked when it was opened; its bytes are used as they were then.
 
         Raises BundleError when a file is missing or altered, EngineError when the engine is absent or does
         not reproduce the golden vectors here.
         """
-        opened = open_bundle(bundle or default_bundle(), trust=trust)
+        opened = (
+            bundle if isinstance(bundle, Bundle) else open_bundle(bundle or default_bundle(), trust=trust)
+        )
+        if opened.signed_by is None:
+            raise SignatureError("bundle_unsigned", path=str(opened.path))
         runtime = open_engine(engine, opened.content)
         verdict = verify(runtime, read_golden(opened.content))
         if not verdict.passed:

@@ -7,10 +7,12 @@ import itertools
 import numpy as np
 import pytest
 
+from osteofusion.bundle import open_bundle, read_draft
 from osteofusion.encode import unstandardise
-from osteofusion.errors import ValuesError
+from osteofusion.errors import SignatureError, ValuesError
 from osteofusion.heads import OUTCOMES
 from osteofusion.predict import Predictor
+from osteofusion.schema import default_bundle
 
 MODEL = Predictor.load()
 SCHEMA = MODEL.schema
@@ -231,3 +233,13 @@ def test_identity_of_the_model() -> None:
     assert model.engine == "onnxruntime"
     assert model.sha256 == MODEL.sha256
     assert model.data_tier == {"osteoporosis": "R", "mof_10y": "S", "hip_10y": "S", "falls_12m": "R"}
+
+
+def test_an_open_bundle_is_used_as_it_was_checked_and_a_draft_is_not() -> None:
+    opened = open_bundle(default_bundle())
+    again = Predictor.load(opened)
+    assert again.bundle is opened
+    assert again.sha256 == MODEL.sha256
+    with pytest.raises(SignatureError) as refused:
+        Predictor.load(read_draft(default_bundle()))
+    assert refused.value.code == "bundle_unsigned"

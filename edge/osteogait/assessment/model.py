@@ -67,7 +67,7 @@ def load_model() -> Model:
     try:
         bundle = open_bundle(active_bundle(), trust=trusted())
         predictor, refused = _first_fit(bundle, configuration().model.engines)
-        return Model(bundle, load_schema(bundle.path), predictor, refused)
+        return Model(bundle, load_schema(bundle.content), predictor, refused)
     except BundleError as error:
         raise ModelError("bundle_damaged", detail=error) from error
 
@@ -95,7 +95,7 @@ def _first_fit(bundle: Bundle, order: tuple[str, ...]) -> tuple[Predictor | None
     if found.engine is None:
         return None, found.refused
     try:
-        return Predictor.load(bundle.path, found.engine, trust=trusted()), found.refused
+        return Predictor.load(bundle, found.engine), found.refused
     except EngineError as error:
         predictor, others = _first_fit(bundle, order[order.index(found.engine) + 1 :])
         return predictor, (*found.refused, failed(found.engine, error.message("en")), *others)
