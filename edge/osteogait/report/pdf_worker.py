@@ -33,7 +33,6 @@ IDLE_S = 300.0
 LIMIT_S = 60.0
 """A page takes half a second; on a cold and busy small computer many times that."""
 MOST_BYTES = 64 * 1024 * 1024
-NICE = 5
 READ_AT_ONCE = 1 << 20
 
 
@@ -170,7 +169,6 @@ def _wait(pipe: IO[bytes], what: int, until: float) -> None:
 
 def serve(idle_s: float) -> None:
     """Answers frames on the standard pipes until they close or nothing comes for `idle_s`."""
-    os.nice(NICE)
     into, out = os.fdopen(0, "rb", 0), os.fdopen(os.dup(1), "wb", 0)
     os.dup2(2, 1)  # whatever a library prints does not get between the frames
     gc.disable()  # the collector costs a fifth of a page; it runs between two
