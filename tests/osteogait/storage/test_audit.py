@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from osteogait.errors import StoreError
+from osteogait.storage import audit as module
 from osteogait.storage.audit import FIRST, Audit
 from osteogait.storage.store import Store
 
@@ -82,8 +85,8 @@ def test_a_row_put_in_is_found(chain: Audit, opened: Store) -> None:
     _run(opened, "UPDATE audit SET seq = seq + 100 WHERE seq > 4")
     _run(
         opened,
-        "INSERT INTO audit SELECT 5, boot_id, monotonic_ns, utc, synchronised, 'eve', action, object , details, previous, sha256"
-        " FROM audit WHERE seq = 4",
+        "INSERT INTO audit SELECT 5, boot_id, monotonic_ns, utc, synchronised, 'eve', action, object, details,"
+        " previous, sha256 FROM audit WHERE seq = 4",
     )
     _run(opened, "UPDATE audit SET seq = seq - 99 WHERE seq > 100")
     assert chain.verify().first_bad == 5
@@ -94,7 +97,42 @@ def test_a_tail_cut_off_shows_against_a_head_kept_elsewhere(chain: Audit, opened
     _run(opened, "DELETE FROM audit WHERE seq > 5")
     assert chain.verify().ok
     assert chain.head() != kept
-    assert kept not in {event.sha256 for event in chain.rows(None, None)}
+    assert not chain.contains(kept)
+    assert chain.contains(chain.head())
+    assert chain.contains(FIRST)
+
+
+@pytest.mark.parametrize("bad", [None, 1, 3, 8])
+def test_a_long_chain_is_gone_through_some_rows_at_a_time(
+    chain: Audit, opened: Store, monkeypatch: pytest.MonkeyPatch, bad: int | None
+) -> None:
+    if bad is not None:
+        _run(opened, f"UPDATE audit SET details = '{{}}' WHERE seq = {bad}")  # noqa: S608
+    for size in (1, 3, 8, 9):
+        monkeypatch.setattr(module, "AT_A_TIME", size)
+        verdict = chain.verify()
+        assert (verdict.ok, verdict.rows, verdict.first_bad) == (bad is None, 8, bad)
+
+
+def test_two_who_write_at_once_make_one_chain(chain: Audit) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda number: chain.add("bo", "view", f"person:{number}"), range(40)))
+    verdict = chain.verify()
+    assert (verdict.ok, verdict.rows) == (True, 48)
+
+
+def test_the_clock_is_a_label_and_its_state_is_told(
+    chain: Audit, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "timesync").mkdir()
+    monkeypatch.setattr(module, "SYNCHRONISED", tmp_path / "timesync" / "synchronized")
+    chain.add("box", "clock", "box", seconds=-3600)
+    (tmp_path / "timesync" / "synchronized").touch()
+    chain.add("box", "clock", "box", seconds=3600)
+    monkeypatch.setattr(module, "SYNCHRONISED", tmp_path / "elsewhere" / "synchronized")
+    chain.add("box", "view", "audit")
+    assert [event.synchronised for event in chain.rows(3, None)] == [None, True, False]
+    assert chain.verify().ok
 
 
 def test_an_event_stands_or_falls_with_what_it_tells(chain: Audit, opened: Store) -> None:

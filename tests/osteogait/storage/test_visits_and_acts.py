@@ -18,12 +18,12 @@ from osteogait.storage.consents import Consents
 from osteogait.storage.documents import Documents
 from osteogait.storage.enrolled import Enrolled
 from osteogait.storage.first_run import first_run
+from osteogait.storage.moment import now
 from osteogait.storage.records import Value
 from osteogait.storage.settings import Settings
 from osteogait.storage.signatures import Signatures
 from osteogait.storage.slips import Slips
 from osteogait.storage.store import Store
-from osteogait.storage.tables import now
 from osteogait.storage.trials import Trials
 
 ASSESSMENT: dict[str, Any] = {"model": {"version": "1", "sha256": "a" * 64}, "software": {"version": "1"}}
