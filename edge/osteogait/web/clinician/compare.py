@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from osteogait.errors import CaseError
-from osteogait.web.clinician.subject import result_of
+from osteogait.web.clinician.subject import person_page, result_of
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -44,18 +44,21 @@ class Change:
 
 
 def show(call: Call) -> Response:
-    """The part of the page with the controls and the answers."""
+    """Controls and answers: a part of the report, or a page of their own for a browser without scripts."""
     from osteogait.assessment.what_if import what_if
 
     result = result_of(call)
     found = what_if(result.assessment, _changes(call), call.station.model())
-    return call.part(
-        "clinician/what_if.html.j2",
+    alone = "hx-request" not in call.request.headers
+    return call.page(
+        "clinician/compare.html.j2" if alone else "clinician/what_if.html.j2",
+        here_tab="clinician.person",
         result=result,
         controls=[_control(call, one) for one in found.varied],
         not_known=_names(call, found.not_known),
         changes=_answers(call, found),
         changed=found.changed,
+        **(person_page(call, result.person_id) if alone else {}),
     )
 
 

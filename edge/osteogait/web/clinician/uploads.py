@@ -11,6 +11,7 @@ from osteogait.web.clinician.intake_of import account, read, values_of
 from osteogait.web.clinician.pending import WAITING
 from osteogait.web.clinician.subject import person_page
 from osteogait.web.clinician.value_fields import SPOKEN_UNITS
+from osteogait.web.clinician.variable_names import variable_name
 from osteogait.web.clinician.visit_today import visit_today
 from osteogait.web.language import N_
 from osteogait.web.therapist.days import date, day_and_time
@@ -218,16 +219,6 @@ def _row(call: Call, row: Measurement, who: str) -> Row:
     return Row(
         row.row, who, variable_name(call, row.variable, row.side), text, date(call, row.taken_at), said
     )
-
-
-def variable_name(call: Call, variable: str, side: str = "") -> str:
-    """What people call a variable of the intake."""
-    from osteogait.clinic.intake.variable import variables
-
-    known = variables()
-    name = known[variable].label.message(call.lang) if variable in known else variable
-    sides = {"left": call.say("left"), "right": call.say("right")}
-    return f"{name}, {sides[side]}" if side in sides else name
 
 
 def _size(count: int) -> str:

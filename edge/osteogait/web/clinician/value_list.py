@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from osteogait.web.clinician.value_fields import SPOKEN_UNITS
+from osteogait.web.clinician.variable_names import variable_name
 from osteogait.web.language import N_
 from osteogait.web.therapist.days import date
 
@@ -20,7 +21,6 @@ SOURCES = {
     "kiosk": N_("answered at the kiosk"),
     "therapist": N_("typed in by the therapist"),
 }
-FRAX = {"frax_mof": N_("FRAX, major fracture"), "frax_hip": N_("FRAX, hip fracture")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,6 @@ def _day(call: Call, value: Value) -> str:
 
 
 def _line(call: Call, value: Value, counts: bool) -> Line:
-    feature = call.station.model().schema.by_id.get(value.variable)
-    name = call.say(FRAX[value.variable]) if value.variable in FRAX else value.variable
     kind = value.source.split(":")[0]
     source = (
         call.say("from a file")
@@ -109,7 +107,7 @@ def _line(call: Call, value: Value, counts: bool) -> Line:
         source = call.say("from a file, row %(row)s", row=value.document_row)
     return Line(
         value.id,
-        name if feature is None else feature.label[call.lang],
+        variable_name(call, value.variable, str(value.notes.get("side", ""))),
         shown(call, value),
         _day(call, value),
         source,

@@ -1,0 +1,31 @@
+"""What people call a variable, also one that the model does not know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from osteogait.web.language import N_
+
+if TYPE_CHECKING:
+    from osteogait.web.call import Call
+
+FRAX = {"frax_mof": N_("FRAX, major fracture"), "frax_hip": N_("FRAX, hip fracture")}
+SIDES = {"left": N_("left"), "right": N_("right")}
+
+
+def variable_name(call: Call, variable: str, side: str = "") -> str:
+    """The name of `variable`, with the side of the body where one is known."""
+    name = _name(call, variable)
+    return f"{name}, {call.say(SIDES[side])}" if side in SIDES else name
+
+
+def _name(call: Call, variable: str) -> str:
+    from osteogait.clinic.intake.variable import variables
+
+    if variable in FRAX:
+        return call.say(FRAX[variable])
+    feature = call.station.model().schema.by_id.get(variable)
+    if feature is not None:
+        return feature.label[call.lang]
+    known = variables()
+    return known[variable].label.message(call.lang) if variable in known else variable
