@@ -7,7 +7,6 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from osteogait.screening.felt import CHANNELS, Felt
 from osteogait.screening.listeners import Listener, Listeners
 from osteogait.screening.look import EVERY_S, LOOKED_AT, Seen, look
 from osteogait.screening.outcome import Outcome, measured
+from osteogait.screening.phase import Phase
 
 if TYPE_CHECKING:
     from osteogait.devices.driver import Samples
@@ -34,21 +34,6 @@ FRAME_S = 0.05
 MARKED_BOTH = ("quiet_stance",)
 """Protocols that measure between their two marks."""
 TROUBLE = frozenset({State.STALLED, State.INTERRUPTED, State.CONNECTING, State.FAILED})
-
-
-class Phase(StrEnum):
-    """Where a test is."""
-
-    READY = "ready"
-    REACHING = "reaching"
-    COUNTDOWN = "countdown"
-    RECORDING = "recording"
-    FINISHING = "finishing"
-    REVIEW = "review"
-    FAILED = "failed"
-
-
-UNDER_WAY = (Phase.REACHING, Phase.COUNTDOWN, Phase.RECORDING, Phase.FINISHING)
 
 
 @dataclass(frozen=True, slots=True)

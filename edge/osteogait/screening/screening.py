@@ -12,8 +12,9 @@ from osteogait.errors import NotPermitted, UsageError
 from osteogait.screening.battery import test
 from osteogait.screening.keep import keep_trial, latest_number, skip_test
 from osteogait.screening.left_over import LeftOver
-from osteogait.screening.live_trial import UNDER_WAY, LiveTrial, Person, Phase
+from osteogait.screening.live_trial import LiveTrial, Person
 from osteogait.screening.own_loop import OwnLoop
+from osteogait.screening.phase import UNDER_WAY, Phase
 from osteogait.screening.sensor_in_use import SensorInUse, choose, radio_of
 
 if TYPE_CHECKING:

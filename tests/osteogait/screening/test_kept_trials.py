@@ -13,7 +13,7 @@ from box_of_tests import Box, wait
 
 from osteogait.errors import OsteogaitError, UsageError
 from osteogait.screening.keep import latest_number
-from osteogait.screening.live_trial import Phase
+from osteogait.screening.phase import Phase
 from osteogait.screening.test_guide import SKIP_REASONS
 from osteogait.storage.records import Value
 

@@ -13,7 +13,7 @@ from box_of_tests import Box, wait
 
 from osteogait.screening.felt import CHANNELS
 from osteogait.screening.listeners import FRAME_BYTES, Listener
-from osteogait.screening.live_trial import Phase
+from osteogait.screening.phase import Phase
 
 
 def frame(first: float, rows: int) -> bytes:

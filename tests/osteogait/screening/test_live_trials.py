@@ -12,8 +12,8 @@ from gaitsignal.pipeline import measure
 from osteogait.acquire.assembled import to_recording
 from osteogait.errors import NotPermitted, UsageError
 from osteogait.screening.battery import all_tests
-from osteogait.screening.live_trial import Phase
 from osteogait.screening.outcome import kept_measures
+from osteogait.screening.phase import Phase
 
 
 @pytest.mark.parametrize("name", [item.id for item in all_tests()])
