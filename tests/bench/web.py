@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx2
 
@@ -29,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "helpers"))
 TICKS = os.sysconf("SC_CLK_TCK")
 ADDRESS = re.compile(r"https?://[\w.:]+")
 TOKEN = re.compile(r'name="csrf" (?:content|value)="([^"]*)"')
+TRIAL = re.compile(r'data-trial="([^"]+)"')
 PASSWORD = "a sentence nobody else uses"  # noqa: S105 - of a box that lives for a minute
 READERS, PAGES = 50, 12
 WATCHED_S = 12.0
@@ -95,8 +97,8 @@ def prepared(folder: Path) -> tuple[str, str]:
     """An account and people with an old visit in the folder; person and visit to test."""
     from osteogait.clinic.roles import Role
     from osteogait.storage.identities import Identity
+    from osteogait.storage.moment import now
     from osteogait.storage.records import Value
-    from osteogait.storage.tables import now
     from osteogait.web.station import Station
 
     station = Station(folder)
@@ -132,6 +134,18 @@ class Browser:
     def post(self, path: str, **fields: str) -> httpx2.Response:
         """A form of the last page."""
         return self._saw(self.client.post(path, data={"csrf": self.csrf, **fields}))
+
+    def watching(self, visit: str, test: str) -> Any:
+        """Starts a test; the socket of its page."""
+        from websockets.sync.client import connect
+
+        self.get(f"/visits/{visit}/tests/{test}")
+        found = TRIAL.search(self.post(f"/visits/{visit}/tests/{test}/start").text)
+        assert found is not None
+        address = str(self.client.base_url).rstrip("/")
+        cookie = "; ".join(f"{name}={value}" for name, value in self.client.cookies.items())
+        live = f"{address.replace('http', 'ws')}/live?trial={found[1]}"
+        return connect(live, origin=address, additional_headers={"cookie": cookie})  # type: ignore[arg-type]
 
     def _saw(self, answer: httpx2.Response) -> httpx2.Response:
         found = TOKEN.search(answer.text) if "html" in answer.headers.get("content-type", "") else None
@@ -202,16 +216,10 @@ async def _read(address: str, cookies: dict[str, str], path: str) -> list[float]
 
 def streaming(box: Box, visit: str) -> list[RowValues]:
     """One six-axis sensor at 100 Hz to one browser, while a test is recorded."""
-    from websockets.sync import client
 
     browser = Browser(box)
-    browser.get(f"/visits/{visit}/tests/quiet_stance")
-    browser.post(f"/visits/{visit}/tests/quiet_stance/start")
-    cookie = "; ".join(f"{name}={value}" for name, value in browser.client.cookies.items())
     frames = 0
-    with client.connect(
-        box.address.replace("http", "ws") + "/live", origin=box.address, additional_headers={"cookie": cookie}
-    ) as socket:
+    with browser.watching(visit, "quiet_stance") as socket:
         _until(socket, "recording")
         cpu, begun = box.cpu_s(), time.perf_counter()
         while time.perf_counter() - begun < WATCHED_S:
@@ -240,18 +248,10 @@ def _until(socket: object, state: str) -> float:
 
 def result(folder: Path, visit: str) -> list[RowValues]:
     """From the end of a walk of 60 s to the page with its verdict."""
-    from websockets.sync import client
 
     with running(folder, simulate="walk,60s", OSTEOGAIT_SIMULATED_SPEED=str(SPEED)) as box:
         browser = Browser(box)
-        browser.get(f"/visits/{visit}/tests/walk")
-        browser.post(f"/visits/{visit}/tests/walk/start")
-        cookie = "; ".join(f"{name}={value}" for name, value in browser.client.cookies.items())
-        with client.connect(
-            box.address.replace("http", "ws") + "/live",
-            origin=box.address,
-            additional_headers={"cookie": cookie},
-        ) as socket:
+        with browser.watching(visit, "walk") as socket:
             ended = _until(socket, "finishing")
             _until(socket, "review")
         browser.get(f"/visits/{visit}/tests/walk")
@@ -286,10 +286,9 @@ def paper() -> list[RowValues]:
     """The report as PDF from a worker that has made one before."""
     from importlib.resources import files
 
-    from osteogait.report.pdf_worker import PdfWorker
-
     from osteogait.assessment.assess import assess_file
     from osteogait.report.build import build_report
+    from osteogait.report.pdf_worker import PdfWorker
     from osteogait.report.render import render_html
 
     with tempfile.TemporaryDirectory() as folder:

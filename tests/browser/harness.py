@@ -47,7 +47,7 @@ class Box:
     address: str = ""
     said: list[str] = field(default_factory=list)
     known: dict[str, str] = field(default_factory=dict)
-    """Ids of the example, for addresses: person, visit, result."""
+    """Ids of the example, for addresses: person, visit, trial, result."""
     listener: threading.Thread | None = None
     states: dict[tuple[str, str], Any] = field(default_factory=dict)
 
@@ -128,6 +128,8 @@ def _known(station: Any) -> dict[str, str]:
         visits, results = station.store.visits_of(person.id), station.store.results_of(person.id)
         known |= {"visit": visits[-1].id} if visits else {}
         known |= {"result": results[-1].id} if results else {}
+        trials = station.trials.of_visit(visits[-1].id) if visits else ()
+        known |= {"trial": trials[-1].id} if trials else {}
     return known
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 TOURS = Path(__file__).with_name("tours")
 OUT = harness.REPO / "build" / "screenshots"
 PARAMETER = re.compile(r"\{[^}]+\}")
+NO_PAGES = {"/people/found", "/uploads/template"}
+"""A fragment that a page fetches while somebody types, and a file to take away."""
 TABLETS = ("tablet", "tall")
 STYLE = """body { font: 14px sans-serif; display: flex; flex-wrap: wrap; gap: 16px }
 img { max-width: 400px; border: 1px solid #888 } li { color: #b00 } figure { margin: 0; max-width: 400px }"""
@@ -154,7 +156,7 @@ def unseen(seen: set[str]) -> list[str]:
     from osteogait.web.app import places
 
     pages = {place.path for place in places() if "GET" in place.methods and not place.quiet}
-    pages = {path for path in pages if not path.startswith("/api/") and "." not in path}
+    pages = {path for path in pages - NO_PAGES if not path.startswith("/api/") and "." not in path}
     return sorted(
         path for path in pages if not any(re.fullmatch(PARAMETER.sub("[^/]+", path), one) for one in seen)
     )

@@ -111,3 +111,34 @@ def test_what_was_mistyped_is_told_beside_its_field(page_of: PageOf, axe: Axe, o
     assert page.locator("[name='v.weight']").input_value() == "20"
     assert page.locator("[name='v.weight']").get_attribute("aria-invalid") == "true"
     assert axe(page) == []
+
+
+def test_a_long_form_is_not_lost_to_the_lock(page_of: PageOf, own_box: harness.Box) -> None:
+    set_lock(own_box, 7)
+    try:
+        page = page_of("clinician", of=own_box)
+        page.goto(f"/people/{own_box.known['person']}/values")
+        page.locator("[name='v.weight']").focus()
+        for key in "51.500":
+            page.keyboard.type(key)
+            page.wait_for_timeout(1600)  # longer in all than the lock waits, never so long in one go
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        assert "1 value is kept." in page.locator("main").inner_text()
+    finally:
+        set_lock(own_box, 120)
+
+
+def set_lock(box: harness.Box, seconds: int) -> None:
+    """As the administrator chooses it, in the store of the running box."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from osteogait.storage.settings import Settings
+    from osteogait.storage.store import Store
+
+    def put() -> None:
+        with Store.open(box.folder / "osteogait.sqlite") as store:
+            Settings(store).put("lock_after_s", seconds, "tests")
+
+    with ThreadPoolExecutor(1) as apart:  # Playwright keeps an event loop running in this thread
+        apart.submit(put).result()

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from osteogait.screening.live_trial import LiveTrial, Phase
+from osteogait.screening.live_trial import LiveTrial
+from osteogait.screening.phase import Phase
 from osteogait.screening.screening import Screening
 from osteogait.web.station import Station
 

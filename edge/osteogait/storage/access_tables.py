@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from osteogait.storage.tables import Base, Utc, new_id, now
+from osteogait.storage.moment import now
+from osteogait.storage.tables import Base, Utc, new_id
 
 
 class AccountRow(Base):

@@ -14,7 +14,7 @@ from osteogait.clinic import passwords
 from osteogait.clinic.roles import Role
 from osteogait.errors import CaseError, NotPermitted, StoreError
 from osteogait.storage.access_tables import AccountRow, FailureRow
-from osteogait.storage.tables import now
+from osteogait.storage.moment import now
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from osteogait.storage.access_tables import AuditRow
+from osteogait.storage.moment import now
 from osteogait.storage.records import canonical_json
-from osteogait.storage.tables import now
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store

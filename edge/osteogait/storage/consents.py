@@ -9,18 +9,16 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from osteogait.clinic.purposes import PURPOSES, TEXT_VERSION
 from osteogait.errors import NotPermitted
 from osteogait.storage.access_tables import ConsentRow
-from osteogait.storage.tables import now
+from osteogait.storage.moment import now
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store
 
 SIGNER = "signer"
 """The signature is a name as a rule: sealed like one."""
-PURPOSES = ("test", "research", "cloud", "genetics")
-TEXT_VERSION = "1"
-"""Of the sentences shown; raised whenever one changes its meaning."""
 
 
 @dataclass(frozen=True, slots=True)

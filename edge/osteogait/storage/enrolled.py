@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from osteogait.storage.access_tables import SensorRow
-from osteogait.storage.tables import now
+from osteogait.storage.moment import now
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store

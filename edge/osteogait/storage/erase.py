@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from osteogait.errors import StoreError
 from osteogait.storage.access_tables import ConsentRow, IdentityRow, SessionRow, SlipRow
+from osteogait.storage.moment import now
 from osteogait.storage.tables import (
     DocumentRow,
     PersonRow,
@@ -19,7 +20,6 @@ from osteogait.storage.tables import (
     TrialRow,
     ValueRow,
     VisitRow,
-    now,
 )
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import hmac
 import json
 import os
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,23 +15,15 @@ from sqlalchemy import select
 
 from osteogait.errors import CaseError, StoreError
 from osteogait.storage.access_tables import IdentityRow
+from osteogait.storage.identity import Identity
+from osteogait.storage.moment import now
 from osteogait.storage.site_key import KEY_BYTES, SiteKey, open_sealed, seal
-from osteogait.storage.tables import now
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store
 
 WRAPPING, CLINIC_NUMBER = "wrapping", "clinic number"
 LONGEST = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What identifies somebody; every part may be unknown. `clinic_id` is the number the clinic knows them by."""
-
-    name: str = ""
-    clinic_id: str | None = None
-    contact: str | None = None
 
 
 class Identities:

@@ -12,8 +12,8 @@ from sqlalchemy import delete, select, update
 
 from osteogait.clinic.roles import Role
 from osteogait.storage.access_tables import AccountRow, SessionRow
+from osteogait.storage.moment import now
 from osteogait.storage.settings import Settings
-from osteogait.storage.tables import now
 
 if TYPE_CHECKING:
     from osteogait.storage.accounts import Account

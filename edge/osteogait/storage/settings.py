@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from osteogait.storage.access_tables import SettingRow
-from osteogait.storage.tables import now
+from osteogait.storage.moment import now
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store

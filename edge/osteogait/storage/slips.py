@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from osteogait.clinic.purposes import SLIP_HOURS
 from osteogait.storage.access_tables import SlipRow
-from osteogait.storage.tables import now
+from osteogait.storage.moment import now
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store
@@ -19,7 +20,6 @@ LETTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Nothing that looks like something else: no 0 and O, no 1 and I."""
 LENGTH = 8
 """40 bits: with one try a second, half of all codes in 17,000 years."""
-HOURS = 24
 
 
 class Slips:
@@ -32,7 +32,7 @@ class Slips:
         """A new code for `person`."""
         code = "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
         with self._store.session() as session:
-            expires = now() + timedelta(hours=HOURS)
+            expires = now() + timedelta(hours=SLIP_HOURS)
             session.add(SlipRow(code_sha256=_hash(code), person_id=person, by=by, expires=expires))
         return code
 

@@ -18,6 +18,7 @@ from osteogait.errors import StoreError
 from osteogait.storage import access_tables  # noqa: F401 - so that every table is known before the first is used
 from osteogait.storage.database import reading
 from osteogait.storage.migrate import open_database, store_error
+from osteogait.storage.moment import now
 from osteogait.storage.records import (
     Person,
     Recording,
@@ -30,7 +31,7 @@ from osteogait.storage.records import (
 )
 from osteogait.storage.rows import person_of, recording_of, result_of, value_of, value_row, visit_of
 from osteogait.storage.site_key import FILE, SiteKey
-from osteogait.storage.tables import PersonRow, RecordingRow, ResultRow, ValueRow, VisitRow, now
+from osteogait.storage.tables import PersonRow, RecordingRow, ResultRow, ValueRow, VisitRow
 
 
 class Store:
@@ -57,12 +58,13 @@ class Store:
         self._engine.dispose()
 
     def forget_deleted(self) -> None:
-        """What was deleted is no longer in any byte of the file."""
+        """What was deleted is in no byte of the file or its log any more; StoreError while another program reads."""
+        # the file itself was overwritten with zeros at the deletion (secure_delete): the log is what is left
         with self._engine.connect() as connection:
             raw = connection.connection.driver_connection
-            if raw is not None:
-                raw.execute("VACUUM")
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            busy = raw is None or raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreError("erase_waits", path=self.path)
 
     def __enter__(self) -> Self:
         """The store itself."""

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from sqlalchemy import CheckConstraint, Dialect, Float, ForeignKey, MetaData, String, TypeDecorator
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from osteogait.storage.moment import now
+
 NAMES = {
     "ix": "ix_%(column_0_label)s",
     "uq": "uq_%(table_name)s_%(column_0_name)s",
@@ -39,11 +41,6 @@ class Utc(TypeDecorator[datetime]):
 def new_id() -> str:
     """A random identifier that says nothing about anybody."""
     return str(uuid.uuid4())
-
-
-def now() -> datetime:
-    """The present moment with its zone."""
-    return datetime.now(UTC)
 
 
 class Base(DeclarativeBase):

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from osteogait.storage.consents import PURPOSES
-from osteogait.storage.identities import Identity
+from osteogait.clinic.purposes import PURPOSES
+from osteogait.storage.identity import Identity
 from osteogait.web.language import N_, translations
 
 if TYPE_CHECKING:
@@ -21,7 +21,10 @@ SETTING = "example_person"
 NAME = N_("Example person")
 CLINIC_ID = "EXAMPLE-1"
 BATTERY = "quick"
-EARLIER: tuple[tuple[timedelta, int, float, float], ...] = ((timedelta(days=190), 1, 0.80, 0.120), (timedelta(days=95), 2, 0.94, 0.085))
+EARLIER: tuple[tuple[timedelta, int, float, float], ...] = (
+    (timedelta(days=190), 1, 0.80, 0.120),
+    (timedelta(days=95), 2, 0.94, 0.085),
+)
 """When, seed, walking speed in m/s, sway in m/s2: she got better since, by more than the error of measurement."""
 CADENCE_PER_MIN = 104.0
 PACKET_LOSS = 0.002

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
+import re
 import shutil
+import sqlite3
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +15,7 @@ import pytest
 
 from osteogait.clinic.roles import Role
 from osteogait.errors import StoreError
+from osteogait.storage import database
 from osteogait.storage import erase as module
 from osteogait.storage.accounts import Accounts
 from osteogait.storage.audit import Audit
@@ -232,3 +236,41 @@ def test_erasing_while_somebody_reads(box: Box, wang: str) -> None:
         reader.join()
     assert failed == []
     assert box.found((*PLANTED, *MEASURED)) == []
+
+
+def test_old_bytes_that_another_program_holds_on_to_are_told(
+    box: Box, wang: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "PRAGMAS", ("PRAGMA busy_timeout = 50", *database.PRAGMAS[1:]))
+    with Store.open(box.store.path) as store:
+        reader = sqlite3.connect(store.path, isolation_level=None)
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM people").fetchone()
+        with pytest.raises(StoreError, match="erased") as told:
+            erase(store, Documents(store, box.folder / "documents"), Audit(store), wang, "admin")
+        assert "-wal" in told.value.message("zh")
+        reader.close()
+        store.forget_deleted()
+        assert box.found((*PLANTED, *MEASURED)) == []
+
+
+def test_many_people_come_and_go_and_no_byte_of_those_who_went_is_left(box: Box) -> None:
+    """Rows of all sizes move between pages: what was moved must not be left behind either."""
+    rng, there = random.Random(7), {}  # noqa: S311
+    for number in range(60):
+        mark = f"<<{number:04d}>>"
+        person = box.store.add_person(birth_year=1950, sex="male")
+        visit = box.store.add_visit(person)
+        notes = {"lab": mark * rng.randint(1, 300)}
+        box.store.add_values(
+            visit,
+            [
+                Value(f"v{n}", mark * rng.randint(1, 40), "", "t", notes=notes)
+                for n in range(rng.randint(1, 20))
+            ],
+        )
+        there[number] = person
+        if number % 2:
+            box.erase(there.pop(rng.choice(sorted(there))))
+    held = box.bytes()
+    assert {int(found) for found in re.findall(rb"(\d{4})>>", held)} == set(there)

@@ -12,7 +12,7 @@ from visitors import PASSWORD, Visitors
 
 from osteogait.clinic.roles import Role
 from osteogait.storage.access_tables import FailureRow, SessionRow
-from osteogait.storage.tables import now
+from osteogait.storage.moment import now
 from osteogait.web.station import Station
 
 COOKIE = "osteogait_session"

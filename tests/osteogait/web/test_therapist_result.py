@@ -61,7 +61,7 @@ def test_the_result_shows_each_test_with_its_verdict_and_signal(
     therapist: Visitor, visit: str, station: Station
 ) -> None:
     page = therapist.get(f"/visits/{visit}/result").text
-    assert "walking speed" in page
+    assert "Walking speed" in page
     assert "Usable" in page
     for trial in station.trials.of_visit(visit):
         shown = therapist.get(f"/visits/{visit}/tries/{trial.id}/signal")

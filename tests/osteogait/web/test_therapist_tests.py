@@ -10,7 +10,7 @@ from visitors import Visitor, Visitors
 
 from osteogait.clinic.roles import Role
 from osteogait.screening.battery import battery
-from osteogait.screening.live_trial import Phase
+from osteogait.screening.phase import Phase
 from osteogait.storage.trials import Trial
 from osteogait.web.station import Station
 from osteogait.web.therapist.steps import Step, Steps
@@ -146,7 +146,7 @@ def test_a_whole_test_from_start_to_accept(therapist: Visitor, known: Any, stati
     kept = station.trials.of_visit(known.visit)[-1]
     assert (kept.test, kept.state, kept.usable) == ("quiet_stance", "accepted", True)
     assert answer.url.path == f"/visits/{known.visit}/result"
-    assert "sway" in answer.text
+    assert "Sway" in answer.text
     assert therapist.get(f"/visits/{known.visit}/tries/{kept.id}/signal.svg").status_code == 200
 
 

@@ -59,7 +59,12 @@ def _json(content: dict[str, Any]) -> Response:
 
 
 def _person(person: Person) -> dict[str, Any]:
-    return {"id": person.id, "birth_year": person.birth_year, "sex": person.sex, "created": _time(person.created)}
+    return {
+        "id": person.id,
+        "birth_year": person.birth_year,
+        "sex": person.sex,
+        "created": _time(person.created),
+    }
 
 
 def _value(value: Value) -> dict[str, Any]:

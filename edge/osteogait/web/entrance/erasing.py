@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from osteogait.storage.erase import erase
-
 if TYPE_CHECKING:
     from starlette.responses import Response
 
@@ -19,6 +17,8 @@ def show(call: Call) -> Response:
 
 def erase_person(call: Call) -> Response:
     """Identity and key, values, tests, recordings, files, results and consents go."""
+    from osteogait.storage.erase import erase
+
     person, again = call.form.text("person"), call.form.text("again")
     found = call.station.store.person(person)
     if person != again or found is None or found.erased is not None:

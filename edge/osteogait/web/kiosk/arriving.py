@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from osteogait.errors import NotPermitted
-from osteogait.storage.erase import erase
 from osteogait.web.kiosk.visit import MACHINE, begin, whose
 
 if TYPE_CHECKING:
@@ -83,6 +82,8 @@ def consent_page(call: Call) -> Response:
 
 def consent(call: Call) -> Response:
     """On with a yes; with a no everything of this visit goes."""
+    from osteogait.storage.erase import erase
+
     person, visit = whose(call)
     station = call.station
     if call.form.text("agree") != "yes":

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from osteogait.errors import CaseError
+from osteogait.storage.moment import now
 from osteogait.storage.records import Value
-from osteogait.storage.tables import now
 from osteogait.web.access import Unknown
 from osteogait.web.kiosk.steps import SARC_F, Number, Question, questions
 from osteogait.web.kiosk.visit import MACHINE, SOURCE, answers, whose

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.errors import OsteogaitError
 from osteogait.screening.battery import all_tests, test
-from osteogait.screening.live_trial import Phase
+from osteogait.screening.phase import Phase
 from osteogait.web.access import Unknown
 from osteogait.web.kiosk.visit import whose
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from osteogait.assessment.translation import in_language
-from osteogait.assessment.visit import assess_and_keep
 from osteogait.web.access import Unknown
 from osteogait.web.kiosk.steps import SARC_F_CUT, sarc_f
 from osteogait.web.kiosk.visit import answers, whose
@@ -52,6 +51,8 @@ class Finding:
 
 def make(call: Call) -> Response:
     """The assessment of this visit, kept for the clinician."""
+    from osteogait.assessment.visit import assess_and_keep
+
     person, visit = whose(call)
     assess_and_keep(call.station, person.id, visit, lang=call.lang, actor=call.actor)
     return call.go("kiosk.result")

@@ -12,14 +12,13 @@ from anyio import create_task_group
 from starlette.concurrency import run_in_threadpool
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from osteogait.acquire.state import Event
 from osteogait.clinic.roles import Role
 from osteogait.errors import OsteogaitError, UsageError
-from osteogait.screening.live_trial import TROUBLE
 from osteogait.web import tokens
 from osteogait.web.language import LOCALES
 
 if TYPE_CHECKING:
+    from osteogait.acquire.state import Event
     from osteogait.screening.listeners import Listener
     from osteogait.screening.live_trial import LiveTrial
     from osteogait.storage.sessions import Session
@@ -72,6 +71,8 @@ def _is_theirs(session: Session, trial: LiveTrial) -> bool:
 def told(what: Mapping[str, Any], lang: str) -> dict[str, Any] | None:
     """A piece of news as the browser gets it, in its language; None for what no person needs."""
     if what["type"] == "sensor":
+        from osteogait.screening.live_trial import TROUBLE
+
         event: Event = what["event"]
         return {
             "type": "sensor",

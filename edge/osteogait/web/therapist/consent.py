@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from osteogait.storage.consents import PURPOSES, TEXT_VERSION
+from osteogait.clinic.purposes import PURPOSES, TEXT_VERSION
 from osteogait.web.access import Unknown
 from osteogait.web.language import LOCALES, N_, translations
 from osteogait.web.therapist.days import date

@@ -10,7 +10,7 @@ from osteogait.web.access import Unknown
 from osteogait.web.language import N_
 
 if TYPE_CHECKING:
-    from osteogait.storage.identities import Identity
+    from osteogait.storage.identity import Identity
     from osteogait.storage.records import Person
     from osteogait.web.call import Call
 

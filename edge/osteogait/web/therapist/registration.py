@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from osteogait.errors import CaseError
-from osteogait.storage.identities import Identity
+from osteogait.storage.identity import Identity
 from osteogait.web.therapist.names import named
 
 if TYPE_CHECKING:

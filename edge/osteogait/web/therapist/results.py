@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.screening.test_guide import SKIP_REASONS
 from osteogait.web.therapist.days import day_and_time
+from osteogait.web.therapist.found import told
 from osteogait.web.therapist.names import named
 from osteogait.web.therapist.report import newest_result
 from osteogait.web.therapist.steps import steps_of, visit_of
@@ -15,11 +16,14 @@ from osteogait.web.therapist.verdict import of_document
 if TYPE_CHECKING:
     from starlette.responses import Response
 
+    from osteogait.storage.trials import Trial
     from osteogait.web.call import Call
 
 
 def show(call: Call) -> Response:
     """The page."""
+    from osteogait.screening.findings import findings
+
     visit = visit_of(call)
     steps = steps_of(call, visit)
     result = newest_result(call, visit.id)
@@ -31,6 +35,8 @@ def show(call: Call) -> Response:
         visit=visit,
         when=day_and_time(call, visit.started),
         steps=steps,
+        found=[told(call, one) for one in findings(call.station, visit.id)],
+        simulated=any(_simulated(trial) for trial in done),
         verdicts={trial.id: of_document(call, trial.measures or {}) for trial in done},
         reasons=SKIP_REASONS,
         result=result,
@@ -38,3 +44,10 @@ def show(call: Call) -> Response:
         stale=result is not None and any(trial.created > result.created for trial in done),
         **words(call),
     )
+
+
+def _simulated(trial: Trial) -> bool:
+    """True when nobody wore the sensor."""
+    from osteogait.screening.outcome import NO_FAULT
+
+    return any(flag["code"] == NO_FAULT for flag in (trial.measures or {}).get("flags", ()))

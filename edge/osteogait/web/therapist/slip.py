@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from osteogait.storage.slips import HOURS
+from osteogait.clinic.purposes import SLIP_HOURS
 from osteogait.web.therapist.names import named
 
 if TYPE_CHECKING:
@@ -24,7 +24,11 @@ def make(call: Call) -> Response:
         code = call.station.slips.make(person, call.actor)
         call.audit("print", f"person:{person}", what="slip")
     return call.page(
-        "therapist/slip.html.j2", who=who, code=f"{code[:HALF]}-{code[HALF:]}", picture=_qr(code), hours=HOURS
+        "therapist/slip.html.j2",
+        who=who,
+        code=f"{code[:HALF]}-{code[HALF:]}",
+        picture=_qr(code),
+        hours=SLIP_HOURS,
     )
 
 

@@ -11,6 +11,7 @@ from gaitsignal.change import ChangeRule, real_change, rules_of
 from osteogait.web.language import N_
 from osteogait.web.therapist.days import date
 from osteogait.web.therapist.names import named
+from osteogait.web.therapist.verdict import named as measure_words
 from osteogait.web.therapist.verdict import shown
 
 if TYPE_CHECKING:
@@ -107,14 +108,13 @@ def show(call: Call) -> Response:
 
 def words(call: Call) -> dict[str, Any]:
     """How templates say measures, tests and units."""
-    from osteogait.console import measure_name
     from osteogait.report.language import load_language
     from osteogait.report.quantities import unit_text
     from osteogait.screening.battery import test
 
     language = load_language(call.lang)
     return {
-        "measure": lambda key: measure_name(key, call.lang),
+        "measure": lambda key: measure_words(key, call.lang),
         "unit": lambda code: unit_text(code, language),
         "test_title": lambda name: call.say(test(name).title),
     }

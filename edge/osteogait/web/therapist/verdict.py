@@ -90,7 +90,6 @@ def _sign(flag: Mapping[str, Any]) -> str:
 
 def numbers(call: Call, document: Mapping[str, Any]) -> tuple[Number, ...]:
     """The key measures of a document, as far as they are there."""
-    from osteogait.console import measure_name
     from osteogait.report.language import load_language
     from osteogait.report.quantities import unit_text
 
@@ -98,12 +97,20 @@ def numbers(call: Call, document: Mapping[str, Any]) -> tuple[Number, ...]:
     keys = [key for key in KEY.get(document["protocol"], ()) if key in held][:SHOWN]
     return tuple(
         Number(
-            measure_name(key, call.lang),
+            named(key, call.lang),
             shown(held[key]["value"], held[key]["unit"]),
             unit_text(held[key]["unit"], language),
         )
         for key in keys
     )
+
+
+def named(key: str, lang: str) -> str:
+    """The words for a measure, as a heading."""
+    from osteogait.console import measure_name
+
+    words = measure_name(key, lang)
+    return words[:1].upper() + words[1:]
 
 
 def shown(value: float, unit: str) -> str:

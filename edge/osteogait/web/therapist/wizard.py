@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from osteogait.errors import OsteogaitError
-from osteogait.screening.live_trial import UNDER_WAY, Phase
+from osteogait.screening.phase import UNDER_WAY, Phase
 from osteogait.screening.test_guide import SKIP_REASONS
 from osteogait.web.access import Unknown
 from osteogait.web.therapist.names import named
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from osteogait.screening.battery import TestItem
-    from osteogait.screening.live_trial import LiveTrial
+    from osteogait.screening.composed import NOT_ABLE
+from osteogait.screening.live_trial import LiveTrial
     from osteogait.storage.records import Visit
     from osteogait.web.call import Call
 

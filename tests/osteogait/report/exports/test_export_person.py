@@ -20,8 +20,10 @@ from osteogait.report.exports.archive import archive
 from osteogait.report.exports.package import person_package
 from osteogait.report.exports.person_table import HEADER, person_csv
 from osteogait.report.exports.raw import raw_zip
-from osteogait.report.exports.wanted import Wanted
+from osteogait.report.exports.wanted import Wanted, narrowed
+from osteogait.report.fhir.bundle import bundle
 from osteogait.report.fhir.document_reference import Printed
+from osteogait.report.fhir.element import category
 from osteogait.report.fhir.facts import Facts
 from osteogait.report.fhir.invariants import invariants
 
@@ -125,6 +127,27 @@ def test_days_can_be_chosen(facts: Facts) -> None:
     assert Wanted().on(None)
     assert Wanted(since=day).on(TAKEN + timedelta(days=1))
     assert not Wanted(since=day).on(TAKEN - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        Wanted(tests=frozenset({"walk"})),
+        Wanted(conditions=frozenset({"open_firm"})),
+        Wanted(since=date(2026, 11, 1)),
+        Wanted(until=TAKEN.date()),
+        Wanted(since=date(2990, 1, 1)),
+        Wanted(),
+    ],
+)
+def test_a_bundle_of_what_is_wanted_is_whole(facts: Facts, wanted: Wanted) -> None:
+    made = bundle(narrowed(facts, wanted))
+    assert invariants(made) == ()
+    tried = [one["resource"] for one in made["entry"] if one["resource"].get("category") == category("exam")]
+    if wanted.tests:
+        assert len(tried) == sum(one.test in wanted.tests for one in facts.trials)
+    if wanted == Wanted():
+        assert made == bundle(facts)
 
 
 # --- recordings -----------------------------------------------------------------------------------------------------

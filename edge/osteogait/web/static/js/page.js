@@ -8,10 +8,10 @@ document.body.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.xhr.status === 422) { event.detail.shouldSwap = true; event.detail.isError = false; }
 });
 
-const HEARD_MS = 30000;
 const after = Number(document.body.dataset.lockAfter ?? 0);
+const HEARD_MS = Math.min(30000, after * 250);
 if (after > 0) {
-  let timer;
+  let timer, heard = performance.now();
   const wait = () => {
     clearTimeout(timer);
     timer = setTimeout(lock, after * 1000 + 500);
@@ -24,6 +24,13 @@ if (after > 0) {
   setInterval(() => {
     if (document.querySelector("[data-busy]")) fetch(location.href, { credentials: "same-origin", cache: "no-store" });
   }, HEARD_MS);
-  for (const name of ["pointerdown", "keydown", "touchstart"]) addEventListener(name, wait, { passive: true });
+  const stirred = () => {
+    wait();
+    // who fills in a long form or reads a long page sends nothing meanwhile: the box must hear that somebody is there
+    if (performance.now() - heard < HEARD_MS) return;
+    heard = performance.now();
+    fetch(document.body.dataset.awakeUrl, { method: "HEAD", credentials: "same-origin", cache: "no-store" }).catch(() => {});
+  };
+  for (const name of ["pointerdown", "keydown", "touchstart", "wheel"]) addEventListener(name, stirred, { passive: true });
   wait();
 }
