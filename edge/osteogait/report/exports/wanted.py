@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+
+from osteogait.report.document import OUTCOMES
+from osteogait.report.fhir.facts import Facts
+from osteogait.report.fhir.inputs import input_ids
 
 if TYPE_CHECKING:
     from osteogait.storage.trials import Trial
@@ -43,3 +47,23 @@ class Wanted:
 
 
 EVERYTHING = Wanted()
+
+
+def narrowed(facts: Facts, wanted: Wanted) -> Facts:
+    """What is wanted of `facts`, and whatever the results among it rest on, so that every reference finds its end."""
+    results = () if wanted.only_tests else tuple(one for one in facts.results if wanted.on(one.created))
+    visits = {one.visit_id for one in results}
+    inputs = {one for result in results for one in input_ids(result.id, result.assessment, OUTCOMES)}
+    values = tuple(
+        one
+        for one in facts.values
+        if one.id in inputs or (not wanted.only_tests and wanted.on(one.taken_at or one.created))
+    )
+    read_from = {one.document_id for one in values}
+    return replace(
+        facts,
+        values=values,
+        trials=tuple(one for one in facts.trials if one.visit_id in visits or wanted.trial(one)),
+        results=results,
+        documents=tuple(one for one in facts.documents if one.id in read_from),
+    )

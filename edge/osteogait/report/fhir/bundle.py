@@ -7,6 +7,7 @@ from dataclasses import replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Literal
 
+from osteogait.report.document import OUTCOMES
 from osteogait.report.fhir import provenance
 from osteogait.report.fhir.audit_event import audit_event
 from osteogait.report.fhir.codes import Terms
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from osteogait.storage.records import Result
 
 Purpose = Literal["collection", "transaction"]
-OUTCOMES = ("osteoporosis", "mof_10y", "hip_10y", "falls_12m")
 
 
 def bundle(
