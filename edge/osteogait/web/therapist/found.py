@@ -86,7 +86,8 @@ def told(call: Call, finding: Finding) -> Told:
 def _test(call: Call, finding: Finding) -> str:
     from osteogait.screening.battery import BATTERY_TITLES, test
 
-    return call.say(BATTERY_TITLES["sppb"] if finding.test == "sppb" else test(finding.test).title)
+    title = BATTERY_TITLES[finding.test] if finding.test in BATTERY_TITLES else test(finding.test).title
+    return call.say(title)
 
 
 def _range(norm: Norm, unit: str, language: Language) -> Range | None:

@@ -47,7 +47,7 @@ def shown(call: Call, person: Person, identity: Identity | None) -> Named:
         name or call.say("No name, %(mark)s", mark=person.id[:SHORT].upper()),
         about(call, person),
         None if identity is None else identity.clinic_id,
-        call.station.settings.get(EXAMPLE, None) == person.id,
+        call.setting(EXAMPLE, None) == person.id,
     )
 
 

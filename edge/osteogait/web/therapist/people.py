@@ -74,11 +74,12 @@ def _recent(call: Call) -> list[Line]:
     last: dict[str, datetime] = {}
     for visit in call.station.store.recent_visits(RECENT):
         last.setdefault(visit.person_id, visit.started)
-    people = {person: call.station.store.person(person) for person in last}
-    named = {
-        person: shown(call, one, call.station.identities.get(person)) for person, one in people.items() if one
-    }
-    return [_seen(call, who, last[person]) for person, who in named.items()]
+    people, known = call.station.store.people_with(last), call.station.identities.of(last)
+    return [
+        _seen(call, shown(call, people[person], known.get(person)), when)
+        for person, when in last.items()
+        if person in people
+    ]
 
 
 def _line(call: Call, who: Named) -> Line:

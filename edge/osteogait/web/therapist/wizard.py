@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from osteogait.screening.battery import TestItem
-    from osteogait.screening.composed import NOT_ABLE
-from osteogait.screening.live_trial import LiveTrial
+    from osteogait.screening.live_trial import LiveTrial
     from osteogait.storage.records import Visit
     from osteogait.web.call import Call
 
@@ -83,6 +82,8 @@ def repeat(call: Call) -> Response:
 
 def why(call: Call) -> Response:
     """The reasons for not doing a test, each one tap."""
+    from osteogait.screening.composed import NOT_ABLE
+
     visit, item = _named(call)
     return call.page(
         "therapist/skip.html.j2",
@@ -90,6 +91,7 @@ def why(call: Call) -> Response:
         visit=visit,
         item=item,
         reasons=SKIP_REASONS,
+        zero=NOT_ABLE if item.protocol == "sppb" else (),
     )
 
 
