@@ -7,13 +7,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
-from osteogait.report.exports.archive import archive, json_bytes
+from osteogait.report.exports.archive import archive
 from osteogait.report.exports.person_table import person_csv
 from osteogait.report.exports.raw import raw_files
 from osteogait.report.fhir.bundle import bundle
 from osteogait.report.fhir.codes import LOINC_NOTICE, Terms
 from osteogait.report.fhir.document_reference import Printed
 from osteogait.report.fhir.facts import Box, gather
+from osteogait.report.fhir.written import bundle_bytes
 from osteogait.report.language import load_language
 
 SUFFIXES = {"fhir": ".json", "hl7": ".hl7", "dicom_sr": ".dcm"}
@@ -41,7 +42,7 @@ def person_package(
     terms = Terms(lang=lang)
     raw = raw_files(facts, box.recordings, lang=lang)
     files = {
-        "record.fhir.json": json_bytes(bundle(facts, terms, printed=printed)),
+        "record.fhir.json": bundle_bytes(bundle(facts, terms, printed=printed)),
         "record.csv": person_csv(facts),
         "README.txt": _readme(lang, facts.has_genotypes).encode("utf-8"),
         **{f"recordings/{name}": content for name, content in raw.files.items()},

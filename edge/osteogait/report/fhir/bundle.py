@@ -15,7 +15,7 @@ from osteogait.report.fhir.consent import consent
 from osteogait.report.fhir.device import assessing_device, measuring_device
 from osteogait.report.fhir.diagnostic_report import diagnostic_report, report_id
 from osteogait.report.fhir.document_reference import Printed, binary, original_reference, printed_reference
-from osteogait.report.fhir.element import Resource, urn
+from osteogait.report.fhir.element import Resource, tidy, urn
 from osteogait.report.fhir.facts import Facts, is_genotype
 from osteogait.report.fhir.inputs import input_ids, told_alone
 from osteogait.report.fhir.observation import CONTAINS_HGR, HANDLING, observation
@@ -49,7 +49,7 @@ def bundle(
         row = audit_event(event, station["id"], terms, inside)
         resources[row["id"]] = row
     tag = {"meta": {"tag": [terms.local(HANDLING, CONTAINS_HGR)]}} if facts.has_genotypes else {}
-    entries = [_entry(one, terms, purpose) for one in resources.values()]
+    entries = [_entry(tidy(one), terms, purpose) for one in resources.values()]
     return {"resourceType": "Bundle", **tag, "type": purpose, "entry": entries}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,8 @@ Resource = dict[str, Any]
 NAMESPACE = uuid.UUID("5b7c1f0e-6a53-4f0e-9c5e-8f5c1d0f2a77")
 """Ids that follow from others are version 5 in this space: the same content, the same id, so a PUT repeats safely."""
 OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
+NOTHING: tuple[Any, ...] = (None, "", [], {})
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 ABSENT = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 
@@ -71,6 +74,16 @@ def absent(code: str, text: str) -> Resource:
     return concept({"system": ABSENT, "code": code}, text=text)
 
 
+def tidy(part: Any) -> Any:
+    """`part` as FHIR allows it: texts without control characters and blank ends, no element that holds nothing."""
+    if isinstance(part, dict):
+        inside = {key: tidy(item) for key, item in part.items()}
+        return {key: item for key, item in inside.items() if item not in NOTHING}
+    if isinstance(part, list):
+        return [item for item in map(tidy, part) if item not in NOTHING]
+    return CONTROL.sub("", part).strip() if isinstance(part, str) else part
+
+
 def without_empty(resource: Resource) -> Resource:
     """The resource without elements that hold nothing; FHIR allows no empty ones."""
-    return {key: item for key, item in resource.items() if item not in (None, "", [], {})}
+    return {key: item for key, item in resource.items() if item not in NOTHING}

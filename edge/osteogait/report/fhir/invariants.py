@@ -10,6 +10,7 @@ from typing import Any
 
 from osteogait.clinic.intake.loinc import is_loinc
 from osteogait.report.fhir.codes import LOINC, UCUM, unit_rules
+from osteogait.report.fhir.element import CONTROL
 
 REPORTED = frozenset({
     "registered", "partial", "preliminary", "final", "amended", "corrected", "appended", "cancelled",
@@ -74,9 +75,10 @@ def _walk(element: Any, place: str, known: frozenset[Any]) -> Iterator[Problem]:
             yield from _walk(item, f"{place}[{number}]", known)
     elif isinstance(element, float) and not math.isfinite(element):
         yield Problem("finite", place, f"{element} is no finite number")
-    elif element in (None, ""):
+    elif element is None or element == "":
         yield Problem("no_empty", place, "empty elements are not allowed")
     elif isinstance(element, str):
+        yield from _text(element, place)
         yield from _zone(element, place)
 
 
@@ -146,6 +148,11 @@ def _unit_fits(element: Mapping[str, Any], place: str) -> Iterator[Problem]:
 def _check_digit(element: Mapping[str, Any], place: str) -> Iterator[Problem]:
     if element.get("system") == LOINC and not is_loinc(str(element.get("code"))):
         yield Problem("check_digit", place, f"{element.get('code')} is no LOINC code")
+
+
+def _text(text: str, place: str) -> Iterator[Problem]:
+    if CONTROL.search(text) or text != text.strip():
+        yield Problem("text", place, "control characters or blank ends")
 
 
 def _zone(text: str, place: str) -> Iterator[Problem]:

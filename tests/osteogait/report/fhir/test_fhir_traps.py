@@ -345,6 +345,10 @@ def spoil_empty(made: Bundle) -> None:
     first(made, "Observation", "method")["method"]["text"] = ""
 
 
+def spoil_text(made: Bundle) -> None:
+    first(made, "Observation", "method")["method"]["text"] = "a\x00b"
+
+
 def spoil_absent(made: Bundle) -> None:
     first(made, "Observation", "valueQuantity")["dataAbsentReason"] = {"text": "why"}
 
@@ -361,7 +365,7 @@ SPOILED = {
     spoil_status: "status", spoil_probability: "percent", spoil_finite: "finite", spoil_number: "number",
     spoil_boolean: "number", spoil_value: "one_type", spoil_when: "one_type", spoil_ages: "age_range",
     spoil_age_unit: "age_range", spoil_zone: "zone", spoil_issued: "zone", spoil_reference: "dangling_reference",
-    spoil_unit: "unit_fits_code", spoil_digit: "check_digit", spoil_empty: "no_empty",
+    spoil_unit: "unit_fits_code", spoil_digit: "check_digit", spoil_empty: "no_empty", spoil_text: "text",
     spoil_absent: "value_or_absent", spoil_nothing: "value_or_absent", spoil_address: "one_address",
 }  # fmt: skip
 
