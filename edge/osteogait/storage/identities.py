@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,6 +57,11 @@ class Identities:
         """Who `person` is; None when nobody wrote it down or it was erased."""
         rows = self._store.read(select(IdentityRow).where(IdentityRow.person_id == person))
         return self._opened(rows[0]) if rows else None
+
+    def of(self, people: Iterable[str]) -> dict[str, Identity]:
+        """Those of `people` that are known, by pseudonym."""
+        rows = self._store.read(select(IdentityRow).where(IdentityRow.person_id.in_(list(people))))
+        return {row.person_id: self._opened(row) for row in rows}
 
     def all(self) -> dict[str, Identity]:
         """Everybody by pseudonym."""

@@ -178,6 +178,11 @@ class Store:
         rows = self.read(select(PersonRow).where(PersonRow.id == person))
         return person_of(rows[0]) if rows else None
 
+    def people_with(self, people: Iterable[str]) -> dict[str, Person]:
+        """The people with these pseudonyms who have not been erased, by pseudonym."""
+        rows = self.read(select(PersonRow).where(PersonRow.id.in_(list(people)), PersonRow.erased.is_(None)))
+        return {row.id: person_of(row) for row in rows}
+
     def visit(self, visit: str) -> Visit | None:
         """The visit with this id."""
         rows = self.read(select(VisitRow).where(VisitRow.id == visit))

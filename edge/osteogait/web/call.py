@@ -43,6 +43,7 @@ class Call:
         self.session, self.user = session, user
         self.params: Mapping[str, str] = request.path_params
         self.query: Mapping[str, str] = request.query_params
+        self._settings: dict[str, Any] = {}
         self.new_token: str | None = None
         """Of a session begun or unlocked by this request; empty: the browser is to forget its session."""
 
@@ -57,6 +58,12 @@ class Call:
         if self.user is not None:
             return self.user.id
         return "nobody" if self.session is None else f"{self.session.role}:{self.session.id}"
+
+    def setting(self, name: str, default: object) -> Any:
+        """What the administrator chose, asked of the store once a request."""
+        if name not in self._settings:
+            self._settings[name] = self.station.settings.get(name, default)
+        return self._settings[name]
 
     @property
     def here(self) -> str:
