@@ -38,6 +38,23 @@ def test_the_queue_holds_what_nobody_signed(clinician: Visitor, known: Any, othe
     assert "Zhao Guiying" in page
 
 
+def test_a_long_queue_comes_page_by_page(
+    clinician: Visitor, known: Any, station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from osteogait.web.clinician import reports
+
+    monkeypatch.setattr(reports, "SHOWN", 2)
+    result = station.store.result(known.result)
+    assert result is not None
+    for _ in range(2):
+        station.store.add_result(station.store.add_visit(known.person), result.assessment)
+    first, second = clinician.get("/reports").text, clinician.get("/reports?page=2").text
+    found = [re.findall(r"/results/([0-9a-f-]{36})", page) for page in (first, second)]
+    assert [len(one) for one in found] == [2, 1]
+    assert found[1] == [known.result]
+    assert clinician.get("/reports?page=-1").text.count("report-line") == 2
+
+
 def test_a_report_shows_answers_reasons_and_the_notice_in_full(
     clinician: Visitor, known: Any, station: Station
 ) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from osteogait.web.call import Call
 
-SHOWN = 50
+SHOWN = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,19 @@ class Line:
 
 
 def show(call: Call) -> Response:
-    """The list; many rows come page by page, the oldest last."""
+    """The list, a page at a time."""
     waiting = call.station.signatures.queue()
-    call.audit("view", "queue", shown=min(len(waiting), SHOWN))
-    lines = [_line(call, one.result_id) for one in waiting[:SHOWN]]
+    text = call.query.get("page", "1")
+    page = int(text) if text.isascii() and text.isdigit() and 0 < len(text) < len("10000") else 1
+    part = waiting[(page - 1) * SHOWN : page * SHOWN]
+    call.audit("view", "queue", shown=len(part))
+    lines = [_line(call, one.result_id) for one in part]
     return call.page(
-        "clinician/queue.html.j2", lines=[one for one in lines if one], more=len(waiting) - len(lines)
+        "clinician/queue.html.j2",
+        lines=[one for one in lines if one],
+        count=len(waiting),
+        newer=page - 1 if page > 1 else None,
+        older=page + 1 if page * SHOWN < len(waiting) else None,
     )
 
 
