@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperOption
 
 from osteogait.cli_model import model_app
 from osteogait.cli_options import AsJson, Lang, default_language, language, print_json
+from osteogait.cli_people import audit_app, users_app
 from osteogait.cli_sensors import sensors_app
 from osteogait.cli_station import serve
 from osteogait.errors import OsteogaitError
@@ -31,6 +32,8 @@ app = typer.Typer(
 app.add_typer(model_app, name="model")
 app.add_typer(sensors_app, name="sensors")
 app.command()(serve)
+app.add_typer(users_app, name="users")
+app.add_typer(audit_app, name="audit")
 
 
 def run() -> int:

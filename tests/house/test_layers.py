@@ -14,6 +14,7 @@ OSTEOGAIT = [
         "cli",
         "cli_model",
         "cli_options",
+        "cli_people",
         "cli_sensors",
         "cli_station",
         "__main__",

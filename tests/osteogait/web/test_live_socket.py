@@ -106,7 +106,7 @@ def test_a_locked_screen_sees_nothing(visitors: Visitors, station: Station, tria
 def test_a_session_that_ends_sees_no_more(
     visitors: Visitors, station: Station, trial: LiveTrial, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("osteogait.web.live.socket.CHECK_S", 0.05)
+    monkeypatch.setattr("osteogait.web.live.live_socket.CHECK_S", 0.05)
     visitor = visitors.signed_in(Role.THERAPIST)
     with connected(visitor, trial.id) as socket:
         socket.receive_json()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import WebSocketRoute
 
 from osteogait.web.live import say
-from osteogait.web.live.socket import live
+from osteogait.web.live.live_socket import live
 from osteogait.web.place import CLINICIANS, GUESTS, STAFF, Place
 
 WATCHERS = STAFF | CLINICIANS | GUESTS
