@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FRAME_S = 0.05
+FRAME_S, PICTURE_EVERY = 0.05, 2
+"""Twenty frames a second for the plot, ten for the numbers."""
 MARKED_BOTH = ("quiet_stance",)
 """Protocols that measure between their two marks."""
 TROUBLE = frozenset({State.STALLED, State.INTERRUPTED, State.CONNECTING, State.FAILED})
@@ -160,6 +162,9 @@ class LiveTrial:
             return await self._session.run()
         finally:
             telling.cancel()
+            (ended,) = await asyncio.gather(telling, return_exceptions=True)
+            if isinstance(ended, Exception):  # nobody saw anything, but the recording went on
+                logger.error("pictures of %s", self.item.id, exc_info=ended)
             if self._looking is not None:
                 await asyncio.wait([self._looking])
             self._tell_frame()
@@ -252,10 +257,11 @@ class LiveTrial:
         self._listeners.tell({"type": "sensor", "event": event})
 
     async def _tell_pictures(self) -> None:
-        while True:
+        for tick in count():
             await asyncio.sleep(FRAME_S)
             self._tell_frame()
-            self._listeners.tell(self._picture(), newest=True)
+            if tick % PICTURE_EVERY == 0:
+                self._listeners.tell(self._picture(), newest=True)
 
     def _tell_frame(self) -> None:
         frame = None if self._felt is None else self._felt.frame()

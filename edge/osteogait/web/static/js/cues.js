@@ -8,7 +8,11 @@ const LOUD = 0.35;
 
 export class Cues {
   #context = null;
-  muted = localStorage.getItem(KEPT) === "yes";
+
+  // whether somebody may switch the sound off here, and has
+  constructor(switchable) {
+    this.muted = switchable && localStorage.getItem(KEPT) === "yes";
+  }
 
   // False when the browser lets nothing be heard.
   get audible() {

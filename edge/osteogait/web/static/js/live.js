@@ -10,7 +10,7 @@ const SPOKEN_MS = 1200;
 class Panel {
   constructor(root) {
     this.root = root;
-    this.cues = new Cues();
+    this.cues = new Cues(root.querySelector("[data-live-mute]") !== null);
     this.words = Object.fromEntries(
       [...root.querySelector("[data-live-words]").content.children].map((one) => [one.dataset.word, one.textContent]),
     );
@@ -119,6 +119,7 @@ class Panel {
 
   #sound() {
     const button = this.part("mute");
+    if (!button) return;
     const show = () => {
       button.setAttribute("aria-pressed", String(this.cues.muted));
       button.textContent = this.cues.muted ? this.words["sound-on"] : this.words["sound-off"];
