@@ -27,7 +27,7 @@ EARLIER: tuple[tuple[timedelta, int, float, float], ...] = (
 )
 """When, seed, walking speed in m/s, sway in m/s2: she got better since, by more than the error of measurement."""
 CADENCE_PER_MIN = 104.0
-PACKET_LOSS = 0.002
+DRIFT_PPM = 20.0
 
 
 def add_example(station: Station, account: Account, lang: str) -> str:
@@ -98,10 +98,11 @@ def _recorded(station: Station, visit: str, test: str, felt: Recording) -> Recor
     """Simulated packets through decoder and durable recorder."""
     from osteogait.acquire import Worn, record
     from osteogait.radio.simulated import Faults, SimulatedSensor
+    from osteogait.screening.sensor_in_use import SIMULATED_NAME
 
     folder = station.recordings / visit
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    sensor = SimulatedSensor(felt, faults=Faults(loss=PACKET_LOSS, drift_ppm=20.0), seed=felt.n)
+    sensor = SimulatedSensor(felt, faults=Faults(drift_ppm=DRIFT_PPM), seed=felt.n, name=SIMULATED_NAME)
     path = folder / f"{test}.ogrec"
     return asyncio.run(record(sensor.source, path, worn=Worn(height_m=felt.height_m)))
 

@@ -12,6 +12,7 @@ from osteogait.clinic.roles import Role
 from osteogait.screening.battery import battery
 from osteogait.screening.phase import Phase
 from osteogait.storage.trials import Trial
+from osteogait.web.example import add_example
 from osteogait.web.station import Station
 from osteogait.web.therapist.steps import Step, Steps
 from osteogait.web.therapist.visits import minutes
@@ -197,3 +198,55 @@ def test_a_busy_sensor_is_said_with_a_way_to_the_other_test(
     assert therapist.post(f"/visits/{other.visit}/tests/walk/start").status_code == 422
     therapist.get(f"/visits/{known.visit}/tests/quiet_stance")
     therapist.post(f"/visits/{known.visit}/tests/quiet_stance/cancel")
+
+
+def _cut_off(station: Station, visit: str) -> str:
+    """A recording of the example as a power cut would have left it: never closed."""
+    import sqlite3
+    from contextlib import closing
+
+    made = min(station.recordings.glob("*/walk.ogrec"))
+    folder = station.recordings / visit
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "walk.cut.ogrec"
+    path.write_bytes(made.read_bytes())
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        db.execute("DELETE FROM fact WHERE name IN ('closed', 'ended', 'trial')")
+    return path.name
+
+
+def test_a_person_decides_about_a_recording_that_was_cut_off(
+    therapist: Visitor, visitors: Visitors, known: Any, station: Station
+) -> None:
+    add_example(station, visitors.account(Role.OWNER), "en")
+    name = _cut_off(station, known.visit)
+    page = therapist.get("/people").text
+    assert "cut off when the box lost power" in page
+    assert "Wang Xiulan" in page.partition("cut off")[2].partition("</section>")[0]
+    assert therapist.post("/cut-off", {"recording": name, "choice": "burn"}).status_code == 404
+    therapist.get("/people")
+    therapist.post("/cut-off", {"recording": name, "choice": "keep"})
+    kept = station.trials.of_visit(known.visit)[-1]
+    assert (kept.test, kept.state, kept.reason) == ("walk", "rejected", "cut_off")
+    assert "cut off when" not in therapist.get("/people").text
+
+
+def test_a_recording_that_was_cut_off_can_be_thrown_away(
+    therapist: Visitor, visitors: Visitors, known: Any, station: Station
+) -> None:
+    add_example(station, visitors.account(Role.OWNER), "en")
+    name = _cut_off(station, known.visit)
+    therapist.get("/people")
+    therapist.post("/cut-off", {"recording": name, "choice": "discard"})
+    assert not (station.recordings / known.visit / name).exists()
+    assert "cut off when" not in therapist.get("/people").text
+
+
+def test_a_visit_can_end_with_tests_left_out(therapist: Visitor, known: Any, station: Station) -> None:
+    assert "Next test" in therapist.get(f"/visits/{known.visit}").text
+    answer = therapist.post(f"/visits/{known.visit}/close")
+    assert answer.url.path == f"/visits/{known.visit}/result"
+    found = station.store.visit(known.visit)
+    assert found is not None
+    assert found.closed is not None
+    assert "Next test" not in therapist.get(f"/visits/{known.visit}").text

@@ -141,6 +141,6 @@ def _note(call: Call, finding: Finding) -> str:
 
         names = call.say(", ").join(call.say(test(name).title) for name in finding.missing)
         return call.say("Not known without: %(tests)s.", tests=names)
-    if finding.norm is not None and finding.norm.method.startswith("stopwatch"):
+    if finding.norm is not None and finding.norm.method.startswith("stopwatch") and finding.unit == "s":
         return call.say(BY_STOPWATCH)
     return ""

@@ -1,0 +1,113 @@
+"""What the tests found, in words: the range with its source, rules met or not, real change, what is missing."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from osteogait.screening.findings import findings
+from osteogait.web.language import translations
+from osteogait.web.station import Station
+from osteogait.web.therapist.found import Told, told
+
+
+class Reader:
+    """As much of a call as words need."""
+
+    def __init__(self, station: Station, lang: str) -> None:
+        self.station, self.lang = station, lang
+
+    def say(self, text: str, **fields: object) -> str:
+        said = translations(self.lang).gettext(text)
+        return said % fields if fields else said
+
+
+@pytest.fixture
+def person(station: Station) -> str:
+    return station.store.add_person(birth_year=datetime.now(UTC).year - 72, sex="female")
+
+
+def _visit(station: Station, person: str, days_ago: int, *tests: tuple[str, str, str, float, str]) -> str:
+    started = datetime.now(UTC) - timedelta(days=days_ago)
+    visit = station.store.add_visit(person, started=started, battery="full", by="x")
+    for test, protocol, key, value, unit in tests:
+        document: dict[str, Any] = {
+            "protocol": protocol,
+            "usable": True,
+            "flags": [],
+            "measures": {key: {"value": value, "unit": unit}},
+        }
+        station.trials.add(visit, test, protocol, state="accepted", by="x", measures=document)
+    return visit
+
+
+def _told(station: Station, visit: str, lang: str = "en") -> list[Told]:
+    return [told(Reader(station, lang), one) for one in findings(station, visit)]  # type: ignore[arg-type]
+
+
+def test_a_walking_speed_beside_its_norm_and_rules(station: Station, person: str) -> None:
+    (one,) = _told(station, _visit(station, person, 1, ("walk", "walk", "walking_speed", 0.93, "m/s")))
+    assert (one.title, one.text, one.unit) == ("Walking speed", "0.93", "m/s")
+    assert one.range is not None
+    assert one.range.low < one.range.mid < one.range.high
+    assert "NHANES" in one.range.source
+    assert "n = " in one.range.source
+    assert {kind for kind, _ in one.said} == {"warn", "good"}
+    assert one.change is None
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "words"),
+    [
+        (0.70, 0.93, "good", "Really better"),
+        (0.93, 0.70, "warn", "Really worse"),
+        (0.90, 0.93, "plain", "no change beyond measurement error"),
+    ],
+)
+def test_change_since_the_visit_before(
+    station: Station, person: str, before: float, after: float, kind: str, words: str
+) -> None:
+    _visit(station, person, 90, ("walk", "walk", "walking_speed", before, "m/s"))
+    (one,) = _told(station, _visit(station, person, 1, ("walk", "walk", "walking_speed", after, "m/s")))
+    assert one.change is not None
+    assert one.change[0] == kind
+    assert words in one.change[1]
+    assert f"{before:.2f} m/s" in one.change[1]
+    assert "Caronni" in one.change_source
+
+
+def test_less_time_is_better_and_the_stopwatch_is_named(station: Station, person: str) -> None:
+    tug = ("timed_up_and_go", "timed_up_and_go", "tug_total")
+    _visit(station, person, 90, (*tug, 15.0, "s"))
+    (one,) = _told(station, _visit(station, person, 1, (*tug, 10.0, "s")))
+    assert one.change is not None
+    assert one.change[0] == "good"
+    assert "stopwatch" in one.note
+
+
+def test_without_a_limit_of_error_the_change_is_told_and_not_judged(station: Station, person: str) -> None:
+    chair = ("chair_stand_5x", "chair_stand_5x", "total_time")
+    _visit(station, person, 90, (*chair, 20.0, "s"))
+    (one,) = _told(station, _visit(station, person, 1, (*chair, 10.0, "s")))
+    assert one.change is not None
+    assert one.change[0] == "plain"
+    assert "not judged" in one.change[1]
+    assert one.change_source == ""
+
+
+def test_a_score_that_lacks_a_part_says_which(station: Station, person: str) -> None:
+    visit = _visit(station, person, 1, ("sppb_chair", "sppb", "total_time", 12.0, "s"))
+    (one,) = [item for item in _told(station, visit) if "SPPB" in item.title]
+    assert (one.value, one.text) == (None, "–")
+    assert "Walking 4 metres" in one.note
+
+
+def test_everything_is_said_in_chinese(station: Station, person: str) -> None:
+    _visit(station, person, 90, ("walk", "walk", "walking_speed", 0.7, "m/s"))
+    (one,) = _told(station, _visit(station, person, 1, ("walk", "walk", "walking_speed", 0.93, "m/s")), "zh")
+    assert one.title == "步行速度"
+    assert one.change is not None
+    assert "确有改善" in one.change[1]
+    assert all("：" in text for _, text in one.said)
