@@ -89,5 +89,8 @@ TOUR = (
     Stop("files", "clinician", "/people/{person}/files"),
     Stop("upload", "clinician", "/uploads", fits=True),
     Stop("preview", "clinician", "", choose_file),
+    Stop("kept", "clinician", "", keep),
+    Stop("signal", "clinician", "/trials/{trial}/signal"),
+    Stop("compare-alone", "clinician", "/results/{result}/what-if"),
     Stop("exports", "clinician", "/people/{person}/exports"),
 )
