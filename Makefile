@@ -44,7 +44,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.run
 	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
 	@touch $@
 
-$(LAB)/.lab: requirements/lab.txt pyproject.toml
+$(LAB)/.lab: requirements/lab.txt pyproject.toml | $(VENV)/.run
 	@deploy/install-debian-packages run
 	@test -x $(LAB)/bin/python || $(PYTHON) -m venv $(LAB)
 	@echo "Installing the training environment into $(LAB) (about 1.5 GB) ..."
@@ -53,7 +53,7 @@ $(LAB)/.lab: requirements/lab.txt pyproject.toml
 	@touch $@
 
 # the old TFLite runtime: Python 3.11 and numpy 1 only
-$(TFLITE)/.tflite: requirements/tflite.txt pyproject.toml
+$(TFLITE)/.tflite: requirements/tflite.txt pyproject.toml | $(VENV)/.run
 	@deploy/install-debian-packages run
 	@test -x $(TFLITE)/bin/python || $(PYTHON) -m venv $(TFLITE)
 	@echo "Installing tflite-runtime with numpy 1 into $(TFLITE) ..."

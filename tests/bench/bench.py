@@ -98,6 +98,7 @@ def main() -> int:
     import decoders
     import model
     import radio
+    import web
 
     empty = median_cpu("-c", "pass")
     with tempfile.TemporaryDirectory() as name:
@@ -105,6 +106,7 @@ def main() -> int:
         rows = [*start_up(empty), *measuring(folder), *streaming(), *assessing(folder), *model.measured()]
     rows += decoders.decoder_rows()
     rows += [Row(*values) for values in radio.measured()]
+    rows += [Row(*values) for values in web.measured()]
     return 0 if print_table(rows) else 1
 
 

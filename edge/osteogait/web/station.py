@@ -110,11 +110,14 @@ class Station:
     def warm(self) -> None:
         """Opens everything that is heavy now."""
         _ = self.store, self.accounts, self.sessions, self.audit, self.settings
+        self.documents.sweep()
         self.model()
 
     def close(self) -> None:
         """Lets go of everything."""
         with self._lock:
+            if self._screening is not None:
+                self._screening.close()
             if self._pdf is not None:
                 self._pdf.close()
             if self._store is not None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from typing import TYPE_CHECKING
 
 from osteogait.web.access import Unknown
@@ -31,10 +29,9 @@ def show(call: Call) -> Response:
 
 def export(call: Call) -> Response:
     """The whole chain as CSV, its hashes included."""
+    from osteogait.report.exports.cells import table
+
     call.audit("export", "audit")
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
-    for row in reversed(call.station.audit.rows(None, None)):
-        writer.writerow([getattr(row, column) for column in COLUMNS])
-    return call.file(out.getvalue().encode(), "osteogait-audit.csv", "text/csv; charset=utf-8")
+    rows = reversed(call.station.audit.rows(None, None))
+    content = table(COLUMNS, ([str(getattr(row, column)) for column in COLUMNS] for row in rows))
+    return call.file(content, "osteogait-audit.csv", "text/csv; charset=utf-8")

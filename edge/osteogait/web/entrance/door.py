@@ -70,7 +70,8 @@ def sign_out(call: Call) -> Response:
 
 def inside(address: str) -> str:
     """An address of this box; the start page for anything else."""
-    return address if address.startswith("/") and not address.startswith(("//", "/\\")) else "/"
+    ours = address.startswith("/") and not address.startswith(("//", "/\\")) and address.isprintable()
+    return address if ours else "/"
 
 
 def _again(call: Call, problem: str, status: int) -> Response:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from osteogait.clinic.roles import Role
+from osteogait.clinic.zone import zone_of_this_box
 from osteogait.errors import OsteogaitError
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def make(call: Call) -> Response:
                 form.text("name"), form.text("display"), wanted, form.secret("password"), SYSTEM
             )
             call.station.audit.add(SYSTEM, "create", f"account:{made.id}", role=str(wanted))
+            call.station.settings.put("zone", zone_of_this_box(), SYSTEM)
             token, _ = call.station.sessions.begin(made, wanted, "staff")
     except OsteogaitError as error:
         return _again(call, error.message(call.lang))

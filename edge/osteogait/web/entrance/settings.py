@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from osteogait.clinic.case import RULE_SETS
+from osteogait.clinic.zone import is_zone
 from osteogait.config import COUNTRIES
 from osteogait.screening.battery import all_tests
 from osteogait.web.access import Unknown
@@ -66,6 +67,10 @@ def change(call: Call) -> Response:
         if call.form.text(name) not in allowed:
             raise Unknown
         wanted[name] = call.form.text(name)
+    zone = call.form.text("zone")
+    if zone and not is_zone(zone):
+        return _page(call, call.say("Please enter a time zone such as Asia/Shanghai or +08:00."), 422)
+    wanted["zone"] = zone or None
     known = [test.id for test in all_tests()]
     chosen = call.form.all("kiosk_tests")
     if not set(chosen) <= set(known):
@@ -85,6 +90,7 @@ def _page(call: Call, problem: str | None, status: int = 200) -> Response:
     return call.page(
         "entrance/settings.html.j2", status=status, problem=problem, done=call.query.get("done"),
         numbers=[(name, call.say(words), get(name, usual)) for name, (words, usual) in NUMBERS.items()],
+        zone=get("zone", None) or "",
         tests=[
             (test.id, call.say(test.title), test.alone_ok, test.id in get("kiosk_tests", list(USUAL)))
             for test in all_tests()
