@@ -19,7 +19,13 @@ from babel.messages.pofile import read_po, write_po
 WEB = Path(__file__).resolve().parents[2] / "edge" / "osteogait" / "web"
 LOCALE = WEB / "locale"
 LANGUAGES = ("en", "zh_Hans")
-KEYWORDS: dict[str, tuple[int, ...] | None] = {"_": None, "gettext": None, "ngettext": (1, 2), "N_": None, "say": None}
+KEYWORDS: dict[str, tuple[int, ...] | None] = {
+    "_": None,
+    "gettext": None,
+    "ngettext": (1, 2),
+    "N_": None,
+    "say": None,
+}
 OPTIONS = {"trimmed": "true", "silent": "false", "trim_blocks": "true", "lstrip_blocks": "true"}
 SCREENING = WEB.parent / "screening"
 ROOMS = ("therapist", "kiosk", "clinician", "live", "gallery")
@@ -69,7 +75,9 @@ def merged(domain: str, language: str, template: Catalog) -> Catalog:
         said = before.string if before is not None and not before.fuzzy else ""
         if language == "en" and not _whole(said):
             said = message.id if isinstance(message.id, str) else tuple(message.id)
-        new.add(message.id, said, context=message.context, locations=[(place, None) for place in _places(message)])
+        new.add(
+            message.id, said, context=message.context, locations=[(place, None) for place in _places(message)]
+        )
     return new
 
 
@@ -97,8 +105,16 @@ def as_text(catalog: Catalog) -> bytes:
     """The catalogue as it is kept: no dates, no line numbers, so that only a change of words changes it."""
     content = io.BytesIO()
     write_po(content, catalog, width=110, sort_output=True, omit_header=False)
-    dated = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Last-Translator', b'"Language-Team', b'"Generated-By')
-    return b"".join(line for line in content.getvalue().splitlines(keepends=True) if not line.startswith(dated))
+    dated = (
+        b'"POT-Creation-Date',
+        b'"PO-Revision-Date',
+        b'"Last-Translator',
+        b'"Language-Team',
+        b'"Generated-By',
+    )
+    return b"".join(
+        line for line in content.getvalue().splitlines(keepends=True) if not line.startswith(dated)
+    )
 
 
 def gather(rooms: list[str]) -> None:
@@ -125,7 +141,9 @@ def problems() -> list[str]:
                 found.append(f"{domain} {language}: sentences changed; run python deploy/web/catalogues.py")
                 continue
             with path.open("rb") as file:
-                found += [f"{domain} {language}: {one.id!r}" for one in read_po(file) if one.id and _open(one)]
+                found += [
+                    f"{domain} {language}: {one.id!r}" for one in read_po(file) if one.id and _open(one)
+                ]
     return found
 
 
@@ -139,7 +157,7 @@ def main() -> int:
         gather(sys.argv[1:])
     found = problems()
     for line in found:
-        print(line)
+        sys.stdout.write(f"{line}\n")
     return 1 if found and "--check" in sys.argv else 0
 
 

@@ -45,6 +45,10 @@ class Slips:
             row.used = now()
             return row.person_id
 
+    def knows(self, person: str) -> bool:
+        """Whether one was ever made for `person`: then staff know them, and they are not the kiosk's to erase."""
+        return bool(self._store.read(select(SlipRow).where(SlipRow.person_id == person).limit(1)))
+
 
 def _hash(code: str) -> str:
     """Of the code as it is read aloud: without blanks and dashes, small letters as capitals."""

@@ -24,11 +24,13 @@ from osteogait.web.form import Form
 from osteogait.web.guard import SAFE, Guard
 from osteogait.web.language import LOCALES, N_, preferred
 from osteogait.web.pages import render
-from osteogait.web.place import Place
-from osteogait.web.reading import TooLarge, read_form
+from osteogait.web.place import ANYONE, Place
+from osteogait.web.reading import Garbled, NotTaken, TooLarge, TooSlow, read_form
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from os import PathLike, stat_result
+
+    from starlette.types import ASGIApp, Scope
 
     from osteogait.storage.accounts import Account
     from osteogait.storage.sessions import Session
@@ -36,6 +38,15 @@ if TYPE_CHECKING:
 
 ROOMS = ("entrance", "therapist", "live", "kiosk", "clinician", "api", "gallery")
 
+
+NO_PAGE = N_("There is no such page here.")
+OTHER_ROLE = N_("This page is for another role.")
+TOO_OLD = N_("This page is too old. Please go back, load it again and send once more.")
+NOT_TAKEN: dict[type[NotTaken], tuple[str, int]] = {
+    TooLarge: (N_("This is more than the page can take. Please send a smaller file."), 413),
+    TooSlow: (N_("The file came too slowly and was not taken. Please send it again."), 408),
+    Garbled: (N_("What was sent cannot be read. Please load the page again and send once more."), 400),
+}
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -63,7 +74,7 @@ def create_app(station: Station, *, hosts: tuple[str, ...] = (), secure: bool = 
     sockets = import_module("osteogait.web.live.places").SOCKETS
     app = Starlette(
         routes=[*routes, *sockets, Mount("/static", _Static(directory=FOLDER), name="static")],
-        exception_handlers={404: _not_found, 405: _not_found, 500: _broken},
+        exception_handlers={404: _lost(station, secure), 405: _lost(station, secure), 500: _broken},
     )
     app.state.station, app.state.places = station, table
     app.state.paths = {place.name: place.path for place in table if place.name}
@@ -71,11 +82,14 @@ def create_app(station: Station, *, hosts: tuple[str, ...] = (), secure: bool = 
 
 
 class _Static(StaticFiles):
-    """Files of the package; an address with a hash may be kept for ever."""
+    """Files of the package; an address with a hash may be kept for ever, any other is asked about each time."""
 
-    def file_response(self, *args: object, **more: object) -> Response:
-        answer = super().file_response(*args, **more)  # type: ignore[arg-type]
-        answer.headers["cache-control"] = "public, max-age=31536000, immutable"
+    def file_response(
+        self, full_path: PathLike[str] | str, stat_result: stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        hashed = b"v=" in scope.get("query_string", b"")
+        answer.headers["cache-control"] = "public, max-age=31536000, immutable" if hashed else "no-cache"
         return answer
 
 
@@ -83,10 +97,8 @@ def _endpoint(place: Place, station: Station, secure: bool) -> Endpoint:
     async def answer(request: Request) -> Response:
         try:
             form = await read_form(request, place.body) if request.method not in SAFE else Form()
-        except TooLarge:
-            return _error(
-                request, N_("This is more than the page can take. Please send a smaller file."), 413
-            )
+        except NotTaken as refused:
+            return _error(request, *NOT_TAKEN[type(refused)])
         asked = _Asked(place, station, request, form, secure)
         if place.is_async:
             return await asked.answered()
@@ -124,13 +136,17 @@ class _Asked:
 
     def _call(self) -> tuple[Call, Response | None]:
         """The request as its room sees it, and the answer instead when it may not pass."""
+        call = self.call()
+        return call, self._refusal(call)
+
+    def call(self) -> Call:
+        """The request as a room sees it, whether it may pass or not."""
         session, user = self._session()
-        call = Call(
+        return Call(
             self.request, self.station, lang=_language(self.request, user), form=self.form,
             csrf=session.csrf if session is not None else tokens.browser_token(self.cookie),
             session=session, user=user,
         )  # fmt: skip
-        return call, self._refusal(call)
 
     def _session(self) -> tuple[Session | None, Account | None]:
         token = _bearer(self.request) or self.request.cookies.get(tokens.SESSION)
@@ -147,15 +163,11 @@ class _Asked:
         if call.session is not None and call.session.locked and not self.place.locked and self.place.roles:
             return call.go("entrance.locked", next=_here(call))
         if self.request.method not in SAFE and not self._is_ours(call):
-            return _error(
-                self.request,
-                N_("This page is too old. Please go back, load it again and send once more."),
-                403,
-            )
+            return _problem(call, TOO_OLD, 403)
         try:
             check_objects(call.params, call.session, self.station)
         except Unknown:
-            return _error(self.request, N_("There is no such page here."), 404)
+            return _problem(call, NO_PAGE, 404)
         return None
 
     def _is_ours(self, call: Call) -> bool:
@@ -195,7 +207,7 @@ def _bearer(request: Request) -> str | None:
 def _said(call: Call, error: Exception) -> Response:
     """An error of ours as a page in the person's language; anything else is raised again."""
     if isinstance(error, Unknown):
-        return _error(call.request, N_("There is no such page here."), 404)
+        return _problem(call, NO_PAGE, 404)
     if isinstance(error, NotPermitted):
         return call.refuse(error, 403)
     if isinstance(error, OsteogaitError):
@@ -206,7 +218,7 @@ def _said(call: Call, error: Exception) -> Response:
 def _not_yours(call: Call) -> Response:
     """To the door for somebody who has not signed in, a refusal for somebody who has."""
     if call.session is not None:
-        return _error(call.request, N_("This page is for another role."), 403)
+        return _problem(call, OTHER_ROLE, 403)
     if call.request.url.path.startswith("/api/"):
         return Response(status_code=401, headers={"www-authenticate": "Bearer"})
     if call.request.method in SAFE:
@@ -232,11 +244,15 @@ def _error(request: Request, text: str, status: int) -> Response:
 
     lang = _language(request, None)
     said = translations(lang).gettext(text)
-    if request.headers.get("hx-request") or request.url.path.startswith("/api/"):
+    if _bare(request):
         return HTMLResponse(said, status_code=status)
     return HTMLResponse(
         render("error.html.j2", lang, title="", text=said, **_nobody(request)), status_code=status
     )
+
+
+def _bare(request: Request) -> bool:
+    return bool(request.headers.get("hx-request")) or request.url.path.startswith("/api/")
 
 
 def _nobody(request: Request) -> dict[str, object]:
@@ -251,8 +267,25 @@ def _nobody(request: Request) -> dict[str, object]:
     }  # fmt: skip
 
 
-async def _not_found(request: Request, error: Exception) -> Response:
-    return _error(request, N_("There is no such page here."), getattr(error, "status_code", 404))
+def _problem(call: Call, text: str, status: int) -> Response:
+    """The sentence on a page of whoever asks, with the menu of the role; as bare text to scripts and programs."""
+    if _bare(call.request):
+        return HTMLResponse(call.say(text), status_code=status)
+    return call.problem(call.say(text), status)
+
+
+def _lost(station: Station, secure: bool) -> Callable[[Request, Exception], Response]:
+    """What is said at an address that there is not; whoever is signed in keeps the menu."""
+    nowhere = Place("/", lambda call: _problem(call, NO_PAGE, 404), ANYONE, quiet=True)
+
+    def not_found(request: Request, error: Exception) -> Response:
+        status = getattr(error, "status_code", 404)
+        if station.is_new or _bare(request) or tokens.SESSION not in request.cookies:
+            return _error(request, NO_PAGE, status)
+        call = _Asked(nowhere, station, request, Form(), secure).call()
+        return _error(request, NO_PAGE, status) if call.session is None else _problem(call, NO_PAGE, status)
+
+    return not_found
 
 
 async def _broken(request: Request, error: Exception) -> Response:

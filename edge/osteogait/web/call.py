@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from osteogait.web.station import Station
 
 REFUSED = 422
+ADDRESS = ":/%#?=@[]!$&'()*+,;"
+"""What an address keeps as it is; everything else is written as bytes, so that it fits into a header."""
 
 
 class Call:
@@ -71,6 +73,13 @@ class Call:
         return str(getattr(self.request.scope.get("route"), "name", ""))
 
     @property
+    def back(self) -> str:
+        """The page to come back to after the language was changed: this one, or the one whose form was sent."""
+        from osteogait.web.seen import seen
+
+        return seen(self.request)
+
+    @property
     def lock_after_s(self) -> int:
         """Seconds without a touch after which the screen locks; 0 where nobody is signed in."""
         return 0 if self.session is None else self.station.sessions.idle_s(self.session)
@@ -94,7 +103,7 @@ class Call:
 
         known = {
             "call": self, "role": self.role, "user": self.user, "session": self.session, "csrf": self.csrf,
-            "url": self.url, "now": datetime.now(UTC), "back": self.request.url.path, "here": self.here,
+            "url": self.url, "now": datetime.now(UTC), "back": self.back, "here": self.here,
             "menu": menu(self.role, self.lang), "lock_after_s": self.lock_after_s,
         }  # fmt: skip
         return HTMLResponse(render(template, self.lang, **known | context), status_code=status)
@@ -111,7 +120,7 @@ class Call:
         from starlette.responses import RedirectResponse, Response
 
         if self.request.headers.get("hx-request"):
-            return Response(headers={"HX-Redirect": address})
+            return Response(headers={"HX-Redirect": quote(address, safe=ADDRESS)})
         return RedirectResponse(address, status_code=303)
 
     def file(self, content: bytes, name: str, media_type: str, *, inline: bool = False) -> Response:
@@ -124,7 +133,13 @@ class Call:
 
     def refuse(self, error: OsteogaitError, status: int = REFUSED) -> Response:
         """A page that says what is wrong, where and what to do."""
-        return self.page("error.html.j2", status=status, title="", text=error.message(self.lang))
+        return self.problem(error.message(self.lang), status)
+
+    def problem(self, text: str, status: int) -> Response:
+        """The sentence on a page of its own, in the frame of staff or in that of the kiosk."""
+        at_kiosk = self.role == "guest" or self.request.url.path.split("/")[1] == "kiosk"
+        template = "kiosk/problem.html.j2" if at_kiosk else "error.html.j2"
+        return self.page(template, status=status, title="", text=text)
 
     def audit(self, action: str, object_: str, **details: object) -> None:
         """One event in the chain; inside `station.store.transaction()` it stands or falls with it."""

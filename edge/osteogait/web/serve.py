@@ -31,8 +31,10 @@ def serve(folder: Path, binding: Binding, lang: str, *, example: bool = False, s
     except ImportError as error:
         raise MissingExtra("web") from error
     from osteogait.web.app import create_app
+    from osteogait.web.quiet_log import quiet
     from osteogait.web.station import Station
 
+    quiet()
     listening = _listen(binding)
     station = Station(folder, example=example)
     secure = binding.certificate is not None

@@ -89,7 +89,7 @@ def consent(call: Call) -> Response:
     if call.form.text("agree") != "yes":
         assert call.session is not None  # noqa: S101 - `whose` has just seen it
         station.sessions.end(call.session)
-        if station.store.visits_of(person.id)[0].id == visit and station.identities.get(person.id) is None:
+        if _came_alone(call, person.id, visit):
             erase(station.store, station.documents, station.audit, person.id, MACHINE)
         call.new_token = ""
         return call.go("kiosk.goodbye")
@@ -97,6 +97,16 @@ def consent(call: Call) -> Response:
         station.consents.give(person.id, "test", lang=call.lang, signer="self", by=MACHINE)
         call.audit("consent", f"person:{person.id}", purpose="test")
     return call.go("kiosk.question", number=1)
+
+
+def _came_alone(call: Call, person: str, visit: str) -> bool:
+    """Nobody but the kiosk knows of this person: no slip, no name, no visit before."""
+    station = call.station
+    return (
+        station.store.visits_of(person)[0].id == visit
+        and not station.slips.knows(person)
+        and station.identities.get(person) is None
+    )
 
 
 def _not_too_often(call: Call) -> None:
