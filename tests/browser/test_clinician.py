@@ -41,7 +41,8 @@ def test_every_page_is_readable_and_inside_its_window(
     known = own_box.known
     addresses = (
         "/reports", f"/people/{known['person']}/reports", f"/results/{known['result']}",
-        f"/people/{known['person']}/values", f"/people/{known['person']}/files", "/uploads", f"/results/{known['result']}/what-if", f"/trials/{known['trial']}/signal",
+        f"/people/{known['person']}/values", f"/people/{known['person']}/files", "/uploads",
+        f"/results/{known['result']}/what-if", f"/trials/{known['trial']}/signal",
         f"/people/{known['person']}/exports",
     )  # fmt: skip
     for address in addresses:
