@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from osteogait.assessment.kept_values import GENOTYPE, entries_of, frax_of, newest_values, taken
 from osteogait.assessment.remarks import Remark
 from osteogait.clinic.case import RULE_SETS, SEXES, Case, Person
-from osteogait.clinic.frax import Frax, read_frax
-from osteogait.clinic.kept import as_entry
-from osteogait.clinic.values import UNKNOWN, Entry, read_entry
-from osteogait.errors import CaseError, OsteogaitError, Rejected
+from osteogait.clinic.values import Entry, read_entry
+from osteogait.errors import OsteogaitError, Rejected
 
 if TYPE_CHECKING:
-    from osteofusion.schema import Feature, Schema
+    from osteofusion.schema import Schema
     from osteogait.assessment.inputs import MeasuredRecording
     from osteogait.assessment.model import Model
     from osteogait.storage.consents import Consents
@@ -25,15 +23,7 @@ if TYPE_CHECKING:
     from osteogait.storage.store import Store
     from osteogait.storage.trials import Trial, Trials
 
-OLD_DAYS = 365
-"""Older values are used and their age is told: a year is the shortest usual time between two bone densities."""
-NEVER_OLD = frozenset(
-    {"parent_hip_fracture", "prior_fracture", "ancestry", "black_ancestry", "postmenopausal", "height"}
-)
-LOWEST = "_t"  # T-scores: of two sides measured on one day the lower one counts, as in the WHO rule
-GENOTYPE, GENETICS = "snp", "genetics"
-FRAX = {"frax_mof": "mof_percent", "frax_hip": "hip_percent"}
-ACCEPTED = "accepted"
+ACCEPTED, GENETICS = "accepted", "genetics"
 
 
 class Audit(Protocol):
@@ -130,11 +120,11 @@ def gather(box: Box, person: str, visit: str, model: Model) -> Gathered:
         raise Rejected("visit_of_somebody_else", visit=visit)
     known = _before_the_next(box, when, box.store.values_of(person))
     newest = newest_values(known, allowed=_allowed(box, person, model.schema))
-    entries, remarks = _entries(newest, model.schema, when)
+    entries, remarks = entries_of(newest, model.schema, when)
     age = read_entry(model.schema.by_id["age"], when.started.year - who.birth_year)
     assert age is not None  # noqa: S101 - a number is never unknown
     entries = {"sex": Entry("sex", SEXES[who.sex], "1", who.sex, None), "age": age, **entries}
-    frax, about_frax = _frax(newest)
+    frax, about_frax = frax_of(newest)
     rule_set = box.settings.get("rule_set", RULE_SETS[0])
     about = Person(
         float(when.started.year - who.birth_year),
@@ -152,40 +142,7 @@ def _before_the_next(box: Box, visit: Visit, values: Iterable[Value]) -> list[Va
     tested = {trial.visit_id for trial in box.trials.of_person(visit.person_id)}
     others = [one.started for one in box.store.visits_of(visit.person_id) if one.id in tested]
     later = [started for started in others if started > visit.started]
-    return [value for value in values if not later or _taken(value) < min(later)]
-
-
-def newest_values(values: Iterable[Value], allowed: Mapping[str, bool] | None = None) -> dict[str, Value]:
-    """Of every variable the value that counts: not withdrawn, taken last; typed, uploaded or answered, not measured."""
-    found: dict[str, Value] = {}
-    for value in values:
-        if (
-            value.withdrawn is not None
-            or value.recording_id is not None
-            or value.source.startswith("recording:")
-        ):
-            continue
-        if allowed is not None and not allowed.get(value.variable, True):
-            continue
-        known = found.get(value.variable)
-        if known is None or _counts_before(value, known):
-            found[value.variable] = value
-    return found
-
-
-def _counts_before(value: Value, known: Value) -> bool:
-    """Whether `value`, kept later, counts instead of `known`."""
-    now, before = value.value, known.value
-    same_day = _taken(value).date() == _taken(known).date() and value.document_id is not None
-    if same_day and value.variable.endswith(LOWEST) and isinstance(now, float) and isinstance(before, float):
-        return now < before
-    return _taken(value) >= _taken(known)
-
-
-def _taken(value: Value) -> datetime:
-    when = value.taken_at or value.created
-    assert when is not None  # noqa: S101 - the store writes it
-    return when
+    return [value for value in values if not later or taken(value) < min(later)]
 
 
 def _allowed(box: Box, person: str, schema: Schema) -> dict[str, bool]:
@@ -194,64 +151,9 @@ def _allowed(box: Box, person: str, schema: Schema) -> dict[str, bool]:
     return {feature.id: agreed for feature in schema.features if feature.group == GENOTYPE}
 
 
-def _entries(
-    newest: Mapping[str, Value], schema: Schema, visit: Visit
-) -> tuple[dict[str, Entry], list[Remark]]:
-    """Entries of what the model or a rule knows, and what has to be said of them."""
-    entries: dict[str, Entry] = {}
-    remarks: list[Remark] = []
-    for feature in schema.features:
-        value = newest.get(feature.id)
-        if value is None or value.value == UNKNOWN or feature.id in ("age", "sex"):
-            continue
-        if value.comparator in ("<", ">", "<=", ">="):
-            shown = (
-                f"{value.comparator} {value.written_value or value.value} {value.written_unit or value.unit}"
-            )
-            remarks.append(Remark("value_censored", "info", {"feature": feature.id, "written": shown}))
-            continue
-        if value.notes.get("usable") is False:
-            remarks.append(Remark("value_not_counted", "info", {"feature": feature.id}))
-            continue
-        try:
-            entry = as_entry(feature, value)
-        except CaseError as error:
-            remarks.append(Remark("value_not_usable", "warn", {"feature": feature.id, "reason": error}))
-            continue
-        if entry is not None:
-            entries[feature.id] = entry
-            remarks += _old(feature, value, visit.started.date())
-    return entries, remarks
-
-
-def _old(feature: Feature, value: Value, today: date) -> list[Remark]:
-    taken = _taken(value).date()
-    days = (today - taken).days
-    if days <= OLD_DAYS or feature.group == GENOTYPE or feature.id in NEVER_OLD:
-        return []
-    fields = {"feature": feature.id, "date": taken.isoformat(), "months": round(days / 30.44)}
-    return [Remark("value_old", "warn", fields)]
-
-
 def _number(entries: Mapping[str, Entry], name: str) -> float | None:
     entry = entries.get(name)
     return entry.value if entry is not None and isinstance(entry.value, float) else None
-
-
-def _frax(newest: Mapping[str, Value]) -> tuple[Frax | None, list[Remark]]:
-    """The FRAX result as it was typed last; both numbers must come from one page of FRAX."""
-    typed = [newest[name] for name in FRAX if name in newest and newest[name].value != UNKNOWN]
-    if not typed:
-        return None, []
-    latest = max(typed, key=_taken)
-    block = dict(latest.notes) | {
-        FRAX[value.variable]: value.value for value in typed if _taken(value) == _taken(latest)
-    }
-    known = ("country", "with_bmd", *FRAX.values())
-    try:
-        return read_frax({key: item for key, item in block.items() if key in known}), []
-    except CaseError as error:
-        return None, [Remark("value_not_usable", "warn", {"feature": "FRAX", "reason": error})]
 
 
 def _measured(
@@ -296,7 +198,7 @@ def _with_origin(document: dict[str, Any], found: Gathered) -> dict[str, Any]:
         value = found.values.get(name)
         if value is None or shown["source"] != "typed":
             continue
-        shown["taken_at"], shown["record"] = _taken(value).isoformat(), value.id
+        shown["taken_at"], shown["record"] = taken(value).isoformat(), value.id
         shown["origin"] = value.source
         if "scanner_generation" in value.notes:
             shown["scanner_generation"] = value.notes["scanner_generation"]

@@ -14,9 +14,10 @@ from jsonschema import Draft202012Validator
 
 from gaitsignal.synthetic import walker
 from osteogait.acquire import write_csv
+from osteogait.assessment.kept_values import newest_values
 from osteogait.assessment.model import Model, load_model
 from osteogait.assessment.translation import in_language
-from osteogait.assessment.visit import assess_and_keep, assess_visit, newest_values
+from osteogait.assessment.visit import assess_and_keep, assess_visit
 from osteogait.clinic.kept import typed_value
 from osteogait.errors import NotPermitted, Rejected
 from osteogait.report.build import build_report

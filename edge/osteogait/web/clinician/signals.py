@@ -72,7 +72,7 @@ def _trial(call: Call) -> Trial:
 
 def _height_m(call: Call, trial: Trial) -> float | None:
     """The height that counts now; step lengths need it."""
-    from osteogait.assessment.visit import newest_values
+    from osteogait.assessment.kept_values import newest_values
 
     held = newest_values(call.station.store.values_of(trial.person_id, "height")).get("height")
     return held.value / 100 if held is not None and isinstance(held.value, float) else None

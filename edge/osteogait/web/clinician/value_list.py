@@ -39,7 +39,7 @@ class Line:
 
 def kept_lines(call: Call, values: Iterable[Value]) -> list[Line]:
     """All values, newest first."""
-    from osteogait.assessment.visit import newest_values
+    from osteogait.assessment.kept_values import newest_values
 
     values = tuple(values)
     counting = {value.id for value in newest_values(values).values()}
@@ -49,7 +49,7 @@ def kept_lines(call: Call, values: Iterable[Value]) -> list[Line]:
 
 def now_texts(call: Call, values: Iterable[Value]) -> dict[str, str]:
     """By variable, what counts now, with its day."""
-    from osteogait.assessment.visit import newest_values
+    from osteogait.assessment.kept_values import newest_values
 
     return {
         name: call.say("now: %(value)s, %(day)s", value=shown(call, value), day=_day(call, value))

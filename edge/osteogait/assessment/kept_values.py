@@ -1,0 +1,115 @@
+"""Of everything that is kept of a person, what counts now: one value a variable, with what has to be said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from osteogait.assessment.remarks import Remark
+from osteogait.clinic.frax import Frax, read_frax
+from osteogait.clinic.kept import as_entry
+from osteogait.clinic.values import UNKNOWN, Entry
+from osteogait.errors import CaseError
+
+if TYPE_CHECKING:
+    from osteofusion.schema import Feature, Schema
+    from osteogait.storage.records import Value, Visit
+
+OLD_DAYS = 365
+"""Older values are used and their age is told: a year is the shortest usual time between two bone densities."""
+NEVER_OLD = frozenset(
+    {"parent_hip_fracture", "prior_fracture", "ancestry", "black_ancestry", "postmenopausal", "height"}
+)
+LOWEST = "_t"  # T-scores: of two sides measured on one day the lower one counts, as in the WHO rule
+GENOTYPE = "snp"
+FRAX = {"frax_mof": "mof_percent", "frax_hip": "hip_percent"}
+
+
+def newest_values(values: Iterable[Value], allowed: Mapping[str, bool] | None = None) -> dict[str, Value]:
+    """Of every variable the value that counts: not withdrawn, taken last; typed, uploaded or answered, not measured."""
+    found: dict[str, Value] = {}
+    for value in values:
+        if (
+            value.withdrawn is not None
+            or value.recording_id is not None
+            or value.source.startswith("recording:")
+        ):
+            continue
+        if allowed is not None and not allowed.get(value.variable, True):
+            continue
+        known = found.get(value.variable)
+        if known is None or _counts_before(value, known):
+            found[value.variable] = value
+    return found
+
+
+def _counts_before(value: Value, known: Value) -> bool:
+    """Whether `value`, kept later, counts instead of `known`."""
+    now, before = value.value, known.value
+    same_day = taken(value).date() == taken(known).date() and value.document_id is not None
+    if same_day and value.variable.endswith(LOWEST) and isinstance(now, float) and isinstance(before, float):
+        return now < before
+    return taken(value) >= taken(known)
+
+
+def taken(value: Value) -> datetime:
+    """When the value was taken; where nobody said, when it was kept."""
+    when = value.taken_at or value.created
+    assert when is not None  # noqa: S101 - the store writes it
+    return when
+
+
+def entries_of(
+    newest: Mapping[str, Value], schema: Schema, visit: Visit
+) -> tuple[dict[str, Entry], list[Remark]]:
+    """Entries of what the model or a rule knows, and what has to be said of them."""
+    entries: dict[str, Entry] = {}
+    remarks: list[Remark] = []
+    for feature in schema.features:
+        value = newest.get(feature.id)
+        if value is None or value.value == UNKNOWN or feature.id in ("age", "sex"):
+            continue
+        if value.comparator in ("<", ">", "<=", ">="):
+            shown = (
+                f"{value.comparator} {value.written_value or value.value} {value.written_unit or value.unit}"
+            )
+            remarks.append(Remark("value_censored", "info", {"feature": feature.id, "written": shown}))
+            continue
+        if value.notes.get("usable") is False:
+            remarks.append(Remark("value_not_counted", "info", {"feature": feature.id}))
+            continue
+        try:
+            entry = as_entry(feature, value)
+        except CaseError as error:
+            remarks.append(Remark("value_not_usable", "warn", {"feature": feature.id, "reason": error}))
+            continue
+        if entry is not None:
+            entries[feature.id] = entry
+            remarks += _old(feature, value, visit.started.date())
+    return entries, remarks
+
+
+def _old(feature: Feature, value: Value, today: date) -> list[Remark]:
+    day = taken(value).date()
+    days = (today - day).days
+    if days <= OLD_DAYS or feature.group == GENOTYPE or feature.id in NEVER_OLD:
+        return []
+    fields = {"feature": feature.id, "date": day.isoformat(), "months": round(days / 30.44)}
+    return [Remark("value_old", "warn", fields)]
+
+
+def frax_of(newest: Mapping[str, Value]) -> tuple[Frax | None, list[Remark]]:
+    """The FRAX result as it was typed last; both numbers must come from one page of FRAX."""
+    typed = [newest[name] for name in FRAX if name in newest and newest[name].value != UNKNOWN]
+    if not typed:
+        return None, []
+    latest = max(typed, key=taken)
+    block = dict(latest.notes) | {
+        FRAX[value.variable]: value.value for value in typed if taken(value) == taken(latest)
+    }
+    known = ("country", "with_bmd", *FRAX.values())
+    try:
+        return read_frax({key: item for key, item in block.items() if key in known}), []
+    except CaseError as error:
+        return None, [Remark("value_not_usable", "warn", {"feature": "FRAX", "reason": error})]
