@@ -15,7 +15,7 @@ class Panel {
       [...root.querySelector("[data-live-words]").content.children].map((one) => [one.dataset.word, one.textContent]),
     );
     this.plots = [];
-    this.dirty = false;
+    this.waiting = false;
     this.#sound();
     this.#connect();
   }
@@ -109,10 +109,10 @@ class Panel {
   }
 
   #drawSoon() {
-    if (this.dirty || !this.plots.length) return;
-    this.dirty = true;
+    if (this.waiting || !this.plots.length) return;
+    this.waiting = true;
     requestAnimationFrame(() => {
-      this.dirty = false;
+      this.waiting = false;
       for (const plot of this.plots) plot.draw();
     });
   }

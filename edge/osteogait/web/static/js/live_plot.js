@@ -1,6 +1,7 @@
 // The trace: a ring of the last seconds for every channel, drawn at most once an animation frame.
 const SECONDS = 10;
 const STAMP_BYTES = 8;
+const FEW = 3;
 // Never drawn larger than this, else the noise of a still sensor looks like a storm: m/s2, rad/s.
 const LEAST = { acc: [-3, 12], gyr: [-1, 1] };
 
@@ -22,7 +23,7 @@ export class Trace {
     const first = new DataView(buffer).getFloat64(0, true);
     const values = new Float32Array(buffer.slice(STAMP_BYTES));
     const n = values.length / count;
-    if (this.last > 0 && first - this.last > 1.5 / this.rate) this.#put(first - 1 / this.rate, null, 0); // a hole, not a line over it
+    if (this.next > 0 && first - this.last > 1.5 / this.rate) this.#put(first - 1 / this.rate, null, 0); // a hole, not a line over it
     for (let row = 0; row < n; row += 1) this.#put(first + row / this.rate, values, row * count);
     this.last = first + (n - 1) / this.rate;
   }
@@ -62,13 +63,14 @@ export class Plot {
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(name).trim();
     const axis = { stroke: colour("--ink-soft"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "12px sans-serif" };
-    const dashes = [[], [8, 3], [2, 3]];
+    // told apart by more than colour where there are few; many dashed lines are too slow to draw
+    const dashes = wanted.length <= FEW ? [[], [8, 3], [2, 3]] : [[]];
     this.chart = new uPlot({
       ...this.#size(),
       legend: { show: false }, cursor: { show: false }, pxAlign: false,
-      scales: { x: { time: false, range: (_, low, high) => [Math.max(0, high - SECONDS), Math.max(SECONDS, high)] }, y: { range: (_, low, high) => [Math.min(least[0], low ?? 0), Math.max(least[1], high ?? 0)] } },
+      scales: { x: { time: false, auto: false }, y: { range: (_, low, high) => [Math.min(least[0], low ?? 0), Math.max(least[1], high ?? 0)] } },
       axes: [{ ...axis, size: 22, values: (_, ticks) => ticks.map((tick) => `${tick} s`) }, { ...axis, size: 44 }],
-      series: [{}, ...wanted.map((_, i) => ({ stroke: colour(`--series-${(i % 6) + 1}`), width: 1.5, dash: dashes[i % 3], points: { show: false } }))],
+      series: [{}, ...wanted.map((_, i) => ({ stroke: colour(`--series-${(i % 6) + 1}`), width: wanted.length <= FEW ? 1.5 : 1, dash: dashes[i % dashes.length], points: { show: false } }))],
     }, [[], ...wanted.map(() => [])], place);
     new ResizeObserver(() => this.chart.setSize(this.#size())).observe(place);
   }
@@ -78,6 +80,8 @@ export class Plot {
   }
 
   draw() {
-    this.chart.setData(this.trace.table(this.wanted));
+    const end = Math.max(SECONDS, this.trace.last);
+    this.chart.setData(this.trace.table(this.wanted), false);
+    this.chart.setScale("x", { min: end - SECONDS, max: end });
   }
 }
