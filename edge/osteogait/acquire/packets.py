@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import overload
@@ -30,26 +29,33 @@ class Packet:
     clock: int
 
 
+_ROW = np.dtype(
+    [("first", "u4"), ("n", "u2"), ("clock", "u2"), ("last_s", "f8"), ("arrival_s", "f8")], align=True
+)
+BLOCK = 1024
+"""Rows a block. Blocks are never moved: one array that grows leaves its former places as holes in the memory."""
+
+
 class Packets(Sequence[Packet]):
     """A growing table of packets, 24 bytes a row; reads as a sequence of `Packet`."""
 
     def __init__(self, packets: Iterable[Packet] = ()) -> None:
-        self._first, self._n, self._clock = array("I"), array("H"), array("H")
-        self._last_s, self._arrival_s = array("d"), array("d")
+        self._blocks, self._count = list[npt.NDArray[np.void]](), 0
         for packet in packets:
             self.append(packet)
 
     def append(self, packet: Packet) -> None:
         """One more row."""
-        self._first.append(packet.first)
-        self._n.append(packet.n)
-        self._clock.append(packet.clock)
-        self._last_s.append(math.nan if packet.last_s is None else packet.last_s)
-        self._arrival_s.append(packet.arrival_s)
+        row = self._count % BLOCK
+        if row == 0:
+            self._blocks.append(np.zeros(BLOCK, _ROW))
+        last_s = math.nan if packet.last_s is None else packet.last_s
+        self._blocks[-1][row] = (packet.first, packet.n, packet.clock, last_s, packet.arrival_s)
+        self._count += 1
 
     def __len__(self) -> int:
         """Packets so far."""
-        return len(self._first)
+        return self._count
 
     @overload
     def __getitem__(self, at: int) -> Packet: ...
@@ -58,15 +64,16 @@ class Packets(Sequence[Packet]):
     def __getitem__(self, at: int | slice) -> Packet | list[Packet]:
         """One packet, or a list of those in the slice."""
         if isinstance(at, slice):
-            return [self[row] for row in range(*at.indices(len(self)))]
-        last_s = self._last_s[at]
-        device_s = None if math.isnan(last_s) else last_s
-        return Packet(self._first[at], self._n[at], device_s, self._arrival_s[at], self._clock[at])
+            return [self[row] for row in range(*at.indices(self._count))]
+        place = at + self._count if at < 0 else at
+        if not 0 <= place < self._count:
+            raise IndexError(at)
+        first, n, clock, last_s, arrival_s = self._blocks[place // BLOCK][place % BLOCK].item()
+        return Packet(first, n, None if math.isnan(last_s) else last_s, arrival_s, clock)
 
     def columns(self) -> dict[str, npt.NDArray[np.float64]]:
         """(n,) copies of `first`, `n`, `last_s` (NaN: none), `arrival_s` and `clock`."""
-        named = {
-            "first": self._first, "n": self._n, "last_s": self._last_s, "arrival_s": self._arrival_s,
-            "clock": self._clock,
-        }  # fmt: skip
-        return {name: np.array(column, dtype=np.float64) for name, column in named.items()}
+        rows = np.concatenate([np.zeros(0, _ROW), *self._blocks])[: self._count]
+        return {
+            name: rows[name].astype(np.float64) for name in ("first", "n", "last_s", "arrival_s", "clock")
+        }

@@ -52,9 +52,10 @@ class SensorLink:
         try:
             return await self._carry_out(steps, early.append), early
         except (DeviceNotFound, UsageError) as refusal:
-            if refusal.fields.get("sensor") != self._source.model.name:
+            name, model = self._source.name, self._source.model.name
+            if refusal.fields.get("sensor") != model or name == model:
                 raise
-            named = f"{self._source.name} ({self._source.model.name})"
+            named = f"{name} ({model})"
             raise type(refusal)(refusal.code, **{**refusal.fields, "sensor": named}) from refusal
 
     async def receive(self) -> Notification | None:

@@ -151,7 +151,7 @@ def test_movesense_without_the_battery_service_is_asked_for_its_energy(tmp_path:
 def test_a_path_that_movesense_does_not_know_is_a_refusal(tmp_path: Path, virtual: Run) -> None:
     peer = peers.MovesensePeer()
     peer.status = 404
-    with pytest.raises(DeviceNotFound, match="/Meas/IMU6/104: 404"):
+    with pytest.raises(DeviceNotFound, match=r"refused /Meas/IMU6/104 \(404\)"):
         virtual(session(peer, tmp_path))
 
 
