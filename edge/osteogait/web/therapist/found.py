@@ -84,7 +84,8 @@ def told(call: Call, finding: Finding) -> Told:
 
 
 def _test(call: Call, finding: Finding) -> str:
-    from osteogait.screening.battery import BATTERY_TITLES, test
+    from osteogait.screening.battery import test
+    from osteogait.screening.test_guide import BATTERY_TITLES
 
     title = BATTERY_TITLES[finding.test] if finding.test in BATTERY_TITLES else test(finding.test).title
     return call.say(title)
