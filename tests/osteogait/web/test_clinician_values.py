@@ -180,3 +180,17 @@ def test_questions_of_women_are_not_put_to_men(visitors: Visitors, station: Stat
     page = visitors.signed_in(Role.CLINICIAN).get(f"/people/{person}/values").text
     assert "v.postmenopausal" not in page
     assert "v.prior_fracture" in page
+
+
+def test_answers_of_the_kiosk_are_shown_in_words(clinician: Visitor, known: Any, station: Station) -> None:
+    now = datetime.now(UTC)
+    answers = [
+        Value("sarc_f_walking", 2.0, "1", "kiosk", written_value="2", taken_at=now),
+        Value("stroke", "unknown", "1", "kiosk", written_value="unknown", taken_at=now),
+    ]
+    station.store.add_values(known.visit, answers)
+    page = clinician.get(f"/people/{known.person}/values").text
+    assert "SARC-F: How hard is it for you to walk across a room?" in page
+    assert "2 of 2 points" in page
+    assert "answered at the kiosk" in page
+    assert "sarc_f_walking" not in page

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from osteogait.storage.records import Value
     from osteogait.web.call import Call
 
+SARC_F = "sarc_f_"
 SOURCES = {
     "typed": N_("typed in"),
     "kiosk": N_("answered at the kiosk"),
@@ -67,6 +68,9 @@ def shown(call: Call, value: Value) -> str:
         return call.say("yes") if value.value == 1.0 else call.say("no")
     if kind in ("sites", "category"):
         return _choices(call, value.value)
+    if value.variable.startswith(SARC_F):
+        points = int(float(value.value))
+        return call.say("%(points)s of 2 points", points=points)
     spoken = SPOKEN_UNITS[call.lang]
     unit = spoken.get(value.unit, value.unit)
     text = (

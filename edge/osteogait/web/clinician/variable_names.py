@@ -21,11 +21,15 @@ def variable_name(call: Call, variable: str, side: str = "") -> str:
 
 def _name(call: Call, variable: str) -> str:
     from osteogait.clinic.intake.variable import variables
+    from osteogait.web.kiosk.steps import SARC_F
 
     if variable in FRAX:
         return call.say(FRAX[variable])
     feature = call.station.model().schema.by_id.get(variable)
     if feature is not None:
         return feature.label[call.lang]
+    asked = {question.key: question.text for question in SARC_F}
+    if variable in asked:
+        return f"SARC-F: {call.say(asked[variable])}"
     known = variables()
     return known[variable].label.message(call.lang) if variable in known else variable
