@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -250,3 +251,26 @@ def test_a_visit_can_end_with_tests_left_out(therapist: Visitor, known: Any, sta
     assert found is not None
     assert found.closed is not None
     assert "Next test" not in therapist.get(f"/visits/{known.visit}").text
+
+
+def test_a_sensor_that_is_not_there_is_said_and_the_test_can_be_started_again(
+    therapist: Visitor, known: Any, station: Station, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = tmp_path / "bluetooth.yaml"
+    settings.write_text("station:\n  sensor: bluetooth\n", encoding="utf-8")
+    monkeypatch.setenv("OSTEOGAIT_CONFIG", str(settings))
+    where = f"/visits/{known.visit}/tests/walk"
+    therapist.get(where)
+    therapist.post(f"{where}/start")
+    ends = time.monotonic() + PATIENCE_S
+    while station.screening.current is None or station.screening.current.phase is not Phase.FAILED:
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    page = therapist.get(where).text
+    assert "The test did not run." in page
+    assert f"{where}/start" in page
+    assert f"{where}/skip" in page
+    assert "The sensor cannot be used yet." in therapist.post(f"/visits/{known.visit}/sensor").text
+    answer = therapist.post(f"{where}/skip", {"reason": "no_equipment"})
+    assert answer.status_code == 200
+    assert station.screening.current is None

@@ -42,7 +42,6 @@ def show(call: Call) -> Response:
         wanted=wanted,
         found=found,
         cut_off=cut_off(call),
-        simulated=call.station.screening.sensor().kind == "simulated",
     )
 
 
