@@ -29,7 +29,13 @@ class Known:
     @property
     def params(self) -> dict[str, str]:
         """By the names of path parameters."""
-        return {"person": self.person, "visit": self.visit, "trial": self.trial, "result": self.result, "document": self.document}  # fmt: skip
+        return {
+            "person": self.person,
+            "visit": self.visit,
+            "trial": self.trial,
+            "result": self.result,
+            "document": self.document,
+        }
 
 
 @pytest.fixture(scope="session")

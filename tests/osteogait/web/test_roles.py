@@ -36,20 +36,24 @@ def _turned_away(answer: Any) -> bool:
 
 def _everybody(visitors: Visitors, known: Any) -> dict[Role | None, Visitor]:
     staff = {role: visitors.signed_in(role) for role in (Role.THERAPIST, Role.CLINICIAN, Role.ADMINISTRATOR)}
-    return {None: visitors.stranger(), Role.GUEST: visitors.guest(known.person, known.visit), Role.SERVICE: visitors.service(), **staff}  # fmt: skip
+    return {
+        None: visitors.stranger(),
+        Role.GUEST: visitors.guest(known.person, known.visit),
+        Role.SERVICE: visitors.service(),
+        **staff,
+    }
 
 
 def test_everybody_is_turned_away_from_what_is_not_theirs(visitors: Visitors, known: Any) -> None:
     visitors.account(Role.OWNER)
-    wrong = []
-    for role, visitor in _everybody(visitors, known).items():
-        for place in PLACES:
-            if (
-                place.roles != ANYONE
-                and role not in place.roles
-                and not _turned_away(_ask(visitor, place, known.params))
-            ):
-                wrong.append((role, place.path, place.methods))
+    wrong = [
+        (role, place.path, place.methods)
+        for role, visitor in _everybody(visitors, known).items()
+        for place in PLACES
+        if place.roles != ANYONE
+        and role not in place.roles
+        and not _turned_away(_ask(visitor, place, known.params))
+    ]
     assert not wrong
 
 
