@@ -52,6 +52,7 @@ def test_a_walking_speed_beside_its_norm_and_rules(station: Station, person: str
     assert (one.title, one.text, one.unit) == ("Walking speed", "0.93", "m/s")
     assert one.range is not None
     assert one.range.low < one.range.mid < one.range.high
+    assert one.range.of_people
     assert "NHANES" in one.range.source
     assert "n = " in one.range.source
     assert {kind for kind, _ in one.said} == {"warn", "good"}
@@ -85,6 +86,10 @@ def test_less_time_is_better_and_the_stopwatch_is_named(station: Station, person
     assert one.change is not None
     assert one.change[0] == "good"
     assert "stopwatch" in one.note
+    assert one.range is not None
+    assert (
+        not one.range.of_people
+    )  # Bohannon 2006 gives an interval of the mean: no range to be drawn as usual
 
 
 def test_without_a_limit_of_error_the_change_is_told_and_not_judged(station: Station, person: str) -> None:

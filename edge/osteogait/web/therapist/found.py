@@ -36,13 +36,14 @@ CHANGE_KINDS = {"better": "good", "worse": "warn", "same": "plain", "unknown": "
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A published range with its middle, and who it is of and from."""
+    """A published range with its middle, and who it is of and from; `of_people` is False for an interval of a mean."""
 
     low: float
     mid: float
     high: float
     words: str
     source: str
+    of_people: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _range(norm: Norm, unit: str, language: Language) -> Range | None:
         else language.text("clinic.studies", n=norm.studies)
     )
     source = language.series([norm.source, people, norm.population[language.code]])
-    return Range(band.low, band.mid, band.high, words.strip(), source)
+    return Range(band.low, band.mid, band.high, words.strip(), source, band.kind != "ci")
 
 
 def _change(call: Call, finding: Finding, unit: str) -> tuple[str, str] | None:
