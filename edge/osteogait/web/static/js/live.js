@@ -75,7 +75,7 @@ class Panel {
 
   on_sensor({ trouble, message }) {
     this.part("trouble").hidden = !trouble;
-    this.root.querySelector("[data-live-trouble-text]").textContent = trouble ? message : "";
+    this.root.querySelector("[data-live-trouble-text]").textContent = trouble ? this.words.trouble ?? message : "";
   }
 
   on_cue({ cue }) {
