@@ -23,7 +23,7 @@ HEADERS = (
     (b"referrer-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
     (b"cross-origin-resource-policy", b"same-origin"),
-    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), usb=(), bluetooth=()"),
+    (b"permissions-policy", b"camera=(), microphone=(), geolocation=(), usb=()"),
 )
 NO_STORE = (b"cache-control", b"no-store")
 LARGEST = 64_000_000
