@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -90,9 +91,11 @@ class Disk:
                 self._durable[path] = self._names[path]
 
 
-def lay_out(state: dict[str, bytes], folder: Path) -> None:
-    """Write the state into an empty folder."""
+def lay_out(state: dict[str, bytes], folder: Path, root: str = "") -> None:
+    """Write the state into an empty folder: by the names alone, or below `root` with their folders."""
     for left in folder.iterdir():
-        left.unlink()
+        shutil.rmtree(left) if left.is_dir() else left.unlink()
     for path, content in state.items():
-        (folder / PurePath(path).name).write_bytes(content)
+        place = folder / (PurePath(path).relative_to(root) if root else PurePath(path).name)
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(content)

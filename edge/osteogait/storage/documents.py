@@ -113,6 +113,8 @@ class Documents:
             gone = [path for path in found if path.name not in kept]
             for path in gone:
                 path.unlink()
+            if gone:
+                sync_folder(self._folder)
         return len(gone)
 
     def _write(self, digest: str, content: bytes) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 
 from osteogait.errors import StoreError
 from osteogait.storage.access_tables import ConsentRow, IdentityRow, SessionRow, SlipRow
+from osteogait.storage.database import sync_folder
 from osteogait.storage.moment import now
 from osteogait.storage.tables import (
     DocumentRow,
@@ -51,6 +52,7 @@ def erase(store: Store, documents: Documents, audit: Audit, person: str, by: str
     documents.sweep()
     for copy in store.path.parent.glob(f"{store.path.name}.before-migration-*"):
         copy.unlink()
+    sync_folder(store.path.parent)
     store.forget_deleted()
 
 
@@ -60,10 +62,14 @@ def _delete_recordings(store: Store, person: str) -> int:
         file = Path(recording.path)
         for suffix in BESIDE:
             file.with_name(file.name + suffix).unlink(missing_ok=True)
-    for visit in store.visits_of(person):
-        folder = store.path.parent / RECORDINGS / visit.id
-        if folder.is_dir():
-            shutil.rmtree(folder)
+        if file.parent.is_dir():
+            sync_folder(file.parent)
+    root = store.path.parent / RECORDINGS
+    folders = [root / visit.id for visit in store.visits_of(person) if (root / visit.id).is_dir()]
+    for folder in folders:
+        shutil.rmtree(folder)
+    if folders:
+        sync_folder(root)
     return len(kept)
 
 

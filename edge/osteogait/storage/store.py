@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -65,6 +66,12 @@ class Store:
             busy = raw is None or raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if busy:
             raise StoreError("erase_waits", path=self.path)
+        log = self.path.with_name(self.path.name + "-wal")
+        if log.exists():
+            with log.open("rb") as file:
+                os.fsync(
+                    file.fileno()
+                )  # SQLite cuts its log short and leaves it there: a power cut would undo it
 
     def __enter__(self) -> Self:
         """The store itself."""
