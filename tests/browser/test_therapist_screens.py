@@ -151,3 +151,17 @@ def test_a_broken_off_test_leaves_the_page_ready(
     page.locator("form[action$='/start'] button").click()
     page.locator("form[action$='/cancel'] button").click()
     page.locator("form[action$='/start']").wait_for()
+
+
+def test_on_paper_a_hollow_figure_is_hollow_also_from_a_dark_screen(
+    page_of: PageOf, box: harness.Box
+) -> None:
+    page = page_of("therapist", "zh", "tablet", "dark")
+    page.goto(f"/visits/{box.known['visit']}/report")
+    page.emulate_media(media="print", color_scheme="dark")
+    fills = {
+        kind: page.locator(f".hundred .{kind} circle").first.evaluate("one => getComputedStyle(one).fill")
+        for kind in ("full", "hollow")
+    }
+    assert fills["hollow"] == "rgb(255, 255, 255)"
+    assert fills["full"] != fills["hollow"]
