@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from osteogait.storage.records import Person
     from osteogait.web.call import Call
 
-BATTERY = "kiosk"
 SOURCE = "kiosk"
 MACHINE = "kiosk"
 """Who acts in the audit before there is a session."""
@@ -19,9 +18,13 @@ MACHINE = "kiosk"
 
 def begin(call: Call, person: str) -> None:
     """A visit and a session for `person`, who becomes the guest of this browser."""
-    station = call.station
+    from osteogait.screening.battery import custom
+    from osteogait.web.kiosk.moving import offered
+
+    station, tests = call.station, [one.id for one in offered(call)]
+    battery = custom(tests).text if tests else None
     with station.store.transaction():
-        visit = station.store.add_visit(person, battery=BATTERY, by=MACHINE)
+        visit = station.store.add_visit(person, battery=battery, by=MACHINE)
         call.new_token, session = station.sessions.begin(None, Role.GUEST, "kiosk", person, visit)
         station.audit.add(f"guest:{session.id}", "login", f"person:{person}", visit=visit)
 
