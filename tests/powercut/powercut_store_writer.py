@@ -20,7 +20,8 @@ from osteogait.storage.audit import Audit
 from osteogait.storage.consents import Consents
 from osteogait.storage.documents import Documents
 from osteogait.storage.erase import erase
-from osteogait.storage.identities import Identities, Identity
+from osteogait.storage.identities import Identities
+from osteogait.storage.identity import Identity
 from osteogait.storage.records import Value
 from osteogait.storage.signatures import Signatures
 from osteogait.storage.store import Store

@@ -98,8 +98,13 @@ class Documents:
         """Its bytes; StoreError when they are gone or not what was uploaded."""
         try:
             sealed = (self._folder / document.sha256).read_bytes()
+        except OSError as error:
+            raise StoreError("document_lost", document=document.id) from error
+        try:
             content = self._store.site_key.open(CONTENT, sealed, document.sha256)
-        except (OSError, StoreError) as error:
+        except StoreError as error:
+            if error.code == "identity_key_missing":
+                raise  # it is the key that has to be restored, not the file
             raise StoreError("document_lost", document=document.id) from error
         if hashlib.sha256(content).hexdigest() != document.sha256:
             raise StoreError("document_lost", document=document.id)

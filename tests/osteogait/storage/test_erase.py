@@ -22,7 +22,8 @@ from osteogait.storage.audit import Audit
 from osteogait.storage.consents import Consents
 from osteogait.storage.documents import Documents
 from osteogait.storage.erase import erase
-from osteogait.storage.identities import Identities, Identity
+from osteogait.storage.identities import Identities
+from osteogait.storage.identity import Identity
 from osteogait.storage.records import Recording, Value
 from osteogait.storage.sessions import Sessions
 from osteogait.storage.signatures import Signatures

@@ -17,7 +17,8 @@ from alembic.config import Config
 
 from osteogait.storage import migrate
 from osteogait.storage.database import make_engine
-from osteogait.storage.identities import Identities, Identity
+from osteogait.storage.identities import Identities
+from osteogait.storage.identity import Identity
 from osteogait.storage.records import canonical_json
 from osteogait.storage.signatures import Signatures
 from osteogait.storage.store import Store

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,8 @@ from osteogait.storage.audit import Audit
 from osteogait.storage.consents import Consents
 from osteogait.storage.documents import Documents
 from osteogait.storage.erase import erase
-from osteogait.storage.identities import Identities, Identity
+from osteogait.storage.identities import Identities
+from osteogait.storage.identity import Identity
 from osteogait.storage.records import Recording
 from osteogait.storage.store import Store
 from osteogait.storage.trials import Trials
@@ -89,6 +91,27 @@ def test_without_the_right_key_nobody_can_be_read(
         Identities(opened, key).get(somebody)
     key.write_bytes(kept)
     assert Identities(opened, key).get(somebody) == WANG
+
+
+def test_a_lost_key_is_told_wherever_something_is_sealed(opened: Store, somebody: str) -> None:
+    documents = Documents(opened, opened.path.parent / "documents")
+    kept = documents.keep(somebody, None, "lab.csv", "lab_csv", b"a,b", {}, "test")
+    Consents(opened).give(somebody, "test", lang="zh", signer="王", by="test")
+    key = opened.path.parent / "identity.key"
+    key.unlink()
+    with Store.open(opened.path) as store:
+        asks: tuple[Callable[[], object], ...] = (
+            lambda: Documents(store, opened.path.parent / "documents").read(kept),
+            lambda: Documents(store, opened.path.parent / "documents").of(somebody),
+            lambda: Consents(store).of(somebody),
+            lambda: Consents(store).give(somebody, "cloud", lang="zh", signer="王", by="test"),
+        )
+        for ask in asks:
+            with pytest.raises(StoreError) as lost:
+                ask()
+            assert lost.value.code == "identity_key_missing"
+        assert Consents(store).held(somebody) == {"test"}, "tests go on without names"
+    assert not key.exists()
 
 
 def test_a_sealed_identity_cannot_be_given_to_another(
