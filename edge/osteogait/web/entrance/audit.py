@@ -22,9 +22,11 @@ def show(call: Call) -> Response:
         raise Unknown
     rows = call.station.audit.rows(PAGE, int(before) if before else None)
     verdict = call.station.audit.verify() if call.query.get("verify") else None
+    kept = call.query.get("head", "").strip().lower()
+    held = call.station.audit.contains(kept) if verdict is not None and kept else None
     names = {account.id: account.display for account in call.station.accounts.all()}
     older = rows[-1].seq if len(rows) == PAGE else None
-    return call.page("entrance/audit.html.j2", rows=rows, verdict=verdict, names=names, older=older)
+    return call.page("entrance/audit.html.j2", rows=rows, verdict=verdict, names=names, older=older, held=held)
 
 
 def export(call: Call) -> Response:
