@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from osteogait.clinic.intake.number import read_typed
+from osteogait.clinic.intake.reason import RowRefused
 from osteogait.clinic.values import UNKNOWN, Entry, read_entry
 from osteogait.errors import CaseError
 
@@ -48,13 +50,10 @@ def written(feature: Feature, text: str, unit: str | None = None, scanner: int |
 
 def plain_number(feature: str, text: str) -> float:
     """The number behind digits with a decimal point, full-width ones read as plain; CaseError for anything else."""
-    import re
-    import unicodedata
-
-    plain = unicodedata.normalize("NFKC", text).strip().replace("\u2212", "-")
-    if re.fullmatch(r"[+-]?(\d{1,9})(\.\d{1,9})?", plain, re.ASCII) is None:
-        raise CaseError("typed_number", feature=feature, value=text[:40])
-    return float(plain)
+    try:
+        return float(read_typed(text))
+    except RowRefused as refused:
+        raise CaseError("typed_number", feature=feature, value=text[:40]) from refused
 
 
 def held(entry: Entry | None) -> Held:

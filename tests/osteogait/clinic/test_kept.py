@@ -108,7 +108,8 @@ def test_full_width_and_the_minus_sign_are_read(text: str, number: float) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["1e5", "nan", "inf", "0x10", "1_000", "1,5", "1 000", "--1", "1.", ".5", "\u0661"]
+    "text",
+    ["1e5", "nan", "inf", "0x10", "1_000", "1,5", "1 000", "--1", "1.", ".5", "\u0661", "5\u00b2", "\u2460"],
 )
 def test_other_ways_to_write_numbers_are_not(text: str) -> None:
     with pytest.raises(CaseError) as refused:

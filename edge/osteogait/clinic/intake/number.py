@@ -1,4 +1,4 @@
-"""The one number parser of all doors: text in, an exact finite decimal out; never float() on what a file wrote."""
+"""The one number parser of doors and forms: text in, an exact finite decimal out; never float() on what a file wrote."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from osteogait.clinic.intake.reason import RowRefused, shown
 LONGEST = 40  # characters; a float has 17 digits
 _WIDE = str.maketrans("０１２３４５６７８９．＋－−", "0123456789.+--")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_TYPED = re.compile(r"[+-]?\d{1,9}(\.\d{1,9})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 COMPARATORS = ("<", ">", "=", "<=", ">=")
 _COMPARED = re.compile(r"(<=|>=|<|>|=)\s*(.*)", re.DOTALL)
@@ -27,6 +28,13 @@ def read_number(text: str) -> Decimal:
     if len(plain) > LONGEST or not _NUMBER.fullmatch(plain):
         raise RowRefused("not-a-number", value=shown(text))
     return checked(Decimal(plain), text)
+
+
+def read_typed(text: str) -> Decimal:
+    """The same for what a person types into a field: digits, one point, no exponent; RowRefused `not-a-number`."""
+    if not _TYPED.fullmatch(text.strip().translate(_WIDE)):
+        raise RowRefused("not-a-number", value=shown(text))
+    return read_number(text)
 
 
 def checked(number: Decimal, text: object) -> Decimal:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osteogait.clinic.intake.number import read_comparator, read_number, split_comparator
+from osteogait.clinic.intake.number import read_comparator, read_number, read_typed, split_comparator
 from osteogait.clinic.intake.reason import RowRefused
 
 
@@ -94,3 +94,12 @@ def test_a_comparator_in_the_text_of_a_value() -> None:
     assert split_comparator("<0.05") == ("<", "0.05")
     assert split_comparator("≥ 120") == (">=", "120")
     assert split_comparator("5") == ("", "5")
+
+
+@given(st.text(alphabet="0123456789.,+-eE \u2212\uff17\u00b2", max_size=20))
+def test_what_a_form_takes_the_doors_take_alike(text: str) -> None:
+    try:
+        typed = read_typed(text)
+    except RowRefused:
+        return
+    assert read_number(text) == typed
