@@ -58,6 +58,24 @@ def test_the_bundle_is_fhir_without_names(clinician: Visitor, known: Any) -> Non
     assert not any(name in answer.text for name in NAMES)
 
 
+def test_the_filters_hold_for_the_bundle_too(clinician: Visitor, known: Any) -> None:
+    bundle = json.loads(export(clinician, known, kind="fhir", test="walk").content)
+    kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
+    assert "Patient" in kinds
+    assert not kinds & {"RiskAssessment", "DiagnosticReport"}
+    assert invariants(bundle) == ()
+
+
+@pytest.mark.parametrize("kind", ["csv", "fhir", "package"])
+def test_the_audit_says_whether_genotypes_left(
+    clinician: Visitor, known: Any, station: Station, kind: str
+) -> None:
+    export(clinician, known, kind=kind)
+    (event,) = station.audit.rows(1, None)
+    held = any(value.variable.startswith("rs") for value in station.store.values_of(known.person))
+    assert json.loads(event.details)["contains_hgr"] is held
+
+
 def test_a_signed_report_is_printed_into_the_bundle(clinician: Visitor, known: Any) -> None:
     pytest.importorskip("weasyprint")
     clinician.get(f"/results/{known.result}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.endorsement import sentences
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from osteogait.report.exports.wanted import Wanted
     from osteogait.report.fhir.document_reference import Printed
+    from osteogait.report.fhir.facts import Facts
     from osteogait.storage.records import Result
     from osteogait.storage.trials import Trial
     from osteogait.web.call import Call
@@ -57,6 +58,8 @@ def show(call: Call) -> Response:
 
 
 def _page(call: Call, problem: str | None = None) -> Response:
+    from osteogait.report.fhir.facts import is_genotype
+
     person, station = call.params["person"], call.station
     trials = station.trials.of_person(person)
     results = [
@@ -70,7 +73,7 @@ def _page(call: Call, problem: str | None = None) -> Response:
         results=results,
         tests=_tests(call, trials),
         conditions=sorted({trial.variant for trial in trials if trial.variant}),
-        genotypes=any(value.variable.startswith("rs") for value in station.store.values_of(person)),
+        genotypes=any(is_genotype(value.variable) for value in station.store.values_of(person)),
         today=date.today().isoformat(),
         form=call.form,
         problem=problem,
@@ -91,6 +94,7 @@ def _tests(call: Call, trials: Iterable[Trial]) -> list[tuple[str, str]]:
 
 def export(call: Call) -> Response:
     """One export of a person: table, FHIR bundle, recordings, or everything; its row of the audit first."""
+    from osteogait.report.exports.wanted import narrowed
     from osteogait.report.fhir.facts import gather
 
     person, kind, station = call.params["person"], call.form.text("kind"), call.station
@@ -100,10 +104,10 @@ def export(call: Call) -> Response:
         wanted = _wanted(call)
     except ValueError:
         return _page(call, call.say("This is no day of the calendar."))
-    facts = None if kind == "package" else gather(station, person)
+    facts = gather(station, person, own=kind == "package")
     name, media_type = f"osteogait-{person[:8]}-{kind}", TYPES[kind]
     content = MAKERS[kind](call, facts, wanted)
-    genetic = facts is None or facts.has_genotypes
+    genetic = narrowed(facts, wanted).has_genotypes
     call.audit("export", f"person:{person}", kind=kind, bytes=len(content), contains_hgr=genetic)
     return call.file(content, f"{name}{SUFFIXES[kind]}", media_type)
 
@@ -119,30 +123,31 @@ def _wanted(call: Call) -> Wanted:
     return Wanted(tests, frozenset(one for one in call.form.all("condition") if one), since, until)
 
 
-def _csv(call: Call, facts: Any, wanted: Wanted) -> bytes:
+def _csv(call: Call, facts: Facts, wanted: Wanted) -> bytes:
     from osteogait.report.exports.person_table import person_csv
 
     del call
     return person_csv(facts, wanted)
 
 
-def _fhir(call: Call, facts: Any, wanted: Wanted) -> bytes:
-    """The bundle, with the report of every signed result printed inside."""
-    from osteogait.report.exports.archive import json_bytes
+def _fhir(call: Call, facts: Facts, wanted: Wanted) -> bytes:
+    """The bundle of what is wanted, with the report of every signed result printed inside."""
+    from osteogait.report.exports.wanted import narrowed
     from osteogait.report.fhir.bundle import bundle
     from osteogait.report.fhir.codes import Terms
+    from osteogait.report.fhir.written import bundle_bytes
 
-    del wanted
-    return json_bytes(bundle(facts, Terms(lang=call.lang), printed=_printed(call, facts.results)))
+    chosen = narrowed(facts, wanted)
+    return bundle_bytes(bundle(chosen, Terms(lang=call.lang), printed=_printed(call, chosen.results)))
 
 
-def _raw(call: Call, facts: Any, wanted: Wanted) -> bytes:
+def _raw(call: Call, facts: Facts, wanted: Wanted) -> bytes:
     from osteogait.report.exports.raw import raw_zip
 
     return raw_zip(facts, call.station.recordings, wanted, lang=call.lang)
 
 
-def _package(call: Call, facts: Any, wanted: Wanted) -> bytes:
+def _package(call: Call, facts: Facts, wanted: Wanted) -> bytes:
     from osteogait.report.exports.package import person_package
 
     del facts, wanted
@@ -163,7 +168,7 @@ def _printed(call: Call, results: Iterable[Result]) -> dict[str, Printed]:
     return made
 
 
-MAKERS: Mapping[str, Callable[[Call, Any, Wanted], bytes]] = {
+MAKERS: Mapping[str, Callable[[Call, Facts, Wanted], bytes]] = {
     "csv": _csv,
     "fhir": _fhir,
     "raw": _raw,
