@@ -1,4 +1,4 @@
-"""The one number parser of doors and forms: text in, an exact finite decimal out; never float() on what a file wrote."""
+"""The one number parser of doors and forms: text in, an exact finite decimal out; never float() on what was written."""
 
 from __future__ import annotations
 
