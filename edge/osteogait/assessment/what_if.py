@@ -87,7 +87,7 @@ def what_if(document: Mapping[str, Any], changes: Mapping[str, float], model: Mo
             raise CaseError("what_if_not_offered", feature=name)
         if name not in values:
             raise CaseError("what_if_not_known", feature=name)
-    country = document.get("country", {}).get("id", "US")
+    country = document["country"]["id"]
     changed = values | {one.factor.feature: one.asked for one in varied}
     now, then = (model.predictor.predict(known, country=country) for known in (values, changed))
     names = answered(document)

@@ -71,7 +71,7 @@ def _one(name: str, one: Trial, recording: Recording, path: Path) -> dict[str, b
     facts = _facts(one, recording, original)
     if path.suffix != OWN:
         return {f"{name}/original{path.suffix}": original, f"{name}/facts.json": json_bytes(facts)}
-    table, side = _table(name, path)
+    table, side = _table(path)
     return {
         f"{name}/original{OWN}": original,
         f"{name}/samples.csv": table,
@@ -119,7 +119,7 @@ def _of_sensor(path: Path) -> dict[str, Any]:
     }
 
 
-def _table(name: str, path: Path) -> tuple[bytes, bytes]:
+def _table(path: Path) -> tuple[bytes, bytes]:
     """Samples as CSV and the side file that `osteogait measure` reads with it."""
     from osteogait.acquire import to_recording, write_csv
 

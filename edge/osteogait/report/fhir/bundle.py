@@ -49,7 +49,7 @@ def bundle(
         row = audit_event(event, station["id"], terms, inside)
         resources[row["id"]] = row
     tag = {"meta": {"tag": [terms.local(HANDLING, CONTAINS_HGR)]}} if facts.has_genotypes else {}
-    entries = [_entry(tidy(one), terms, purpose) for one in resources.values()]
+    entries = [_entry(tidy(one), purpose) for one in resources.values()]
     return {"resourceType": "Bundle", **tag, "type": purpose, "entry": entries}
 
 
@@ -108,7 +108,7 @@ def _of_document(facts: Facts, document: str, terms: Terms) -> Iterator[Resource
         yield provenance.of_document(held, values, terms)
 
 
-def _entry(resource: Resource, terms: Terms, purpose: Purpose) -> Resource:
+def _entry(resource: Resource, purpose: Purpose) -> Resource:
     entry = {"fullUrl": urn(resource["id"]), "resource": resource}
     if purpose == "collection":
         return entry

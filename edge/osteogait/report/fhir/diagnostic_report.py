@@ -60,7 +60,7 @@ def diagnostic_report(
             ],
             "result": [reference(one) for one in observations],
             "conclusion": _conclusion(state, acts, terms),
-            "presentedForm": [] if printed is None else [attachment(printed, terms)],
+            "presentedForm": [] if printed is None else [attachment(printed)],
         }
     )
 

@@ -33,7 +33,7 @@ class Printed:
         return derived_id(self.result, "pdf", self.lang, hashlib.sha256(self.content).hexdigest())
 
 
-def attachment(printed: Printed, terms: Terms) -> Resource:
+def attachment(printed: Printed) -> Resource:
     """Where the bytes are; FHIR wants SHA-1 here, which proves no more than that they came whole."""
     sha1 = hashlib.sha1(printed.content, usedforsecurity=False).digest()
     return {
@@ -66,7 +66,7 @@ def printed_reference(printed: Printed, result: Result, state: str, terms: Terms
         "type": concept(text="Bone, gait and balance report (PDF)"),
         "subject": reference(result.person_id),
         "date": moment(result.created),
-        "content": [{"attachment": attachment(printed, terms)}],
+        "content": [{"attachment": attachment(printed)}],
     }
 
 

@@ -112,7 +112,7 @@ def _coded(value: Value, terms: Terms) -> Resource:
     held, number, unit = _laboratory(value)
     codings = terms.coding(LOINC, held) if held else _other_codings(value, terms)
     code = concept(*codings, *([] if codings else [local]), text=label(value.variable, terms.lang))
-    return {"code": code, **_content(value, number, unit, terms)}
+    return {"code": code, **_content(value, number, unit)}
 
 
 def _laboratory(value: Value) -> tuple[Mapping[str, Any] | None, float | None, str]:
@@ -134,7 +134,7 @@ def _other_codings(value: Value, terms: Terms) -> list[Resource]:
     )
 
 
-def _content(value: Value, number: float | None, unit: str, terms: Terms) -> Resource:
+def _content(value: Value, number: float | None, unit: str) -> Resource:
     if value.value == UNKNOWN:
         return {"dataAbsentReason": absent("asked-unknown", "asked, not known")}
     feature = _features().get(value.variable)

@@ -55,7 +55,7 @@ def trial(one: Trial, recording: Recording | None, device: str, terms: Terms) ->
             "method": concept(text=_method(recording)),
             "device": reference(device) if one.recording_id is not None else None,
             "performer": [by_identifier(terms.base, "account", one.by, "Practitioner")],
-            **_value(one, held, chief, terms),
+            **_value(one, held, chief),
             "component": _components(one, held, chief, terms),
             "note": [{"text": text} for text in _notes(one)],
         }
@@ -101,7 +101,7 @@ def _method(recording: Recording | None) -> str | None:
     return None if recording is None else f"lower-back IMU, {recording.fs_hz:.5g} Hz; osteogait pipeline"
 
 
-def _value(one: Trial, held: Mapping[str, Any], chief: str | None, terms: Terms) -> Resource:
+def _value(one: Trial, held: Mapping[str, Any], chief: str | None) -> Resource:
     if chief is not None:
         unit = _test(one.protocol).get("unit") or held[chief]["unit"]
         return {"valueQuantity": quantity(held[chief]["value"], unit)}
