@@ -13,6 +13,7 @@ from visitors import PASSWORD, Visitor, Visitors
 
 from osteogait.clinic.roles import Role
 from osteogait.report.fhir.invariants import invariants
+from osteogait.screening import battery
 from osteogait.web.station import Station
 
 NAMES = ("Wang Xiulan", "C-1001")
@@ -56,6 +57,18 @@ def test_the_bundle_is_fhir_without_names(clinician: Visitor, known: Any) -> Non
     kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
     assert {"Patient", "RiskAssessment", "DiagnosticReport", "Provenance"} <= kinds
     assert not any(name in answer.text for name in NAMES)
+
+
+def test_tests_are_offered_by_the_name_on_the_screen(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    visit = station.store.visits_of(known.person)[-1].id
+    for name in ("sppb_tandem", "test_of_a_later_version"):
+        station.trials.add(visit, name, "quiet_stance", state="skipped", reason="refused", by="t")
+    page = clinician.get(f"/people/{known.person}/exports").text
+    title = battery.test("sppb_tandem").title
+    assert f">{title}</option>" in page
+    assert ">test_of_a_later_version</option>" in page
 
 
 def test_the_filters_hold_for_the_bundle_too(clinician: Visitor, known: Any) -> None:

@@ -12,6 +12,14 @@ from osteogait.clinic.intake.reason import Said
 Kind = Literal[
     "lab_csv", "dxa_csv", "genotype_csv", "lab_xlsx", "dxa_xlsx", "genotype_xlsx", "fhir", "hl7", "dicom_sr"
 ]
+SUFFIXES: Mapping[str, str] = {"fhir": ".json", "hl7": ".hl7", "dicom_sr": ".dcm"}
+TABLES = ("csv", "xlsx")
+
+
+def suffix_of(kind: str) -> str:
+    """How the name of a file of `kind` ends; `.bin` for a kind that no door knows."""
+    end = kind.rpartition("_")[2]
+    return f".{end}" if end in TABLES else SUFFIXES.get(kind, ".bin")
 
 
 @dataclass(frozen=True, slots=True)

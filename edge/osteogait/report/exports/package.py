@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
+from osteogait.clinic.intake.measurement import suffix_of
 from osteogait.report.exports.archive import archive
 from osteogait.report.exports.person_table import person_csv
 from osteogait.report.exports.raw import raw_files
@@ -16,9 +17,6 @@ from osteogait.report.fhir.document_reference import Printed
 from osteogait.report.fhir.facts import Box, gather
 from osteogait.report.fhir.written import bundle_bytes
 from osteogait.report.language import load_language
-
-SUFFIXES = {"fhir": ".json", "hl7": ".hl7", "dicom_sr": ".dcm"}
-SHEETS, TABLES = (".xlsx", "_xlsx"), (".csv", "_csv")
 
 
 class Holder(Box, Protocol):
@@ -48,7 +46,7 @@ def person_package(
         **{f"recordings/{name}": content for name, content in raw.files.items()},
     }
     for document in facts.documents:
-        files[f"originals/{document.id}{_suffix(document.kind)}"] = box.documents.read(document)
+        files[f"originals/{document.id}{suffix_of(document.kind)}"] = box.documents.read(document)
     for result, one in (printed or {}).items():
         files[f"reports/{result}.{one.lang}.pdf"] = one.content
     about = {
@@ -58,13 +56,6 @@ def person_package(
         "left_out": dict(raw.left_out),
     }
     return archive(files, about)
-
-
-def _suffix(kind: str) -> str:
-    for suffix, end in (SHEETS, TABLES):
-        if kind.endswith(end):
-            return suffix
-    return SUFFIXES.get(kind, ".bin")
 
 
 TEXT = {

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from osteogait.errors import CaseError
+from osteogait.clinic.kept import plain_number
 from osteogait.web.clinician.subject import person_page, result_of
 
 if TYPE_CHECKING:
@@ -64,16 +63,7 @@ def show(call: Call) -> Response:
 
 def _changes(call: Call) -> dict[str, float]:
     """What the page asked for; CaseError for what is no number."""
-    changes = {}
-    for name, text in call.query.items():
-        try:
-            number = float(text)
-        except ValueError as error:
-            raise CaseError("not_a_number", feature=name, value=text[:20]) from error
-        if not math.isfinite(number):
-            raise CaseError("not_finite_value", feature=name, value=text[:20])
-        changes[name] = number
-    return changes
+    return {name: plain_number(name, text) for name, text in call.query.items()}
 
 
 def _control(call: Call, one: Varied) -> Control:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from osteogait.web.clinician.result import CONCLUSIONS
+from osteogait.web.clinician.subject import account_name
 from osteogait.web.language import N_, translations
 
 if TYPE_CHECKING:
@@ -37,9 +38,8 @@ def _sentence(call: Call, act: Signature, lang: str) -> str:
     from osteogait.report.language import load_language
 
     say = translations(lang).gettext
-    account = call.station.accounts.get(act.account_id)
     fields = {
-        "name": act.account_id if account is None else account.display,
+        "name": account_name(call, act.account_id),
         "moment": f"{act.created.astimezone():%Y-%m-%d %H:%M}",
         "text": act.comment or "",
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.endorsement import sentences
-from osteogait.web.clinician.subject import STATES, person_page, result_of
+from osteogait.web.clinician.subject import STATES, person_page, result_of, test_name
 from osteogait.web.language import LOCALES
 from osteogait.web.therapist.days import day_and_time
 
@@ -82,14 +82,8 @@ def _page(call: Call, problem: str | None = None) -> Response:
 
 
 def _tests(call: Call, trials: Iterable[Trial]) -> list[tuple[str, str]]:
-    """The tests that were done, by the name of their protocol, each once."""
-    from osteogait.report.language import load_language
-
-    language = load_language(call.lang)
-    return [
-        (name, language.either("clinic.protocols", name))
-        for name in dict.fromkeys(one.test for one in trials)
-    ]
+    """The tests that were done, each once, with what the screen calls it."""
+    return [(name, test_name(call, name)) for name in dict.fromkeys(one.test for one in trials)]
 
 
 def export(call: Call) -> Response:

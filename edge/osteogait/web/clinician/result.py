@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from osteogait.web.clinician.person import lines, outcome_names
-from osteogait.web.clinician.subject import KINDS, STATES, Shown, person_page, result_of, shown
+from osteogait.web.clinician.subject import KINDS, STATES, Shown, account_name, person_page, result_of, shown
 from osteogait.web.language import N_
 from osteogait.web.therapist.days import date, day_and_time
 
@@ -120,7 +120,6 @@ def acts(call: Call, result: str) -> list[Act]:
 
 
 def _act(call: Call, act: Signature) -> Act:
-    account = call.station.accounts.get(act.account_id)
     conclusion = ""
     if act.override is not None:
         outcome = outcome_names(call)[int(act.override["outcome"])]
@@ -128,7 +127,7 @@ def _act(call: Call, act: Signature) -> Act:
     return Act(
         act.kind,
         call.say(ACTS[act.kind]),
-        act.account_id if account is None else account.display,
+        account_name(call, act.account_id),
         day_and_time(call, act.created),
         act.comment or "",
         conclusion,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.errors import Rejected
 from osteogait.web.access import Unknown
-from osteogait.web.clinician.subject import person_page
+from osteogait.web.clinician.subject import person_page, test_name
 from osteogait.web.therapist.days import day_and_time
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def show(call: Call) -> Response:
         here_tab="clinician.person",
         trial=trial,
         made=day_and_time(call, trial.created),
-        test=_protocol_name(call, trial),
+        test=test_name(call, trial.test),
         **person_page(call, trial.person_id),
     )
 
@@ -76,9 +76,3 @@ def _height_m(call: Call, trial: Trial) -> float | None:
 
     held = newest_values(call.station.store.values_of(trial.person_id, "height")).get("height")
     return held.value / 100 if held is not None and isinstance(held.value, float) else None
-
-
-def _protocol_name(call: Call, trial: Trial) -> str:
-    from osteogait.report.language import load_language
-
-    return load_language(call.lang).either("clinic.protocols", trial.protocol)

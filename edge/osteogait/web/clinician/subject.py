@@ -65,6 +65,23 @@ def state_of(call: Call, result: Result) -> str:
     return call.station.signatures.state(result)
 
 
+def account_name(call: Call, account: str) -> str:
+    """The name of who did something; the id of an account that is not there any more."""
+    found = call.station.accounts.get(account)
+    return account if found is None else found.display
+
+
+def test_name(call: Call, test: str) -> str:
+    """What the screen calls a test; its id where no battery holds it any more."""
+    from osteogait.errors import UsageError
+    from osteogait.screening import battery
+
+    try:
+        return call.say(battery.test(test).title)
+    except UsageError:
+        return test
+
+
 def replaced_by(call: Call, result: Result) -> str | None:
     """The result that stands in the place of this one."""
     later = [one.id for one in call.station.store.results_of(result.person_id) if one.supersedes == result.id]

@@ -84,13 +84,15 @@ def files(call: Call) -> Response:
 
 def original(call: Call) -> Response:
     """The file as it was uploaded, byte for byte."""
+    from osteogait.clinic.intake.measurement import suffix_of
+
     found = call.station.documents.get(call.params["document"])
     if found is None:
         raise Unknown
     content = call.station.documents.read(found)
     call.audit("export", f"document:{found.id}", person=found.person_id)
     return call.file(
-        content, f"{found.kind}-{found.sha256[:12]}{_suffix(found.kind)}", "application/octet-stream"
+        content, f"{found.kind}-{found.sha256[:12]}{suffix_of(found.kind)}", "application/octet-stream"
     )
 
 
@@ -223,7 +225,3 @@ def _row(call: Call, row: Measurement, who: str) -> Row:
 
 def _size(count: int) -> str:
     return f"{count / 1_000_000:.1f} MB" if count >= 1_000_000 else f"{max(count / 1000, 0.1):.1f} kB"
-
-
-def _suffix(kind: str) -> str:
-    return {"fhir": ".json", "hl7": ".hl7", "dicom_sr": ".dcm"}.get(kind, f".{kind.rpartition('_')[2]}")
