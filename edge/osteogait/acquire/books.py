@@ -36,12 +36,13 @@ class Books:
     held: list[tuple[Packet, Samples]] = field(default_factory=list)
     tracks: dict[str, Track] = field(default_factory=dict)
     saturated: bool = False
+    _main: Track | None = None
     _envelopes: dict[int, Envelope] = field(default_factory=dict)
 
     @property
     def main(self) -> Track:
         """The track that carries acceleration; an empty one before the first packet."""
-        return next((self.tracks[part] for part in PARTS if part in self.tracks), Track(self.loss))
+        return Track(self.loss) if self._main is None else self._main
 
     def begin(self, stream: Stream) -> None:
         """A connection stands and delivers from now on."""
@@ -60,6 +61,7 @@ class Books:
         if part not in self.tracks:
             self.tracks[part] = Track(self.loss)
             self.tracks[part].begin(self.stream)
+            self._main = next(self.tracks[one] for one in PARTS if one in self.tracks)
         packet = self.tracks[part].accept(arrival_ns, samples)
         if packet is None:
             return None

@@ -41,6 +41,7 @@ class Packets(Sequence[Packet]):
 
     def __init__(self, packets: Iterable[Packet] = ()) -> None:
         self._blocks, self._count = list[npt.NDArray[np.void]](), 0
+        self._last: Packet | None = None
         for packet in packets:
             self.append(packet)
 
@@ -52,6 +53,7 @@ class Packets(Sequence[Packet]):
         last_s = math.nan if packet.last_s is None else packet.last_s
         self._blocks[-1][row] = (packet.first, packet.n, packet.clock, last_s, packet.arrival_s)
         self._count += 1
+        self._last = packet
 
     def __len__(self) -> int:
         """Packets so far."""
@@ -65,6 +67,8 @@ class Packets(Sequence[Packet]):
         """One packet, or a list of those in the slice."""
         if isinstance(at, slice):
             return [self[row] for row in range(*at.indices(self._count))]
+        if at == -1 and self._last is not None:
+            return self._last  # asked for with every packet
         place = at + self._count if at < 0 else at
         if not 0 <= place < self._count:
             raise IndexError(at)
