@@ -29,7 +29,11 @@ collect_ignore = [] if importlib.util.find_spec("jax") else ["osteofusion/lab"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip real-data tests with a reason where the data are not, or fail there when they are required."""
+    """Skip real-data tests with a reason where the data are not, or fail there when they are required.
+
+    Tests in a browser come last: Playwright keeps an event loop running, within which no other can be started.
+    """
+    items.sort(key=lambda item: "browser" in Path(str(item.fspath)).relative_to(REPO).parts)
     if (SHARED / "data").is_dir():
         return
     if REQUIRED:
