@@ -7,10 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from osteogait.web.form import Form, Upload
+from osteogait.web.guard import LARGEST
 
 if TYPE_CHECKING:
     from starlette.requests import Request
-    from starlette.types import Message
+    from starlette.types import Message, Receive
 
 MOST_FIELDS = 400
 MOST_FILES = 20
@@ -28,7 +29,10 @@ class NotTaken(Exception):
 
 
 class TooLarge(NotTaken):
-    """More bytes, fields or files than the place takes."""
+    """More bytes, fields or files than the place takes; `more`: some are still on their way."""
+
+    def __init__(self, *, more: bool = False) -> None:
+        self.more = more
 
 
 class TooSlow(NotTaken):
@@ -50,10 +54,16 @@ async def read_form(request: Request, limit: int, patience_s: float = PATIENCE_S
         return Form()
     if "charset" in rest.lower() and not UTF8.search(rest):
         raise Garbled
+    arriving = request._receive
     _count(request, limit)
     try:
         async with asyncio.timeout(patience_s + limit / SLOWEST):
-            return await _read(request, limit)
+            try:
+                return await _read(request, limit)
+            except TooLarge as error:
+                if error.more:
+                    await _let_pass(arriving)
+                raise
     except (TimeoutError, ClientDisconnect) as error:
         raise TooSlow from error
     except (MultiPartException, HTTPException) as error:
@@ -73,6 +83,15 @@ async def _read(request: Request, limit: int) -> Form:
                 sent_as = _text(value.filename)
                 uploads[name] = (*uploads.get(name, ()), Upload(sent_as, await value.read()))
     return Form(fields, uploads)
+
+
+async def _let_pass(arriving: Receive) -> None:
+    """Takes the rest of a body without keeping it: a browser that is cut off while sending shows no answer at all."""
+    passed, more = 0, True
+    while more and passed < LARGEST:
+        message = await arriving()
+        passed += len(message.get("body", b""))
+        more = message.get("more_body", False)
 
 
 def _too_many(error: Exception) -> bool:
@@ -96,7 +115,7 @@ def _count(request: Request, limit: int) -> None:
         message = await receive()
         taken += len(message.get("body", b""))
         if taken > limit:
-            raise TooLarge
+            raise TooLarge(more=message.get("more_body", False))
         return message
 
     request._receive = counted

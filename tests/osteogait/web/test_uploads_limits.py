@@ -197,6 +197,23 @@ def test_the_limit_counts_what_came_not_what_was_announced() -> None:
         asyncio.run(read_form(_request([b"x" * 1000] * 10, 0), 4000))
 
 
+def test_the_rest_of_a_large_body_passes_so_that_the_answer_is_read() -> None:
+    request = _request([b"x" * 1000] * 10, 0)
+    taken = 0
+    arriving = request._receive
+
+    async def counted() -> Any:
+        nonlocal taken
+        message = await arriving()
+        taken += len(message.get("body", b""))
+        return message
+
+    request._receive = counted
+    with pytest.raises(TooLarge):
+        asyncio.run(read_form(request, 2000))
+    assert taken == 10_000
+
+
 def test_halves_of_characters_are_no_text() -> None:
     form = asyncio.run(read_form(_request([b"a=%ED%A0%80&b=%00x"], 0), 4000))
     assert "\ud800" not in form.text("a")
