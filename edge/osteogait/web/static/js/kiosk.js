@@ -42,7 +42,7 @@ if (after > 0) {
   const dialog = document.querySelector("[data-still]");
   const left = document.querySelector("[data-still-left]");
   const leave = document.querySelector("[data-leave]");
-  let last = Date.now();
+  let last = Date.now(), wiped = false;
   const touched = () => { if (!dialog.open) last = Date.now(); };
   for (const name of ["pointerdown", "keydown", "touchstart"]) addEventListener(name, touched, { passive: true });
   dialog.querySelector("[data-still-yes]").addEventListener("click", () => {
@@ -59,7 +59,8 @@ if (after > 0) {
       return;
     }
     const seconds = after - Math.round((Date.now() - last) / 1000);
-    if (seconds <= 0) leave.submit();
+    // once: a second submit would break off the first on a slow box
+    if (seconds <= 0 && !wiped) { wiped = true; leave.submit(); }
     else if (seconds <= WARNED_S) {
       if (!dialog.open) dialog.showModal();
       left.textContent = String(seconds);
