@@ -43,6 +43,21 @@ def to_result(page: Page) -> None:
     touch(page, "button[name=without]")
 
 
+def read_on(page: Page) -> None:
+    """What does not fit is offered by a key, which goes when the last line is in sight."""
+    more, last = page.locator("[data-more]"), page.locator(".kiosk-result > :last-child")
+    for _ in range(8):
+        if not more.is_visible():
+            break
+        more.click()
+        page.wait_for_timeout(100)
+    assert not more.is_visible()
+    edge = page.evaluate("() => document.querySelector('.kiosk-result').getBoundingClientRect().bottom")
+    box = last.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= edge + 5
+
+
 @pytest.mark.parametrize(
     ("lang", "size"), [("en", "kiosk"), ("zh", "tall"), ("zh", "tablet"), ("en", "tablet")]
 )
@@ -66,6 +81,8 @@ def test_everything_is_in_sight_and_large(page_of: PageOf, axe: Axe, lang: str, 
     fits(page, axe)
     touch(page, "button[name=without]")
     page.wait_for_url("**/kiosk/result")
+    fits(page, axe)
+    read_on(page)
     fits(page, axe)
     touch(page, "main form[action$='/leave'] button")
     fits(page, axe)

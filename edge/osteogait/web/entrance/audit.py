@@ -26,7 +26,9 @@ def show(call: Call) -> Response:
     held = call.station.audit.contains(kept) if verdict is not None and kept else None
     names = {account.id: account.display for account in call.station.accounts.all()}
     older = rows[-1].seq if len(rows) == PAGE else None
-    return call.page("entrance/audit.html.j2", rows=rows, verdict=verdict, names=names, older=older, held=held)
+    return call.page(
+        "entrance/audit.html.j2", rows=rows, verdict=verdict, names=names, older=older, held=held
+    )
 
 
 def export(call: Call) -> Response:

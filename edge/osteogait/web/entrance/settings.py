@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.clinic.case import RULE_SETS
 from osteogait.clinic.zone import is_zone
-from osteogait.config import COUNTRIES
+from osteogait.config import COUNTRIES, configuration
 from osteogait.screening.battery import all_tests
 from osteogait.web.access import Unknown
 from osteogait.web.kiosk.moving import USUAL
@@ -36,7 +36,7 @@ SWITCHES: Mapping[str, tuple[str, bool]] = {
 }
 CHOICES: Mapping[str, tuple[str, tuple[str, ...], str]] = {
     "rule_set": (N_("Rule set for the diagnosis of osteoporosis"), RULE_SETS, RULE_SETS[0]),
-    "country": (N_("Country whose fracture rates hold"), COUNTRIES, "US"),
+    "country": (N_("Country whose fracture rates hold"), COUNTRIES, ""),
 }
 WORDS = {
     "china2022": N_("Chinese guideline, 2022"),
@@ -98,7 +98,7 @@ def _page(call: Call, problem: str | None, status: int = 200) -> Response:
         ],
         switches=[(name, call.say(words), get(name, usual)) for name, (words, usual) in SWITCHES.items()],
         choices=[
-            (name, call.say(words), [(one, call.say(WORDS[one])) for one in allowed], get(name, usual))
+            (name, call.say(words), [(one, call.say(WORDS[one])) for one in allowed], get(name, usual or configuration().model.country))
             for name, (words, allowed, usual) in CHOICES.items()
         ],
     )  # fmt: skip

@@ -45,7 +45,7 @@ async def live(websocket: WebSocket) -> None:
         await _until_first(
             _send(websocket, listener, lang if lang in LOCALES else "en"),
             _until_gone(websocket),
-            _until_not_allowed(websocket, station, token, trial.id),
+            _until_not_allowed(websocket, station, token),
         )
     finally:
         trial.unlisten(listener)
@@ -106,7 +106,7 @@ async def _until_gone(websocket: WebSocket) -> None:
         pass
 
 
-async def _until_not_allowed(websocket: WebSocket, station: Station, token: str, identifier: str) -> None:
+async def _until_not_allowed(websocket: WebSocket, station: Station, token: str) -> None:
     while True:
         await asyncio.sleep(CHECK_S)
         session = await run_in_threadpool(station.sessions.find, token)

@@ -69,3 +69,13 @@ if (after > 0) {
 }
 
 document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
+
+// what goes on below the edge of its box is offered by a key that can be touched; at the end the key is gone
+const more = document.querySelector("[data-more]");
+if (more) {
+  const text = document.querySelector(more.dataset.more);
+  const left = () => { more.hidden = text.scrollTop + text.clientHeight >= text.scrollHeight - 4; };
+  more.addEventListener("click", () => text.scrollBy({ top: text.clientHeight * 0.8 }));
+  text.addEventListener("scroll", left, { passive: true });
+  new ResizeObserver(left).observe(text);
+}
