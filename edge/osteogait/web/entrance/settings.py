@@ -97,8 +97,12 @@ def _page(call: Call, problem: str | None, status: int = 200) -> Response:
             if test.part is None
         ],
         switches=[(name, call.say(words), get(name, usual)) for name, (words, usual) in SWITCHES.items()],
-        choices=[
-            (name, call.say(words), [(one, call.say(WORDS[one])) for one in allowed], get(name, usual or configuration().model.country))
-            for name, (words, allowed, usual) in CHOICES.items()
-        ],
+        choices=[_choice(call, name) for name in CHOICES],
     )  # fmt: skip
+
+
+def _choice(call: Call, name: str) -> tuple[str, str, list[tuple[str, str]], str]:
+    """Name, question, options and what holds now; the country is the site's own until somebody chooses."""
+    question, allowed, usual = CHOICES[name]
+    holds = call.station.settings.get(name, usual or configuration().model.country)
+    return name, call.say(question), [(one, call.say(WORDS[one])) for one in allowed], holds
