@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from visitors import PASSWORD, Visitor
 
@@ -74,7 +74,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 @pytest.fixture
 def owner(running: Running) -> Iterator[Visitor]:
-    with httpx.Client(base_url=running.address, follow_redirects=True, timeout=60) as client:
+    with httpx2.Client(base_url=running.address, follow_redirects=True, timeout=60) as client:
         visitor: Any = Visitor(client)  # type: ignore[arg-type]
         client.headers["origin"] = running.address
         visitor.get("/first-run")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import httpx
+import httpx2
 import pytest
 from visitors import TOKEN
 
@@ -55,18 +55,18 @@ app()
 class Running:
     """The process with a client that keeps cookies and the proof of origin."""
 
-    client: httpx.Client
+    client: httpx2.Client
     folder: Path
     csrf: str = ""
     cookies: set[str] = field(default_factory=set)
 
-    def get(self, path: str) -> httpx.Response:
+    def get(self, path: str) -> httpx2.Response:
         return self._saw(self.client.get(path))
 
-    def post(self, path: str, fields: dict[str, str] | None = None, **more: Any) -> httpx.Response:
+    def post(self, path: str, fields: dict[str, str] | None = None, **more: Any) -> httpx2.Response:
         return self._saw(self.client.post(path, data={"csrf": self.csrf, **(fields or {})}, **more))
 
-    def _saw(self, answer: httpx.Response) -> httpx.Response:
+    def _saw(self, answer: httpx2.Response) -> httpx2.Response:
         found = TOKEN.search(answer.text) if "html" in answer.headers.get("content-type", "") else None
         self.csrf = found[1] if found and found[1] else self.csrf
         self.cookies |= {cookie.value or "" for cookie in self.client.cookies.jar if "session" in cookie.name}
@@ -97,7 +97,7 @@ def said(root: Path) -> Iterator[Running]:
             cwd=root,
         )
         try:
-            with httpx.Client(
+            with httpx2.Client(
                 base_url=_address(root / "stderr", process), timeout=60, follow_redirects=True
             ) as client:
                 running = Running(client, root)
@@ -175,7 +175,9 @@ def _reports(box: Running, person: str) -> None:
     slip = box.post(f"/people/{person}/slip").text
     code = re.search(r'slip-code">([^<]+)<', slip)
     assert code is not None
-    kiosk = Running(httpx.Client(base_url=box.client.base_url, timeout=60, follow_redirects=True), box.folder)
+    kiosk = Running(
+        httpx2.Client(base_url=box.client.base_url, timeout=60, follow_redirects=True), box.folder
+    )
     kiosk.get("/kiosk/code")
     kiosk.post("/kiosk/code", {"code": "WRONGONE"})
     assert kiosk.post("/kiosk/code", {"code": code[1]}).url.path == "/kiosk/consent"
