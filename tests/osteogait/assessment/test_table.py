@@ -237,8 +237,9 @@ def test_a_run_that_is_stopped_leaves_nothing(people: Path, number: signal.Signa
     rows = "".join(f"x{row},70,F,-1.0,60\n" for row in range(200_000))
     people.write_text("pid,age,sex,t,kg\n" + rows, encoding="utf-8")
     out = people.parent / "out.csv"
-    command = [sys.executable, "-m", "osteogait", "assess-table", people, "--out", out]
-    command += ["--columns", people.parent / "map.yaml"]
+    # a shell that starts tests in the background has SIGINT ignored, and children inherit that
+    command = ["env", "--default-signal=INT", sys.executable, "-m", "osteogait", "assess-table", people]
+    command += ["--out", out, "--columns", people.parent / "map.yaml"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
         for _ in range(2000):
             if any(people.parent.glob(".out.csv.*")) or running.poll() is not None:
