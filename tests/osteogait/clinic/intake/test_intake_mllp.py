@@ -98,7 +98,10 @@ def test_a_message_without_end_is_cut_off(read, monkeypatch) -> None:
 
     async def talk(reader, writer) -> None:
         writer.write(START + b"x" * 300_000)
-        assert await reader.read() == b""
+        try:
+            assert await reader.read() == b""
+        except ConnectionResetError:  # what had not been read yet when it was closed is answered with a reset
+            pass
 
     _run(lambda message: pytest.fail("never whole"), talk)
 
