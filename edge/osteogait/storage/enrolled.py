@@ -48,7 +48,3 @@ class Enrolled:
         """All of them, the first enrolled first."""
         rows = self._store.read(select(SensorRow).order_by(SensorRow.created))
         return tuple(Sensor(row.address, row.name, row.model, row.site, row.created) for row in rows)
-
-    def is_enrolled(self, address: str) -> bool:
-        """Whether it belongs to this box."""
-        return any(one.address == address for one in self.all())

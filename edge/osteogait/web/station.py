@@ -72,11 +72,6 @@ class Station:
                 self._model = load_model()
             return self._model
 
-    def forget_model(self) -> None:
-        """After another bundle was installed: the next question loads it."""
-        with self._lock:
-            self._model = None
-
     @property
     def pdf(self) -> PdfWorker:
         """Who turns pages into PDF, apart from this process."""

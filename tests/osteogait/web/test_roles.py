@@ -16,7 +16,6 @@ from osteogait.web.place import ANYONE, Place
 PLACES = places()
 PARAMETER = re.compile(r"{(\w+)}")
 HARMLESS = "00000000-0000-4000-8000-000000000000"
-ENDS_SESSION = {"entrance.lock", "entrance.sign_out", "entrance.locked", "kiosk.leave"}
 
 
 def _path(place: Place, params: dict[str, str]) -> str:

@@ -15,13 +15,17 @@ if TYPE_CHECKING:
 
 def lock(call: Call) -> Response:
     """Lock now."""
-    _lock(call)
+    if call.session is not None:
+        with call.station.store.transaction():
+            call.station.sessions.lock(call.session)
+            call.audit("lock", f"account:{call.actor}")
     return call.go("entrance.locked")
 
 
 def show(call: Call) -> Response:
-    """The locked screen; asking for it locks."""
-    _lock(call)
+    """The locked screen; somebody whose screen is not locked goes to work."""
+    if call.session is None or not call.session.locked:
+        return call.go("entrance.home")
     return call.page("entrance/locked.html.j2", next=inside(call.query.get("next", "")), problem=None)
 
 
@@ -50,13 +54,6 @@ def _proven(call: Call) -> bool:
     address = call.request.client.host if call.request.client else ""
     found = station.accounts.check_password(call.user.name, call.form.secret("password"), address)
     return found is not None
-
-
-def _lock(call: Call) -> None:
-    if call.session is not None and not call.session.locked:
-        with call.station.store.transaction():
-            call.station.sessions.lock(call.session)
-            call.audit("lock", f"account:{call.actor}")
 
 
 def _again(call: Call, problem: str, status: int) -> Response:

@@ -19,7 +19,7 @@ if (after > 0) {
   const lock = () => {
     // a test under way is somebody being there
     if (document.querySelector("[data-busy]")) wait();
-    else location.replace(document.body.dataset.lockUrl);
+    else document.querySelector("form[data-lock]").submit();
   };
   setInterval(() => {
     if (document.querySelector("[data-busy]")) fetch(location.href, { credentials: "same-origin", cache: "no-store" });
