@@ -289,6 +289,8 @@ def _lost(station: Station, secure: bool) -> Callable[[Request, Exception], Resp
 
 
 async def _broken(request: Request, error: Exception) -> Response:
-    return _error(
+    answer = _error(
         request, N_("Something went wrong in this box. What was saved is safe. Please try again."), 500
     )
+    answer.headers["connection"] = "close"  # the server drops it after a crash: said, nobody sends more on it
+    return answer
