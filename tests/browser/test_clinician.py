@@ -114,32 +114,30 @@ def test_what_was_mistyped_is_told_beside_its_field(page_of: PageOf, axe: Axe, o
     assert axe(page) == []
 
 
-def test_a_long_form_is_not_lost_to_the_lock(page_of: PageOf, own_box: harness.Box) -> None:
-    set_lock(own_box, 7)
-    try:
-        page = page_of("clinician", of=own_box)
-        page.goto(f"/people/{own_box.known['person']}/values")
-        page.locator("[name='v.weight']").focus()
-        for key in "51.500":
-            page.keyboard.type(key)
-            page.wait_for_timeout(1600)  # longer in all than the lock waits, never so long in one go
-        with page.expect_navigation():
-            page.keyboard.press("Enter")
-        assert "1 value is kept." in page.locator("main").inner_text()
-    finally:
-        set_lock(own_box, 120)
-
-
-def set_lock(box: harness.Box, seconds: int) -> None:
-    """As the administrator chooses it, in the store of the running box."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    from osteogait.storage.settings import Settings
-    from osteogait.storage.store import Store
-
-    def put() -> None:
-        with Store.open(box.folder / "osteogait.sqlite") as store:
-            Settings(store).put("lock_after_s", seconds, "tests")
-
-    with ThreadPoolExecutor(1) as apart:  # Playwright keeps an event loop running in this thread
-        apart.submit(put).result()
+def test_who_types_for_long_is_heard(page_of: PageOf, own_box: harness.Box) -> None:
+    """The box hears of the last touch within half a minute, so a long form is not lost to the lock."""
+    page = page_of("clinician", of=own_box)
+    page.clock.install()
+    path = f"/people/{own_box.known['person']}/values"
+    page.goto(path)
+    page.locator("[name='v.weight']").focus()
+    heard: list[str] = []
+    page.on("request", lambda request: heard.append(request.method) if "/notice" in request.url else None)
+    page.clock.run_for(20_000)
+    page.keyboard.type("5")
+    assert heard == [], "the page itself came half a minute ago at most"
+    page.clock.run_for(10_500)
+    page.wait_for_function("() => true")
+    assert heard == ["HEAD"], "what came since is told"
+    page.clock.run_for(100_000)
+    assert page.url.endswith(path), "nearly as long as the lock waits"
+    assert heard == ["HEAD"], "who does nothing is not told of"
+    for _ in range(4):
+        with page.expect_request("**/notice"):
+            page.keyboard.type("1")
+            page.clock.run_for(30_000)
+    assert page.url.endswith(path)
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert page.locator(".value.is-wrong").count() == 1, "51111 kg is refused, and not lost"
+    assert page.locator("[name='v.weight']").input_value() == "51111"

@@ -24,8 +24,8 @@ ABSOLUTE_S = 12 * 3600.0
 LOCK_AFTER_S, KIOSK_LOCK_AFTER_S = 120, 60
 SERVICE = "service"
 """Kind of a session of another program: its token holds until it is replaced or the account is switched off."""
-TOUCH_S = 5.0
-"""A session's last touch is written at most so often: a page has several requests."""
+TOUCH_S = 1.0
+"""A session's last touch is written at most so often: a page has several requests, and no form may come too late."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,15 +101,18 @@ def test_the_times_are_the_administrators(sessions: Sessions, opened: Store, mei
     assert not _found(sessions, token).locked
 
 
-def test_a_touch_is_written_now_and_then(sessions: Sessions, opened: Store, mei: Account) -> None:
+def test_a_touch_is_written_now_and_then(
+    sessions: Sessions, mei: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
     token, _ = sessions.begin(mei, mei.role, "staff")
-    _ago(opened, seconds=3)
     before = _found(sessions, token)
+    monkeypatch.setattr("osteogait.storage.sessions.now", lambda: before.last_seen + timedelta(seconds=0.9))
     sessions.touch(before)
     assert _found(sessions, token).last_seen == before.last_seen
-    _ago(opened, seconds=6)
-    sessions.touch(_found(sessions, token))
-    assert (now() - _found(sessions, token).last_seen).total_seconds() < 5
+    later = before.last_seen + timedelta(seconds=1.1)
+    monkeypatch.setattr("osteogait.storage.sessions.now", lambda: later)
+    sessions.touch(before)
+    assert _found(sessions, token).last_seen == later
 
 
 def test_a_working_day_ends_every_session_but_another_programs(

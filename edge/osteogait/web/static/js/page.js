@@ -24,12 +24,17 @@ if (after > 0) {
   setInterval(() => {
     if (document.querySelector("[data-busy]")) fetch(location.href, { credentials: "same-origin", cache: "no-store" });
   }, HEARD_MS);
-  const stirred = () => {
-    wait();
-    // who fills in a long form or reads a long page sends nothing meanwhile: the box must hear that somebody is there
-    if (performance.now() - heard < HEARD_MS) return;
+  // who fills in a long form or reads a long page sends nothing meanwhile: the box must hear that somebody is there,
+  // at once and then once more for what came since, so that it never locks before this screen does
+  let toTell;
+  const tell = () => {
+    toTell = undefined;
     heard = performance.now();
     fetch(document.body.dataset.awakeUrl, { method: "HEAD", credentials: "same-origin", cache: "no-store" }).catch(() => {});
+  };
+  const stirred = () => {
+    wait();
+    toTell ??= setTimeout(tell, Math.max(0, heard + HEARD_MS - performance.now()));
   };
   for (const name of ["pointerdown", "keydown", "touchstart", "wheel"]) addEventListener(name, stirred, { passive: true });
   wait();
