@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,7 +29,11 @@ LANGUAGES = {"en": "en-GB", "zh": "zh-CN"}
 ROLES = ("administrator", "clinician", "owner", "therapist")
 PASSWORD = "one long test sentence"  # noqa: S105 - of made-up people
 LANGUAGE_COOKIE = "osteogait_language"
-START_S = 30.0
+START_S = 120.0
+PATIENCE_MS = 60_000
+"""For anything that must come: a limit for a slow machine, never a time that a test counts on."""
+FRESH_S = 40.0
+"""A sign-in is used again so long after it was last: the box locks a screen that nobody touched for 120 s."""
 
 
 def chromium_missing() -> str:
@@ -49,13 +54,14 @@ class Box:
     known: dict[str, str] = field(default_factory=dict)
     """Ids of the example, for addresses: person, visit, trial, result."""
     listener: threading.Thread | None = None
-    states: dict[tuple[str, str], Any] = field(default_factory=dict)
+    states: dict[str, tuple[float, Any]] = field(default_factory=dict)
+    """By role: when its sign-in was last used, and the cookies of it."""
 
     def close(self) -> None:
         """Ends the process as Ctrl-C would."""
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(10)
+            self.process.wait(60)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -173,26 +179,42 @@ def open_page(
     browser: Browser, box: Box, role: str | None, lang: str = "en", size: str = "tablet", theme: str = "light"
 ) -> Opened:
     """A page of a browser that nobody else uses; signed in as `role`, None for a stranger."""
-    context = browser.new_context(**_context(box, role, lang, size, theme))
+    state = _fresh(box, role)
+    context = browser.new_context(**_context(box, state, lang, size, theme))
     context.add_cookies([{"name": LANGUAGE_COOKIE, "value": lang, "url": box.address}])
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(PATIENCE_MS)
     opened = Opened(context.new_page(), box)
     opened.watch()
-    if role is not None and (role, "") not in box.states:
-        sign_in(opened.page, role)
-        box.states[role, ""] = context.storage_state()
+    if role is not None:
+        if state is None:
+            sign_in(opened.page, role)
+            state = context.storage_state()
+        box.states[role] = (time.monotonic(), state)
     return opened
 
 
-def _context(box: Box, role: str | None, lang: str, size: str, theme: str) -> dict[str, Any]:
+def _fresh(box: Box, role: str | None) -> Any:
+    """The cookies of a sign-in that the box cannot have locked meanwhile; None: sign in."""
+    used_s, state = box.states.get(role or "", (0.0, None))
+    return state if time.monotonic() - used_s < FRESH_S else None
+
+
+def _context(box: Box, state: Any, lang: str, size: str, theme: str) -> dict[str, Any]:
     width, height = SIZES[size]
     wanted = {
         "base_url": box.address, "viewport": {"width": width, "height": height}, "locale": LANGUAGES[lang],
         "color_scheme": theme, "reduced_motion": "reduce", "has_touch": size != "kiosk",
     }  # fmt: skip
-    if role is not None and (role, "") in box.states:
-        wanted["storage_state"] = box.states[role, ""]
-    return wanted
+    return wanted if state is None else wanted | {"storage_state": state}
+
+
+def stop_clock(page: Page) -> None:
+    """Time of this page stands from now on, and passes with `page.clock.run_for` alone; before a page is opened.
+
+    `page.clock.install()` alone lets it run as well: then a slow machine counts minutes that the test did not mean.
+    """
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
 
 
 def sign_in(page: Page, name: str, password: str = PASSWORD) -> None:

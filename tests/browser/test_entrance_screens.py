@@ -103,11 +103,11 @@ def test_lock_and_unlock_with_a_pin(page_of: PageOf, new_box: Callable[..., harn
 
 def test_an_idle_screen_locks_itself(page_of: PageOf, new_box: Callable[..., harness.Box]) -> None:
     page = page_of("therapist", of=new_box())
-    page.clock.install()
+    harness.stop_clock(page)
     page.goto("/my-account")
-    page.clock.run_for(100_000)
+    page.clock.run_for(119_000)
     assert "/my-account" in page.url
-    page.clock.run_for(25_000)
+    page.clock.run_for(2_000)
     page.wait_for_url("**/locked**")
     page.go_back()
     page.wait_for_url("**/locked**")

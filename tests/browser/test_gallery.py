@@ -46,18 +46,19 @@ def test_what_goes_wrong_on_a_page_is_written_down(browser: object, box: harness
     opened = harness.open_page(browser, box, "administrator")  # type: ignore[arg-type]
     opened.page.goto("/gallery")
     assert opened.wrong == []
-    opened.page.evaluate(f"() => {{ {wrong}; }}")
-    opened.page.wait_for_timeout(100)
+    with opened.page.expect_console_message():
+        opened.page.evaluate(f"() => {{ {wrong}; }}")
     assert harness.close_all([opened]) != []
 
 
 def test_an_inline_script_does_not_run(browser: object, box: harness.Box) -> None:
     opened = harness.open_page(browser, box, "administrator")  # type: ignore[arg-type]
     opened.page.goto("/gallery")
-    opened.page.evaluate(
-        "() => { const one = document.createElement('script'); one.textContent = 'window.ran = 1';"
-        " document.body.append(one); }"
-    )
+    with opened.page.expect_console_message():
+        opened.page.evaluate(
+            "() => { const one = document.createElement('script'); one.textContent = 'window.ran = 1';"
+            " document.body.append(one); }"
+        )
     assert opened.page.evaluate("() => window.ran") is None
     assert any("Content Security Policy" in one for one in harness.close_all([opened]))
 
