@@ -42,6 +42,9 @@ class EchoSensor:
         """Nothing is due."""
         return time.monotonic_ns() + NS
 
+    def subscribed(self, characteristic: str) -> None:
+        """Nothing changes."""
+
     def link_up(self) -> None:
         """Nothing changes."""
 

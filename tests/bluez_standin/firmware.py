@@ -147,6 +147,9 @@ class OpenSensor:
         due_us = self._start_us + (self._next + self._miss + self._n) * 1e9 / self._rate_mhz
         return self.boot_ns + round(1000 * due_us / (1 + 1e-6 * self.clock_ppm)) + 1000
 
+    def subscribed(self, characteristic: str) -> None:
+        """It starts by command only."""
+
     def link_up(self) -> None:
         """A central connected; what is sent next does not join what was sent before."""
         self._link_lost_ns, self._discontinuity = None, True

@@ -139,7 +139,12 @@ class Peripheral:
         )
         made: Characteristic[bytes] = Characteristic(UUID(uuid), flags, permissions, value)
         self._characteristics[uuid] = made
+        made.on(made.EVENT_SUBSCRIPTION, partial(self._subscription, uuid))
         return made
+
+    def _subscription(self, uuid: str, _: Connection, notified: bool, indicated: bool) -> None:
+        if notified or indicated:
+            self.sensor.subscribed(uuid)
 
     async def _read(self, uuid: str, _: object) -> bytes:
         await asyncio.sleep(max(0.0, (self.muted_until_ns - time.monotonic_ns()) / NS))
@@ -150,7 +155,12 @@ class Peripheral:
         now_ns = time.monotonic_ns()
         self._take(now_ns)  # the pump may be late, and the counts in the reply would run ahead of it
         answered = self.sensor.control(uuid, bytes(value), now_ns)
-        self._later(self._answer(answered if isinstance(answered, list) else [answered]))
+        answers = answered if isinstance(answered, list) else [answered]
+        if self.sensor.running and all(uuid == self.sensor.stream for uuid, _ in answers):
+            for _, answer in answers:  # it goes into the stream, behind what is still held of it
+                self._hold(answer)
+            return
+        self._later(self._answer(answers))
 
     async def _answer(self, values: list[tuple[str, bytes]]) -> None:
         for uuid, value in values:
