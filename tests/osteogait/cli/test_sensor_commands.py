@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from osteogait.acquire.unfinished import unfinished
+
 Run = subprocess.CompletedProcess[str]
 COMMAND = [sys.executable, "-m", "osteogait"]
 
@@ -29,6 +31,14 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def run(environment: dict[str, str], *words: str | Path) -> Run:
     command = [*COMMAND, *map(str, words)]
     return subprocess.run(command, capture_output=True, text=True, env=environment, check=False, timeout=120)
+
+
+def recorded_for(trial: Path, seconds: float) -> None:
+    """Until so many seconds of the recording in this folder are on the disk."""
+    ends_s = time.monotonic() + 60.0
+    while not any(one.seconds >= seconds for one in unfinished(trial)):
+        assert time.monotonic() < ends_s, "nothing was recorded"
+        time.sleep(0.1)
 
 
 def test_from_a_simulated_sensor_to_an_assessment(tmp_path: Path, environment: dict[str, str]) -> None:
@@ -84,10 +94,7 @@ def test_what_a_killed_recording_holds_is_offered(tmp_path: Path, environment: d
     trial = tmp_path / "trial"
     words = ["sensors", "record", "--simulate", "walk,60s,real_time", "--out", str(trial)]
     with subprocess.Popen([*COMMAND, *words], env=environment, stderr=subprocess.DEVNULL) as child:
-        deadline = time.monotonic() + 60
-        while not list(trial.glob("*.ogrec")) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        time.sleep(5.0)
+        recorded_for(trial, 4.0)
         child.send_signal(signal.SIGKILL)
     listed = run(environment, "sensors", "unfinished", trial, "--json")
     assert listed.returncode == 0, listed.stderr
@@ -127,9 +134,9 @@ def test_stopped_by_hand_everything_is_kept(
         assert child.stderr is not None
         while "is recording" not in child.stderr.readline():
             assert child.poll() is None
-        time.sleep(1.5)
+        recorded_for(trial, 1.0)
         child.send_signal(number)
-        out, said = child.communicate(timeout=30)
+        out, said = child.communicate(timeout=120)
     assert child.returncode == code
     line = json.loads(out)
     assert (line["ended"], line["uncounted"]) == ("stopped", 0)

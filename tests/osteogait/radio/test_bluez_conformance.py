@@ -101,7 +101,7 @@ async def forgotten(one: Client) -> bool:
     return not await exported(one, DEVICE)
 
 
-async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) -> None:
+async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60.0) -> None:
     async with asyncio.timeout(seconds):
         while not await condition():
             await asyncio.sleep(0.02)
@@ -109,6 +109,10 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 5.0) 
 
 async def connected(one: Client) -> bool:
     return bool((await one.objects())[DEVICE][DEVICE1]["Connected"])
+
+
+async def still(one: Client) -> bool:
+    return not (await one.objects())[ADAPTER][ADAPTER1]["Discovering"]
 
 
 async def gone(one: Client) -> bool:
@@ -219,8 +223,7 @@ def test_discovery_belongs_to_the_client_that_started_it(stand_in: Any) -> None:
                 assert (await one.objects())[ADAPTER][ADAPTER1]["Discovering"]
                 with pytest.raises(Refused, match="No discovery started"):
                     await one(ADAPTER, ADAPTER1, "StopDiscovery")
-            await asyncio.sleep(0.1)
-            assert not (await one.objects())[ADAPTER][ADAPTER1]["Discovering"]
+            await until(lambda: still(one))
 
     run(stand_in, flow)
 
@@ -326,7 +329,7 @@ def test_a_value_that_is_read_is_told_to_who_watches_it(stand_in: Any) -> None:
             info = await one.characteristic(INFO)
             one.signals.clear()
             value = await one(info, GATT, "ReadValue", "a{sv}", {})
-            await asyncio.sleep(0.05)
+            await until(lambda: heard(one, info, 1))
             assert one.values(info) == [value]
 
     run(stand_in, flow)

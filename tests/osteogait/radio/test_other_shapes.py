@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from osteogait.devices.driver import Advert
 from osteogait.errors import DeviceNotFound
 from osteogait.radio.bleak_link import BleakLink
 from osteogait.radio.bluetooth import Bluetooth
@@ -49,7 +50,7 @@ def address(serial: int) -> str:
 async def echoed(link: BleakLink, written: str, heard: str, value: bytes) -> bytes:
     await link.subscribe(heard)
     await link.write(written, value)
-    async with asyncio.timeout(3.0):
+    async with asyncio.timeout(60.0):
         notification = await link.receive()
     assert notification is not None
     assert notification.characteristic == heard
@@ -88,7 +89,9 @@ def test_the_advertisement_is_told_as_it_was(stand_in: Any) -> None:
     stand_in(FOREIGN, ONE_WAY, READ_AND_INDICATE)
 
     async def flow() -> None:
-        seen = {sighting.address: sighting.advert for sighting in await Bluetooth().scan(0.5)}
+        bluetooth, seen = Bluetooth(), dict[str, Advert]()
+        while len(seen) < 3:
+            seen |= {sighting.address: sighting.advert for sighting in await bluetooth.scan(0.5)}
         assert (seen[address(1)].name, seen[address(1)].services) == ("WT901BLE67", frozenset())
         assert seen[address(2)].name is None
         assert seen[address(2)].companies == frozenset({0x009F})

@@ -165,7 +165,7 @@ def test_info_is_readable_and_says_when_it_runs() -> None:
 def test_real_time_takes_as_long_as_the_recording() -> None:
     begun = time.monotonic()
     asyncio.run(played(SimulatedSensor(stander(duration_s=3.0).recording, real_time=True)))
-    assert 2.9 < time.monotonic() - begun < 8.0
+    assert time.monotonic() - begun > 2.9
 
 
 def test_a_recording_with_gaps_is_no_motion_to_feel() -> None:
