@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from functools import cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from osteogait.errors import CaseError
@@ -13,6 +15,25 @@ if TYPE_CHECKING:
 
 SHORTEST, LONGEST = 10, 200
 PIN_DIGITS = (4, 6)
+DIGITS = "01234567890"
+ROWS = (DIGITS, "qwertyuiop", "asdfghjkl", "zxcvbnm")
+"""In the order in which fingers meet them."""
+EVERYBODYS = (
+    "osteogait",
+    "password",
+    "passwort",
+    "passw0rd",
+    "letmein",
+    "welcome",
+    "admin",
+    "mima",
+    "密码",
+    "你好",
+)
+"""Words that are tried first everywhere, and the name of the product."""
+SHORTEST_WORD = 2
+FEWEST_SURPRISES = 5
+"""A sentence has ten and more; `1234567890`, `qwerty123456`, `abcabcabcabc` and `password2026` have one to four."""
 AT_ONCE = threading.Semaphore(2)
 """Each check takes 19 MiB: a flood of sign-ins must not eat the memory of the box."""
 
@@ -26,17 +47,45 @@ def _hasher() -> PasswordHasher:
     return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1, type=Type.ID)
 
 
-def check_password_rules(password: str) -> None:
-    """CaseError unless `password` has 10 to 200 characters that are not all the same."""
+def check_password_rules(password: str, *known: str) -> None:
+    """CaseError unless `password` has 10 to 200 characters and is not guessed at once; `known`: names of its owner.
+
+    Guessed at once are rows, repetitions, and the names of account and product (NIST SP 800-63B, memorized secrets).
+    """
     if not SHORTEST <= len(password) <= LONGEST or len(set(password)) == 1:
         raise CaseError("password_rules", low=SHORTEST, high=LONGEST)
+    if len(_surprises(password.casefold(), known)) < FEWEST_SURPRISES:
+        raise CaseError("password_obvious")
 
 
 def check_pin_rules(pin: str) -> None:
-    """CaseError unless `pin` has four to six digits that are not all the same."""
+    """CaseError unless `pin` has four to six digits that are not all the same, a row, or a part said twice."""
     low, high = PIN_DIGITS
     if not (pin.isascii() and pin.isdigit() and low <= len(pin) <= high) or len(set(pin)) == 1:
         raise CaseError("pin_rules", low=low, high=high)
+    half, odd = divmod(len(pin), 2)
+    in_a_row = pin in DIGITS or pin[::-1] in DIGITS
+    if in_a_row or (not odd and pin[:half] == pin[half:]):
+        raise CaseError("pin_obvious")
+
+
+def _surprises(password: str, known: Iterable[str]) -> set[str]:
+    """Letters and digits of `password` that are no part of a known word and do not follow from the one before."""
+    words = (*EVERYBODYS, *(one.casefold() for one in known))
+    for word in sorted(words, key=len, reverse=True):
+        if len(word) >= SHORTEST_WORD:
+            password = password.replace(word, " ")
+    return {
+        letter
+        for before, letter in pairwise(f" {password}")
+        if letter.isalnum() and not _follows(before, letter)
+    }
+
+
+def _follows(before: str, letter: str) -> bool:
+    return abs(ord(letter) - ord(before)) <= 1 or any(
+        before + letter in row or letter + before in row for row in ROWS
+    )
 
 
 def hashed(secret: str) -> str:

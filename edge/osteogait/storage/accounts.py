@@ -14,7 +14,7 @@ from osteogait.clinic import passwords
 from osteogait.clinic.roles import Role
 from osteogait.errors import CaseError, NotPermitted, StoreError
 from osteogait.storage.access_tables import AccountRow, FailureRow
-from osteogait.storage.moment import now
+from osteogait.storage.moment import now, seconds_since
 
 if TYPE_CHECKING:
     from osteogait.storage.store import Store
@@ -57,7 +57,7 @@ class Accounts:
             raise CaseError("account_name", name=name)
         if not 1 <= len(display) <= LONGEST_DISPLAY:
             raise CaseError("account_display", limit=LONGEST_DISPLAY)
-        passwords.check_password_rules(password)
+        passwords.check_password_rules(password, name, *display.split())
         kept = passwords.hashed(password)
         with self._store.session() as session:
             if session.scalars(select(AccountRow).where(AccountRow.name == name)).first() is not None:
@@ -66,6 +66,16 @@ class Accounts:
             session.add(row)
             session.flush()
             return _account(row)
+
+    def add_first(self, name: str, display: str, role: Role, password: str, by: str) -> Account:
+        """The account that the box begins with; NotPermitted (`box_has_owner`) once anybody has one.
+
+        Asked under the lock of the store: of several who begin at once, one becomes the owner.
+        """
+        with self._store.session() as session:
+            if session.scalars(select(AccountRow.id).limit(1)).first() is not None:
+                raise NotPermitted("box_has_owner")
+            return self.add(name, display, role, password, by)
 
     def get(self, account: str) -> Account | None:
         """The account with this id."""
@@ -85,7 +95,10 @@ class Accounts:
 
     def set_password(self, account: str, password: str) -> None:
         """Another password; a forgotten PIN goes with it, and waits end."""
-        passwords.check_password_rules(password)
+        known = self.get(account)
+        passwords.check_password_rules(
+            password, *(() if known is None else (known.name, *known.display.split()))
+        )
         kept = passwords.hashed(password)
         with self._store.session():
             row = self._row(account)
@@ -164,6 +177,10 @@ class Accounts:
         """Somebody at `address` tried a code that there is not."""
         self._count(_subject("address", address))
 
+    def succeeded(self, address: str) -> None:
+        """Somebody at `address` had a code that there is: the wrong ones before it no longer count."""
+        self._forget(_subject("address", address))
+
     # --- inside -------------------------------------------------------------------------------------------------
 
     def _row(self, account: str) -> AccountRow:
@@ -186,9 +203,9 @@ class Accounts:
             if row.count < FREE_TRIES:
                 continue
             wait_s = min(LONGEST_WAIT_S, WAIT_S * 2.0 ** (row.count - FREE_TRIES))
-            left_s = wait_s - (now() - row.last).total_seconds()
+            left_s = wait_s - seconds_since(row.last)
             if left_s > 0:
-                raise NotPermitted("try_later", seconds=round(min(left_s, wait_s)) + 1)
+                raise NotPermitted("try_later", seconds=round(left_s) + 1)
 
     def _count(self, subject: str) -> None:
         with self._store.session() as session:

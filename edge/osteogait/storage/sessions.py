@@ -12,7 +12,7 @@ from sqlalchemy import delete, select, update
 
 from osteogait.clinic.roles import Role
 from osteogait.storage.access_tables import AccountRow, SessionRow
-from osteogait.storage.moment import now
+from osteogait.storage.moment import now, seconds_since
 from osteogait.storage.settings import Settings
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class Sessions:
         if not rows or rows[0].ended or self._over(rows[0]):
             return None
         session = _session(rows[0])
-        idle_s = (now() - session.last_seen).total_seconds()
+        idle_s = seconds_since(session.last_seen)
         if session.kind == SERVICE or session.locked or idle_s <= self.idle_s(session):
             return session
         if session.role is Role.GUEST:
@@ -96,10 +96,9 @@ class Sessions:
 
     def touch(self, session: Session) -> None:
         """Somebody is there."""
-        moment = now()
-        if session.locked or (moment - session.last_seen).total_seconds() < TOUCH_S:
+        if session.locked or seconds_since(session.last_seen) < TOUCH_S:
             return
-        self._change(session, last_seen=moment)
+        self._change(session, last_seen=now())
 
     def lock(self, session: Session) -> None:
         """From now on only the way to unlock is open."""
@@ -126,7 +125,7 @@ class Sessions:
 
     def _over(self, row: SessionRow) -> bool:
         """Past its day, or of an account that was switched off or has another role now."""
-        if row.kind != SERVICE and (now() - row.created).total_seconds() > ABSOLUTE_S:
+        if row.kind != SERVICE and seconds_since(row.created) > ABSOLUTE_S:
             return True
         if row.account_id is None:
             return False

@@ -77,6 +77,46 @@ def test_what_is_wrong_with_an_account_is_said(accounts: Accounts, mei: Account)
     assert accounts.all() == (mei,)
 
 
+def test_of_several_who_begin_at_once_one_becomes_the_owner(accounts: Accounts) -> None:
+    begin = threading.Barrier(6)
+
+    def become(number: int) -> str:
+        begin.wait(60)
+        try:
+            return accounts.add_first(f"boss{number}", "Boss", Role.OWNER, PASSWORD, "box").name
+        except NotPermitted as error:
+            return error.code
+
+    with ThreadPoolExecutor(6) as pool:
+        became = list(pool.map(become, range(6)))
+    (owner,) = accounts.all()
+    assert sorted(became) == sorted([owner.name, *["box_has_owner"] * 5])
+
+
+def test_a_password_made_of_the_owners_name_is_refused(accounts: Accounts, mei: Account) -> None:
+    assert _refused(
+        lambda: accounts.add("wangwei", "Wang Wei", Role.CLINICIAN, "WangWei2026", "test"),
+        lambda: accounts.set_password(mei.id, "梅mei梅mei梅mei1"),
+    ) == {"password_obvious"}
+
+
+def test_a_right_code_forgets_the_wrong_ones_before_it(accounts: Accounts) -> None:
+    for _ in range(5):
+        accounts.failed("kiosk:1")
+    assert accounts.must_wait_s("kiosk:1") > 0
+    accounts.succeeded("kiosk:1")
+    assert accounts.must_wait_s("kiosk:1") == 0
+
+
+def test_a_clock_set_back_makes_nobody_wait_for_days(accounts: Accounts, opened: Store, mei: Account) -> None:
+    for _ in range(6):
+        accounts.check_password("mei", "wrong", HERE)
+        _later(opened, seconds=1000)
+    _later(opened, days=-2)  # wrong tries of a time to come
+    assert accounts.must_wait_s(HERE) == 0
+    assert accounts.check_password("mei", PASSWORD, HERE) == mei
+
+
 def test_nothing_typed_is_in_the_file(accounts: Accounts, opened: Store, mei: Account) -> None:
     accounts.set_pin(mei.id, "258013")
     accounts.check_password("never-there", "a wrong one typed", HERE)

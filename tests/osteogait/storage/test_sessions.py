@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import update
@@ -37,6 +37,11 @@ def _ago(store: Store, **gone: float) -> None:
 def _begun(store: Store, **gone: float) -> None:
     with store.session() as session:
         session.execute(update(SessionRow).values(created=now() - timedelta(**gone)))
+
+
+def _clock_says(monkeypatch: pytest.MonkeyPatch, moment: datetime) -> None:
+    for module in ("sessions", "moment"):
+        monkeypatch.setattr(f"osteogait.storage.{module}.now", lambda: moment)
 
 
 def _found(sessions: Sessions, token: str) -> Session:
@@ -106,13 +111,26 @@ def test_a_touch_is_written_now_and_then(
 ) -> None:
     token, _ = sessions.begin(mei, mei.role, "staff")
     before = _found(sessions, token)
-    monkeypatch.setattr("osteogait.storage.sessions.now", lambda: before.last_seen + timedelta(seconds=0.9))
+    _clock_says(monkeypatch, before.last_seen + timedelta(seconds=0.9))
     sessions.touch(before)
     assert _found(sessions, token).last_seen == before.last_seen
     later = before.last_seen + timedelta(seconds=1.1)
-    monkeypatch.setattr("osteogait.storage.sessions.now", lambda: later)
+    _clock_says(monkeypatch, later)
     sessions.touch(before)
     assert _found(sessions, token).last_seen == later
+
+
+@pytest.mark.parametrize("hours", [-1, -24])
+def test_a_clock_set_back_keeps_no_session_open(
+    sessions: Sessions, opened: Store, mei: Account, somebody: str, hours: int
+) -> None:
+    token, _ = sessions.begin(mei, mei.role, "staff")
+    guest, _ = sessions.begin(None, Role.GUEST, "kiosk", somebody, opened.add_visit(somebody))
+    _ago(opened, hours=hours)  # the last touch lies in a time to come
+    assert _found(sessions, token).locked
+    assert sessions.find(guest) is None
+    _begun(opened, hours=-13)
+    assert sessions.find(token) is None
 
 
 def test_a_working_day_ends_every_session_but_another_programs(
