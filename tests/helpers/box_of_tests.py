@@ -11,7 +11,7 @@ from osteogait.screening.phase import Phase
 from osteogait.screening.screening import Screening
 from osteogait.web.station import Station
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @dataclass(frozen=True)

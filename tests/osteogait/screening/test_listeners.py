@@ -69,7 +69,7 @@ def test_a_whole_test_is_watched_without_a_hole(box: Box, configured: Callable[.
         trial.unlisten(listener)
         return heard
 
-    heard = asyncio.run(asyncio.wait_for(watched(), 30.0))
+    heard = asyncio.run(asyncio.wait_for(watched(), 120.0))
     states = [one["state"] for one in heard if isinstance(one, dict) and one["type"] == "state"]
     assert states[0] == "ready"
     assert list(dict.fromkeys(states)) == [

@@ -54,22 +54,24 @@ def test_the_speed_of_play_changes_no_figure(box: Box, configured: Callable[...,
 
 
 def test_stop_marks_the_time_at_the_line(box: Box, configured: Callable[..., None]) -> None:
-    configured(speed=20.0)
+    configured(speed=4.0)
     trial = box.run("sppb_walk_1", Phase.RECORDING)
     wait(lambda: trial.seconds > 4.0)
+    before_s = trial.seconds
     box.screening.stop(trial.id)
+    after_s = trial.seconds
     wait(lambda: trial.phase is Phase.REVIEW)
     assert trial.outcome is not None
     assert trial.outcome.kept is not None
     notes = to_recording(trial.path).trial
     assert notes.watched_s is not None
-    assert 4.0 < notes.watched_s < 8.0
+    assert before_s - 0.1 <= notes.watched_s <= after_s + 0.1
     assert trial.outcome.kept["measures"]["sppb_gait_time"]["value"] == pytest.approx(notes.watched_s)
     assert "sppb_time_estimated" not in {flag["code"] for flag in trial.outcome.kept["flags"]}
 
 
 def test_stop_ends_a_stance_early(box: Box, configured: Callable[..., None]) -> None:
-    configured(speed=20.0)
+    configured(speed=3.0)
     trial = box.run("sppb_tandem", Phase.RECORDING)
     wait(lambda: trial.seconds > 3.5)
     box.screening.stop(trial.id)
@@ -82,7 +84,7 @@ def test_stop_ends_a_stance_early(box: Box, configured: Callable[..., None]) -> 
 
 
 def test_broken_off_leaves_nothing(box: Box, configured: Callable[..., None]) -> None:
-    configured(speed=2.0)
+    configured(speed=0.4)
     trial = box.run("walk", Phase.COUNTDOWN)
     assert trial.path.exists()
     box.screening.cancel(trial.id)
@@ -93,7 +95,7 @@ def test_broken_off_leaves_nothing(box: Box, configured: Callable[..., None]) ->
 
 
 def test_stop_in_the_countdown_is_as_if_not_begun(box: Box, configured: Callable[..., None]) -> None:
-    configured(speed=2.0)
+    configured(speed=0.4)
     trial = box.run("walk", Phase.COUNTDOWN)
     box.screening.stop(trial.id)
     assert trial.phase is Phase.READY
@@ -101,7 +103,7 @@ def test_stop_in_the_countdown_is_as_if_not_begun(box: Box, configured: Callable
 
 
 def test_one_test_at_a_time(box: Box, configured: Callable[..., None]) -> None:
-    configured(speed=2.0)
+    configured(speed=0.4)
     trial = box.run("walk", Phase.COUNTDOWN)
     other = box.station.store.add_visit(box.person, battery="quick")
     for ask in (
