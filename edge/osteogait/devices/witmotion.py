@@ -171,15 +171,15 @@ class Reassembly:
         """The frames that `chunk` completes."""
         if not self._rest and self._in_step and len(chunk) == FRAME and chunk[:2] == MOTION_HEAD:
             return [Motion.from_bytes(chunk)]  # nearly all notifications are one whole frame
-        data, frames = self._rest + chunk, []
-        while (head := self._next_head(data)) >= 0:
+        data, frames, seam = self._rest + chunk, [], len(self._rest)
+        while (head := _next_head(data, seam)) >= 0:
             self._skip(head)
-            data = data[head:]
+            data, seam = data[head:], seam - head
             if len(data) < FRAME:
                 break
             kind = Motion if data[:2] == MOTION_HEAD else Registers
             frames.append(kind.from_bytes(data[:FRAME]))
-            data, self._in_step = data[FRAME:], True
+            data, seam, self._in_step = data[FRAME:], seam - FRAME, True
         else:
             keep = 1 if data.endswith(b"\x55") else 0
             self._skip(len(data) - keep)
@@ -192,21 +192,22 @@ class Reassembly:
             self.discarded += n
             self._in_step = False
 
-    def _next_head(self, data: bytes) -> int:
-        """Where the next frame begins, -1 nowhere.
 
-        Out of step, the two bytes of a head may stand inside a frame by chance: of two that overlap the one is
-        taken after which another head follows.
-        """
-        first = _find_head(data, 0)
-        if first < 0 or (first == 0 and self._in_step) or _continues(data, first):
-            return first
-        other = _find_head(data, first + 1)
-        while 0 <= other < first + FRAME:
-            if len(data) >= other + FRAME and _continues(data, other):
-                return other
-            other = _find_head(data, other + 1)
+def _next_head(data: bytes, seam: int) -> int:
+    """Where the next frame begins, -1 nowhere; at `seam` a notification ends and the next one begins.
+
+    The two bytes of a head may stand inside a frame by chance, and a frame whose end was lost runs on into the next
+    one: of two that overlap the one is taken that begins a notification, or after which another head follows.
+    """
+    first = _find_head(data, 0)
+    if first < 0 or len(data) < first + FRAME or _continues(data, first):
         return first
+    other = _find_head(data, first + 1)
+    while 0 <= other < first + FRAME:
+        if other == seam or (len(data) >= other + FRAME and _continues(data, other)):
+            return other
+        other = _find_head(data, other + 1)
+    return first
 
 
 def _find_head(data: bytes, start: int) -> int:

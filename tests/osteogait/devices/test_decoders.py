@@ -205,6 +205,17 @@ def test_witmotion_takes_no_frame_out_of_two_halves() -> None:
     assert reassembly.discarded == 18
 
 
+@pytest.mark.parametrize("cut", [13, 26, 40])
+def test_a_witmotion_frame_whose_end_was_lost_is_not_filled_up_from_the_next_one(cut: int) -> None:
+    frames = [bytes(witmotion.Motion(tuple(range(100 * i, 100 * i + 9)))) for i in range(4)]
+    reassembly = witmotion.Reassembly()
+    found = reassembly.feed(frames[0] + frames[1][:13])
+    rest = frames[2] + frames[3]  # the notification with the end of the second frame never came
+    found += reassembly.feed(rest[:cut]) + reassembly.feed(rest[cut:])
+    assert [bytes(frame) for frame in found] == [frames[0], frames[2], frames[3]]
+    assert reassembly.discarded == 13
+
+
 @given(st.lists(st.tuples(*[I16] * 9), min_size=1, max_size=6), st.lists(st.integers(1, 30), min_size=1))
 @settings(max_examples=60)
 def test_witmotion_frames_survive_any_cuts(rows: list[tuple[int, ...]], cuts: list[int]) -> None:
