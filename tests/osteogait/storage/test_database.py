@@ -241,7 +241,7 @@ while True:
 def test_two_programs_may_make_the_same_database(tmp_path: Path) -> None:
     command = [sys.executable, "-c", OPEN_AND_ADD, str(tmp_path / "osteogait.db")]
     running = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    errors = [process.communicate(timeout=60)[1] for process in running]
+    errors = [process.communicate(timeout=300)[1] for process in running]
     assert [process.returncode for process in running] == [0, 0, 0], errors
     with Store.open(tmp_path / "osteogait.db") as store:
         assert len(store.people()) == 15

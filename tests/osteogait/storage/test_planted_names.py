@@ -61,7 +61,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     with printed.open("wb") as out:
         process = subprocess.Popen(command, env=environment, stdout=out, stderr=out, text=True)
     try:
-        for _ in range(300):
+        for _ in range(1200):
             if (found := ADDRESS.search(printed.read_text())) or process.poll() is not None:
                 break
             time.sleep(0.1)
@@ -74,7 +74,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
 
 @pytest.fixture
 def owner(running: Running) -> Iterator[Visitor]:
-    with httpx2.Client(base_url=running.address, follow_redirects=True, timeout=60) as client:
+    with httpx2.Client(base_url=running.address, follow_redirects=True, timeout=120) as client:
         visitor: Any = Visitor(client)  # type: ignore[arg-type]
         client.headers["origin"] = running.address
         visitor.get("/first-run")

@@ -98,20 +98,20 @@ def said(root: Path) -> Iterator[Running]:
         )
         try:
             with httpx2.Client(
-                base_url=_address(root / "stderr", process), timeout=60, follow_redirects=True
+                base_url=_address(root / "stderr", process), timeout=120, follow_redirects=True
             ) as client:
                 running = Running(client, root)
                 _flows(running)
                 yield running
         finally:
             process.send_signal(signal.SIGINT)
-            process.wait(20)
+            process.wait(120)
 
 
 def _address(stderr: Path, process: subprocess.Popen[bytes]) -> str:
     import time
 
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 120
     while time.monotonic() < ends and process.poll() is None:
         found = re.search(r"http://[\d.:]+", stderr.read_text())
         if found:
@@ -176,7 +176,7 @@ def _reports(box: Running, person: str) -> None:
     code = re.search(r'slip-code">([^<]+)<', slip)
     assert code is not None
     kiosk = Running(
-        httpx2.Client(base_url=box.client.base_url, timeout=60, follow_redirects=True), box.folder
+        httpx2.Client(base_url=box.client.base_url, timeout=120, follow_redirects=True), box.folder
     )
     kiosk.get("/kiosk/code")
     kiosk.post("/kiosk/code", {"code": "WRONGONE"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from statistics import median
 
 import pytest
 from sqlalchemy import update
@@ -166,7 +165,7 @@ def test_an_unknown_name_answers_like_a_known_one(visitors: Visitors) -> None:
     visitors.station.accounts.check_password("nobody-at-all", "x", "warm")
     took: dict[str, list[float]] = {"the-therapist": [], "nobody-at-all": []}
     said = set()
-    for turn in range(3):
+    for turn in range(5):
         for name, times in took.items():
             visitor = visitors.stranger()
             visitor.get("/sign-in")
@@ -177,7 +176,7 @@ def test_an_unknown_name_answers_like_a_known_one(visitors: Visitors) -> None:
             with visitors.station.store.session() as session:
                 session.query(FailureRow).delete()
     assert len({len(text) for text in said}) == 1
-    known, unknown = median(took["the-therapist"]), median(took["nobody-at-all"])
+    known, unknown = min(took["the-therapist"]), min(took["nobody-at-all"])
     assert 0.5 < known / unknown < 2.0
 
 

@@ -18,7 +18,7 @@ from osteogait.web.station import Station
 from osteogait.web.therapist.steps import Step, Steps
 from osteogait.web.therapist.visits import minutes
 
-PATIENCE_S = 30.0
+PATIENCE_S = 120.0
 
 
 @pytest.fixture

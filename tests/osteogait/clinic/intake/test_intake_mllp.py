@@ -33,7 +33,7 @@ def _run(take, talk: Talk, **how: float) -> None:
         port = await listener.start(port=0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
-            await asyncio.wait_for(talk(reader, writer), 10)
+            await asyncio.wait_for(talk(reader, writer), 120)
         finally:
             writer.close()
             await listener.stop()
