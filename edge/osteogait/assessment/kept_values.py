@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.assessment.remarks import Remark
 from osteogait.clinic.frax import Frax, read_frax
+from osteogait.clinic.intake.moment import in_its_zone
 from osteogait.clinic.kept import as_entry
 from osteogait.clinic.values import UNKNOWN, Entry
 from osteogait.errors import CaseError
@@ -54,10 +55,10 @@ def _counts_before(value: Value, known: Value) -> bool:
 
 
 def taken(value: Value) -> datetime:
-    """When the value was taken; where nobody said, when it was kept."""
+    """When the value was taken, on the clock of that place; where nobody said, when it was kept."""
     when = value.taken_at or value.created
     assert when is not None  # noqa: S101 - the store writes it
-    return when
+    return in_its_zone(when, value.notes)
 
 
 def entries_of(

@@ -195,6 +195,14 @@ def test_of_two_sides_of_one_day_the_lower_t_score_counts() -> None:
     assert newest_values([one(-2.6, 0), one(-1.9, 1)])["th_t"].value == -1.9
 
 
+def test_morning_blood_of_an_eastern_clinic_is_of_its_own_day(box: ABox) -> None:
+    taken_at = datetime(2026, 1, 4, 23, 40, tzinfo=UTC)
+    notes = {"zone": "+0800"}
+    value = Value("ctx", 0.62, "ng/mL", "upload:lab_csv", "0.62", "ng/mL", taken_at, notes=notes)
+    box.store.add_values(box.visit, [value])
+    assert box.assess()["values"]["ctx"]["taken_at"] == "2026-01-05T07:40:00+08:00"
+
+
 def test_genotypes_count_only_with_their_own_consent(box: ABox) -> None:
     box.type_in(rs4355801="2")
     assert "rs4355801" not in box.assess()["values"]

@@ -26,7 +26,7 @@ class Border:
         name = patient_id.strip()
         facts = self.persons(name) if name else None
         if facts is None:
-            raise RowRefused("unknown-person", value=shown(patient_id))
+            raise RowRefused("unknown-person", variant="" if name else "no_person", value=shown(patient_id))
         if facts.consents is not None and purpose not in facts.consents:
             variant = "no_consent_genetics" if purpose == GENETICS else ""
             raise RowRefused("no-consent", variant=variant, value=shown(patient_id))

@@ -37,7 +37,8 @@ class People:
         names = list(_names(listed))
         known = {facts.person: name for name in names if (facts := self._persons(name)) is not None}
         if len(known) != 1:
-            raise RowRefused("unknown-person", value=shown(", ".join(names)))
+            variant = "" if names else "no_person"
+            raise RowRefused("unknown-person", variant=variant, value=shown(", ".join(names)))
         return next(iter(known.values()))
 
 

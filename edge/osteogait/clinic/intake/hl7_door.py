@@ -267,5 +267,6 @@ def _patient(pid: Segment | None, persons: Persons) -> str:
     names = [parts[0] for parts in pid.repetitions(3) if parts[0]] if pid is not None else []
     known = {facts.person: name for name in names if (facts := persons(name)) is not None}
     if len(known) != 1:
-        raise RowRefused("unknown-person", value=shown(", ".join(names)))
+        variant = "" if names else "no_person"
+        raise RowRefused("unknown-person", variant=variant, value=shown(", ".join(names)))
     return next(iter(known.values()))

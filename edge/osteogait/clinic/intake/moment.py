@@ -90,6 +90,18 @@ def _plausible(at: datetime, year: int, text: str, now: datetime, birth_year: in
         raise RowRefused("bad-time", variant="bad_time_birth", value=shown(text), year=birth_year)
 
 
+def in_its_zone(when: datetime, notes: Mapping[str, object]) -> datetime:
+    """`when` on the clock of the place where it was written (note `zone`), else on that of this box.
+
+    Blood of 07:40 in Shanghai is of that day, wherever and in whatever zone it is read.
+    """
+    try:
+        zone = datetime.strptime(str(notes.get("zone", "")), "%z").tzinfo
+    except ValueError:
+        zone = None
+    return when.astimezone(zone)
+
+
 def iso_from_hl7(text: str) -> str:
     """An HL7 time (YYYYMMDD[HHMM[SS]][+ZZZZ]) as ISO 8601; what is none is given back as it is."""
     found = _HL7.fullmatch(text.strip())

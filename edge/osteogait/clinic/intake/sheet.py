@@ -13,6 +13,7 @@ from osteogait.clinic.intake.lab_value import WrittenLab, read_lab
 from osteogait.clinic.intake.measurement import Measurement
 from osteogait.clinic.intake.reason import RowRefused, Said, shown
 
+COMPARATOR = "comparator"  # the one column in which a lone = is no formula
 EXAMPLE = "EXAMPLE"  # patient_id of the row that shows how a template is filled in; it is never read
 
 LAB = (
@@ -135,8 +136,9 @@ def _read_row(sheet: Sheet, cells: dict[str, str], number: int, border: Border, 
         return
 
     def read() -> tuple[Measurement, ...]:
-        for text in cells.values():
-            if text.lstrip().startswith("="):
+        for name, text in cells.items():
+            equals = name == COMPARATOR and text.strip() == "="
+            if text.lstrip().startswith("=") and not equals:
                 raise RowRefused("formula", value=shown(text))
         return sheet.read(cells, border, number)
 

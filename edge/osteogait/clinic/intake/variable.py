@@ -13,7 +13,7 @@ import yaml
 
 from osteogait.clinic.intake.reason import RowRefused, Said, shown
 from osteogait.clinic.values import plain_unit
-from osteogait.words import Speaks
+from osteogait.words import SPOKEN_DIGITS, Speaks
 
 _SUPERSCRIPTS = str.maketrans("²³", "23")
 _LITRE = {"ml": "mL", "dl": "dL", "l": "L"}  # UCUM knows litre as l and as L
@@ -49,7 +49,14 @@ class Variable:
         name = ucum(written_unit)
         if name not in self.units:
             allowed = ", ".join(self.units)
-            raise RowRefused("unknown-unit", value=shown(written_unit), variable=self.label, allowed=allowed)
+            variant = "" if name else "no_unit"
+            raise RowRefused(
+                "unknown-unit",
+                variant=variant,
+                value=shown(written_unit),
+                variable=self.label,
+                allowed=allowed,
+            )
         return number * self.units[name]
 
     def check(self, stored: Decimal) -> tuple[Said, ...]:
@@ -62,7 +69,9 @@ class Variable:
 
     def _range(self, stored: Decimal, bounds: tuple[Decimal | None, Decimal | None]) -> dict[str, object]:
         low, high = ("…" if bound is None else float(bound) for bound in bounds)
-        return {"variable": self.label, "value": float(stored), "unit": self.unit, "low": low, "high": high}
+        rounded = Decimal(f"{stored:.{SPOKEN_DIGITS}g}")
+        value = f"{stored:f}" if _inside(rounded, bounds) else float(stored)  # never a bound as beyond itself
+        return {"variable": self.label, "value": value, "unit": self.unit, "low": low, "high": high}
 
 
 def _inside(value: Decimal, bounds: tuple[Decimal | None, Decimal | None]) -> bool:

@@ -9,6 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from osteogait.clinic.intake.moment import in_its_zone
 from osteogait.clinic.values import UNKNOWN
 from osteogait.report.fhir import codes
 from osteogait.report.fhir.codes import LOINC, SNOMED, Terms
@@ -178,7 +179,7 @@ def _genotype(value: Value, terms: Terms) -> Resource:
 
 def _effective(value: Value, when: datetime) -> str:
     """The day alone where the file named no time."""
-    return when.date().isoformat() if value.notes.get("day_only") else moment(when)
+    return in_its_zone(when, value.notes).date().isoformat() if value.notes.get("day_only") else moment(when)
 
 
 def _body_site(value: Value, terms: Terms) -> Resource:

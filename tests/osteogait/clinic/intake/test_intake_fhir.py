@@ -123,6 +123,11 @@ def _quantity(value: object, unit: str = "pg/mL", **more: Any) -> dict[str, Any]
     return {"value": value, "unit": unit, "system": "http://unitsofmeasure.org", "code": unit, **more}
 
 
+def test_a_timed_up_and_go_of_another_system(bundle) -> None:
+    (item,) = bundle(_observation("89423-8", 12, "s")).accepted
+    assert (item.variable, item.value, item.unit) == ("tug", 12.0, "s")
+
+
 @pytest.mark.parametrize(
     ("resource", "reason"),
     [
@@ -171,7 +176,7 @@ def test_every_trap_has_its_reason(bundle, reasons, resource, reason) -> None:
     [
         (_changed(CTX, status="preliminary"), "not-final"),
         (_changed(CTX, status="entered-in-error"), "not-final"),
-        (_observation("89423-8", 13, "s"), "other-code"),
+        (_observation("83172-7", 1, "m/s"), "other-code"),
         (_observation("30525-0", 70, "a"), "other-code"),
         (_observation("90265-0", 12, "%"), "other-code"),
         (_changed(CTX, valueQuantity=None, dataAbsentReason={"text": "error"}), "no-value"),

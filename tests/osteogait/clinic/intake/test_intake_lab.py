@@ -143,6 +143,30 @@ def test_a_censored_value_is_kept_and_not_used(read, lab) -> None:
     assert [said.reason for said in item.warnings] == ["censored"]
 
 
+def test_an_equals_sign_is_a_comparator_in_its_column_and_a_formula_in_any_other(read, lab, reasons) -> None:
+    found = read(
+        lab({"comparator": "="}, {"name": "=", "value": "0.63"}, {"comparator": "=1", "value": "0.64"})
+    )
+    assert [(item.row, item.comparator, item.usable) for item in found.accepted] == [(2, "", True)]
+    assert reasons(found) == [(3, "formula"), (4, "formula")]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"), [("6.00000001", "6.00000001 ng/mL"), ("0.00499999999", "0.00499999999")]
+)
+def test_a_value_just_beyond_a_bound_is_not_said_to_be_the_bound(read, lab, value, said) -> None:
+    (item,) = read(lab({"value": value})).refused
+    assert said in item.said.message("en")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [({"unit": ""}, "no unit is written"), ({"patient_id": ""}, "No number")]
+)
+def test_what_is_left_empty_is_said_to_be_empty(read, lab, change, said) -> None:
+    (item,) = read(lab(change)).refused
+    assert said in item.said.message("en")
+
+
 def test_an_assumed_zone_is_told(read, lab) -> None:
     (item,) = read(lab({"collected_at": "2026-01-05T07:40"}), zone="Asia/Shanghai").accepted
     assert item.taken_at.isoformat() == "2026-01-04T23:40:00+00:00"

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from osteogait.clinic.intake.moment import clinic_zone, iso_from_hl7, read_moment
+from osteogait.clinic.intake.moment import clinic_zone, in_its_zone, iso_from_hl7, read_moment
 from osteogait.clinic.intake.reason import RowRefused
 from osteogait.errors import Rejected
 
@@ -30,6 +30,20 @@ def test_without_zone_it_is_refused_unless_the_clinic_has_one() -> None:
     moment = read_moment("2026-01-05T07:40", clinic_zone("Asia/Shanghai"), NOW)
     assert moment.at == datetime(2026, 1, 4, 23, 40, tzinfo=UTC)
     assert [said.reason for said in moment.warnings] == ["assumed-zone"]
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-01-05T07:40+08:00", "2026-01-05T23:40-05:00", "2026-01-05T00:10+13:45"]
+)
+def test_the_day_of_a_value_is_that_of_the_place_where_it_was_taken(text: str) -> None:
+    moment = read_moment(text, None, NOW)
+    assert in_its_zone(moment.at, moment.notes or {}).isoformat()[:16] == text[:16]
+
+
+@pytest.mark.parametrize("notes", [{}, {"zone": "of the clinic"}, {"zone": None}])
+def test_without_a_written_zone_it_is_the_day_of_this_box(notes: dict[str, object]) -> None:
+    assert in_its_zone(NOW, notes) == NOW
+    assert in_its_zone(NOW, notes).utcoffset() == NOW.astimezone().utcoffset()
 
 
 def test_a_day_alone_says_that_it_is_one() -> None:
