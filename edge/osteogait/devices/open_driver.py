@@ -33,14 +33,18 @@ from osteogait.devices.open_profile import (
     Info,
 )
 from osteogait.devices.reason import reason
+from osteogait.devices.wire import DEG, G0
 from osteogait.errors import DecodeError
 
 PACKET_FRAMES = 5
 """20 packets a second at 100 Hz: one a connection event at 50 ms, the slowest default of a Pi."""
 PACKETS_A_SECOND = 20
-ACC_RANGE_G, GYR_RANGE_DPS = 8, 2000
+RATE_HZ, ACC_RANGE_G, GYR_RANGE_DPS = 100.0, 8, 2000
+"""What is set unless something else is asked for: a sensor keeps what another program left in it."""
+ALIKE = 0.01
+"""Of a range or rate: scales are float32 and some makers count with 9.81 m/s2."""
 GYROSCOPE, SATURATED = int(Flags.GYROSCOPE), int(Flags.SATURATED)
-RANGE_SETTABLE = 0x02
+RATE_SETTABLE, RANGE_SETTABLE = 0x01, 0x02
 TOKENS = 256
 
 
@@ -65,8 +69,7 @@ class OpenDriver:
             return self._stream(info, resumed=True)
         if info.running:  # left by a run that broke off: its counters are not ours
             yield from self._ask(Op.STOP)
-        if settings.acc_range_g is not None or settings.gyr_range_dps is not None:
-            self._info = info = yield from self._set_range(settings, info)
+        info = yield from self._set_range(settings, info)
         self._info = info = yield from self._start(settings, info)
         return self._stream(info, resumed=False)
 
@@ -90,20 +93,43 @@ class OpenDriver:
         return DeviceCounts(*reply.values) if reply.values else None
 
     def _start(self, settings: Settings, info: Info) -> Steps[Info]:
-        rate_mhz = 0 if settings.rate_hz is None else round(1000 * settings.rate_hz)
-        frames = max(PACKET_FRAMES, round((settings.rate_hz or info.rate_hz) / PACKETS_A_SECOND))
-        reply = yield from self._ask(Op.START, rate_mhz, min(frames, info.n_max))
+        """At the rate asked for; else at the usual one, or at its own where it has no other."""
+        usual_hz = RATE_HZ if info.features & RATE_SETTABLE else info.rate_hz
+        wanted_hz = settings.rate_hz or usual_hz
+        kept = settings.rate_hz is None and _alike(info.rate_hz, wanted_hz)
+        reply = yield from self._ask_start(0.0 if kept else wanted_hz, wanted_hz, info)
+        if reply.status is Status.BAD_VALUE and settings.rate_hz is None and not kept:
+            reply = yield from self._ask_start(0.0, info.rate_hz, info)
         self._demand(reply)
         agreed = reply.payload
+        agreed_hz = agreed["rate_mhz"] / 1000.0
+        if settings.rate_hz is not None and not _alike(agreed_hz, settings.rate_hz):
+            raise self.model.refused(reason("rate_stays", kept=f"{agreed_hz:g} Hz"))
         self._frames = agreed["n"]
         return replace(info, rate_mhz=agreed["rate_mhz"], boot_id=agreed["boot_id"], running=True)
 
+    def _ask_start(self, rate_hz: float, expected_hz: float, info: Info) -> Steps[Reply]:
+        frames = max(PACKET_FRAMES, round(expected_hz / PACKETS_A_SECOND))
+        return (yield from self._ask(Op.START, round(1000 * rate_hz), min(frames, info.n_max)))
+
     def _set_range(self, settings: Settings, info: Info) -> Steps[Info]:
-        if not info.features & RANGE_SETTABLE:
-            raise self.model.refused(reason("range_fixed"))
+        """The range asked for, read back; unasked the usual one, where the sensor has it."""
+        asked = settings.acc_range_g is not None or settings.gyr_range_dps is not None
         acc_g, gyr_dps = settings.acc_range_g or ACC_RANGE_G, settings.gyr_range_dps or GYR_RANGE_DPS
-        self._demand((yield from self._ask(Op.SET_RANGE, acc_g, gyr_dps)))
-        return Info.from_bytes((yield Read(INFO)))
+        if not info.features & RANGE_SETTABLE:
+            if asked:
+                raise self.model.refused(reason("range_fixed"))
+            return info
+        if not asked and _has_range(info, acc_g, gyr_dps):
+            return info
+        reply = yield from self._ask(Op.SET_RANGE, acc_g, gyr_dps)
+        if asked:
+            self._demand(reply)
+        after = Info.from_bytes((yield Read(INFO)))
+        if asked and not _has_range(after, acc_g, gyr_dps):
+            kept = f"{after.acc_range / G0:.3g} g, {after.gyr_range / DEG:.4g} deg/s"
+            raise self.model.refused(reason("range_stays", kept=kept))
+        return after
 
     def _ask(self, op: Op, *values: int) -> Steps[Reply]:
         token = next(self._tokens) % TOKENS
@@ -130,6 +156,16 @@ class OpenDriver:
         )
 
 
+def _has_range(info: Info, acc_g: int, gyr_dps: int) -> bool:
+    """True when INFO tells these ranges; of a gyroscope only where there is one."""
+    turns = bool(info.sensors & Flags.GYROSCOPE)
+    return _alike(info.acc_range, acc_g * G0) and (not turns or _alike(info.gyr_range, gyr_dps * DEG))
+
+
+def _alike(found: float, wanted: float) -> bool:
+    return abs(found - wanted) <= ALIKE * wanted
+
+
 def _answers(op: Op, token: int) -> Callable[[bytes], bool]:
     head = bytes([op | REPLY_BIT, token])
     return lambda value: value[:2] == head
@@ -140,7 +176,7 @@ OPEN_PROFILE = Model(
     name="Open gait-IMU profile",
     loss=LossClass.COUNTED,
     make=OpenDriver,
-    rate_hz=100.0,
+    rate_hz=RATE_HZ,
     services=(SERVICE,),
     name_pattern=r"^OG-[0-9a-f]{4}$",
 )

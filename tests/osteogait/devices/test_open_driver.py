@@ -25,6 +25,7 @@ from osteogait.devices.open_control import Op, Reply, Request, Status
 from osteogait.devices.open_driver import OPEN_PROFILE, OpenDriver
 from osteogait.devices.open_profile import CONTROL, DATA, INFO, SERVICE, DataPacket, Flags, Info
 from osteogait.devices.registry import MODELS, model_named, recognise
+from osteogait.devices.wire import DEG, G0
 from osteogait.errors import DecodeError, DeviceNotFound
 
 ABOUT = Info(
@@ -35,10 +36,18 @@ ABOUT = Info(
 
 
 class Peer:
-    """Answers steps as a sensor would; `refuse` names the operation that it refuses."""
+    """Answers steps as a sensor would; `refuse` is the operation that it refuses, `only_mhz` the one rate it has."""
 
-    def __init__(self, info: Info = ABOUT, battery: bytes = b"\x57", refuse: Op | None = None) -> None:
+    def __init__(
+        self,
+        info: Info = ABOUT,
+        battery: bytes = b"\x57",
+        refuse: Op | None = None,
+        only_mhz: int | None = None,
+        obeys: bool = True,
+    ) -> None:
         self.info, self.battery, self.refuse = info, battery, refuse
+        self.only_mhz, self.obeys = only_mhz, obeys
         self.steps: list[Step] = []
         self.asked: list[Request] = []
 
@@ -58,8 +67,11 @@ class Peer:
             return bytes(self.info) if step.characteristic == INFO else self.battery
         if isinstance(step, Write):
             self.asked.append(Request.from_bytes(step.value))
-            if self.asked[-1].op is Op.SET_RANGE:
-                self.info = replace(self.info, acc_lsb=2 * self.info.acc_lsb)
+            if self.asked[-1].op is Op.SET_RANGE and self.obeys and self.refuse is not Op.SET_RANGE:
+                acc_g, gyr_dps = self.asked[-1].values
+                self.info = replace(
+                    self.info, acc_lsb=acc_g * G0 / 32768, acc_range=acc_g * G0, gyr_range=gyr_dps * DEG
+                )
         if isinstance(step, Expect):
             reply = bytes(self._reply(self.asked[-1]))
             assert step.matches(reply)
@@ -72,9 +84,10 @@ class Peer:
             return Reply(request.op, request.token, Status.BAD_VALUE)
         if request.op is Op.START:
             rate, n = request.values
-            return Reply(
-                request.op, request.token, Status.OK, (rate or self.info.rate_mhz, n, self.info.boot_id)
-            )
+            if self.only_mhz and self.obeys and rate not in (0, self.only_mhz):
+                return Reply(request.op, request.token, Status.BAD_VALUE)
+            agreed = self.only_mhz or rate or self.info.rate_mhz
+            return Reply(request.op, request.token, Status.OK, (agreed, n, self.info.boot_id))
         if request.op is Op.STOP:
             return Reply(request.op, request.token, Status.OK, (1000, 200, 0, 0))
         return Reply(request.op, request.token, Status.OK)
@@ -102,11 +115,42 @@ def test_a_range_is_set_and_read_back() -> None:
     samples = driver.decode(DATA, bytes(packet))
     assert samples is not None
     assert samples.acc is not None
-    assert samples.acc[0, 0] == pytest.approx(2 * 1000 * 0.0023942017)
+    assert samples.acc[0, 0] == pytest.approx(1000 * 16 * G0 / 32768)
     assert driver.battery_percent == 55
     fixed = Peer(replace(ABOUT, features=0))
     with pytest.raises(DeviceNotFound, match="fixed"):
         fixed.carry_out(OpenDriver().setup(Settings(acc_range_g=16)))
+
+
+def test_a_range_that_stays_is_a_refusal_that_names_it() -> None:
+    with pytest.raises(DeviceNotFound, match=r"range stays at 8 g, 2000 deg/s"):
+        Peer(obeys=False).carry_out(OpenDriver().setup(Settings(gyr_range_dps=500)))
+
+
+def test_what_another_program_left_in_a_sensor_is_not_taken_over() -> None:
+    left = replace(ABOUT, rate_mhz=25_000, acc_range=2 * G0, gyr_range=250 * DEG)
+    peer = Peer(left)
+    stream = peer.carry_out(OpenDriver().setup(Settings()))
+    assert [(request.op, request.values) for request in peer.asked] == [
+        (Op.SET_RANGE, (8, 2000)),
+        (Op.START, (100_000, 5)),
+    ]
+    assert (stream.rate_hz, stream.acc_range) == (100.0, pytest.approx(8 * G0, rel=1e-6))  # type: ignore[attr-defined]
+
+
+def test_a_sensor_that_has_no_such_rate_or_range_keeps_its_own_unless_it_was_asked_for() -> None:
+    other = replace(ABOUT, rate_mhz=104_000, acc_range=16 * G0)
+    peer = Peer(other, only_mhz=104_000, refuse=Op.SET_RANGE)
+    stream = peer.carry_out(OpenDriver().setup(Settings()))
+    assert [request.values[0] for request in peer.asked if request.op is Op.START] == [100_000, 0]
+    assert (stream.rate_hz, stream.acc_range) == (104.0, pytest.approx(16 * G0, rel=1e-6))  # type: ignore[attr-defined]
+    fixed = Peer(replace(other, features=0), only_mhz=104_000)
+    fixed.carry_out(OpenDriver().setup(Settings()))
+    assert [request.values for request in fixed.asked] == [(0, 5)]
+    with pytest.raises(DeviceNotFound, match="start bad_value"):
+        Peer(other, only_mhz=104_000).carry_out(OpenDriver().setup(Settings(rate_hz=100.0)))
+    with pytest.raises(DeviceNotFound, match="rate stays at 104 Hz"):
+        Peer(other, only_mhz=104_000, obeys=False).carry_out(OpenDriver().setup(Settings(rate_hz=50.0)))
 
 
 @pytest.mark.parametrize(
