@@ -117,7 +117,7 @@ def test_what_was_mistyped_is_told_beside_its_field(page_of: PageOf, axe: Axe, o
 def test_who_types_for_long_is_heard(page_of: PageOf, own_box: harness.Box) -> None:
     """The box hears of the last touch within half a minute, so a long form is not lost to the lock."""
     page = page_of("clinician", of=own_box)
-    page.clock.install()
+    harness.stop_clock(page)
     path = f"/people/{own_box.known['person']}/values"
     page.goto(path)
     page.locator("[name='v.weight']").focus()
@@ -126,8 +126,8 @@ def test_who_types_for_long_is_heard(page_of: PageOf, own_box: harness.Box) -> N
     page.clock.run_for(20_000)
     page.keyboard.type("5")
     assert heard == [], "the page itself came half a minute ago at most"
-    page.clock.run_for(10_500)
-    page.wait_for_function("() => true")
+    with page.expect_request("**/notice"):
+        page.clock.run_for(10_500)
     assert heard == ["HEAD"], "what came since is told"
     page.clock.run_for(100_000)
     assert page.url.endswith(path), "nearly as long as the lock waits"
