@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
+from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -163,7 +164,8 @@ class _Asked:
         if call.session is not None and call.session.locked and not self.place.locked and self.place.roles:
             return call.go("entrance.locked", next=_here(call))
         if self.request.method not in SAFE and not self._is_ours(call):
-            return _problem(call, TOO_OLD, 403)
+            gone = call.session is None and at_kiosk(self.request)
+            return call.go("kiosk.welcome") if gone else _problem(call, TOO_OLD, 403)
         try:
             check_objects(call.params, call.session, self.station)
         except Unknown:
@@ -216,9 +218,14 @@ def _said(call: Call, error: Exception) -> Response:
 
 
 def _not_yours(call: Call) -> Response:
-    """To the door for somebody who has not signed in, a refusal for somebody who has."""
+    """To the door for somebody who has not signed in, a refusal for somebody who has.
+
+    Whoever stands at the kiosk when the visit has ended begins anew: a page for staff would be a dead end to them.
+    """
     if call.session is not None:
         return _problem(call, OTHER_ROLE, 403)
+    if at_kiosk(call.request):
+        return call.go("kiosk.welcome")
     if call.request.url.path.startswith("/api/"):
         return Response(status_code=401, headers={"www-authenticate": "Bearer"})
     if call.request.method in SAFE:
@@ -246,9 +253,14 @@ def _error(request: Request, text: str, status: int) -> Response:
     said = translations(lang).gettext(text)
     if _bare(request):
         return HTMLResponse(said, status_code=status)
-    return HTMLResponse(
-        render("error.html.j2", lang, title="", text=said, **_nobody(request)), status_code=status
-    )
+    template = "kiosk/problem.html.j2" if at_kiosk(request) else "error.html.j2"
+    return HTMLResponse(render(template, lang, title="", text=said, **_nobody(request)), status_code=status)
+
+
+def at_kiosk(request: Request) -> bool:
+    """Whether the page that is asked for, or the one whose form was sent, is one of the kiosk."""
+    came = urlsplit(request.headers.get("referer", "")).path
+    return any(path.split("/")[1:2] == ["kiosk"] for path in (request.url.path, came))
 
 
 def _bare(request: Request) -> bool:

@@ -28,6 +28,7 @@ HEADERS = (
 NO_STORE = (b"cache-control", b"no-store")
 LARGEST = 64_000_000
 """Bytes of any request; a place that takes less says so and is checked while the body is read."""
+MOST_DIGITS = 12
 
 
 class Guard:
@@ -43,10 +44,7 @@ class Guard:
         if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
             return
-        headers = {
-            name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
-        }
-        refused = self._refused(scope, headers)
+        refused = self._refused(scope, _headers(scope))
         if scope["type"] == "websocket":
             if refused:
                 await receive()
@@ -62,25 +60,36 @@ class Guard:
 
     def _refused(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         """Status and reason, None when the request may pass."""
-        host = headers.get("host", "")
+        host, origin = headers.get("host", ""), headers.get("origin")
         if _name(host) not in self.hosts:
             return 421, "This box does not answer under that name."
-        state_changing = scope["type"] == "websocket" or scope["method"] not in SAFE
-        origin = headers.get("origin")
-        if state_changing and origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+        if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
             return 403, "The request came from another site."
-        if (
-            state_changing
-            and origin is None
-            and headers.get("sec-fetch-site", "none") not in ("same-origin", "none")
-        ):
+        changing = scope["type"] == "websocket" or scope["method"] not in SAFE
+        site = headers.get("sec-fetch-site", "none")
+        if changing and origin is None and site not in ("same-origin", "none"):
             return 403, "The request came from another site."
         if scope["type"] == "websocket" and origin is None:
             return 403, "A browser names its site."
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST:
-            return 413, "The request is too large."
-        return None
+        return _too_large(headers)
+
+
+def _headers(scope: Scope) -> dict[str, str]:
+    """By name in small letters; one that was sent twice is both, so that nothing passes by the one not looked at."""
+    found: dict[str, str] = {}
+    for name, value in scope["headers"]:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        found[key] = f"{found[key]}, {text}" if key in found else text
+    return found
+
+
+def _too_large(headers: dict[str, str]) -> tuple[int, str] | None:
+    length = headers.get("content-length", "0")
+    if "transfer-encoding" in headers and "content-length" in headers:
+        return 400, "A request says its length in one way."  # RFC 9112, 6.1: the shape of a smuggled request
+    if not (length.isascii() and length.isdigit() and len(length) <= MOST_DIGITS) or int(length) > LARGEST:
+        return 413, "The request is too large."
+    return None
 
 
 def _name(host: str) -> str:
@@ -107,6 +116,9 @@ def _with_headers(send: Send, path: str) -> Send:
 
 async def _plain(send: Send, status: int, text: str) -> None:
     body = text.encode()
-    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]  # fmt: skip
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

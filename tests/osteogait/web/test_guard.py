@@ -57,8 +57,26 @@ def test_nothing_changes_for_another_site(visitors: Visitors, origin: str) -> No
     for place in CHANGING:
         answer = client.post(_path(place), headers={"origin": origin})
         assert answer.status_code == 403, place.path
-    for place in CHANGING[:3]:
         assert client.post(_path(place), headers={"sec-fetch-site": "cross-site"}).status_code == 403
+    for place in READING:
+        for method in ("GET", "HEAD"):
+            answer = client.request(method, _path(place), headers={"origin": origin})
+            assert answer.status_code == 403, place.path
+
+
+@pytest.mark.parametrize("name", ["host", "origin"])
+def test_what_is_said_twice_is_not_believed(visitors: Visitors, name: str) -> None:
+    client = TestClient(visitors.app, base_url="http://localhost")
+    for said in (("localhost", "evil.example"), ("evil.example", "localhost")):
+        twice = [(name, f"http://{one}" if name == "origin" else one) for one in said]
+        others = [] if name == "host" else [("host", "localhost")]
+        assert client.get("/notice", headers=[*others, *twice]).status_code in (403, 421)
+
+
+def test_a_request_of_two_lengths_is_refused(visitors: Visitors) -> None:
+    client = TestClient(visitors.app, base_url="http://localhost")
+    both = {"content-length": "4", "transfer-encoding": "chunked"}
+    assert client.post("/language", headers=both, content=b"").status_code == 400
 
 
 @pytest.mark.parametrize(
@@ -140,7 +158,9 @@ def test_a_request_that_is_too_large_is_refused_before_it_is_read(visitors: Visi
     assert (
         client.post("/sign-in", headers={"content-length": str(LARGEST + 1)}, content=b"").status_code == 413
     )
-    assert client.post("/sign-in", headers={"content-length": "many"}, content=b"").status_code == 413
+    for odd in ("many", "-1", "\xb2", "9" * 5000):
+        headers = [(b"content-length", odd.encode("latin-1"))]
+        assert client.post("/sign-in", headers=headers, content=b"").status_code == 413
 
 
 def test_a_form_larger_than_its_place_takes_is_refused(visitors: Visitors) -> None:

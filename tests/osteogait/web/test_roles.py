@@ -30,7 +30,8 @@ def _ask(visitor: Visitor, place: Place, params: dict[str, str]) -> Any:
 
 
 def _turned_away(answer: Any) -> bool:
-    return answer.status_code in (401, 403) or "/sign-in" in answer.headers.get("location", "")
+    sent_to = answer.headers.get("location", "").partition("?")[0]
+    return answer.status_code in (401, 403) or sent_to in ("/sign-in", "/kiosk")
 
 
 def _everybody(visitors: Visitors, known: Any) -> dict[Role | None, Visitor]:
