@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
 from osteogait.storage.access_tables import AuditRow
-from osteogait.storage.moment import now
+from osteogait.storage.clocks import Clocks, read_clocks, seconds_stepped
 from osteogait.storage.records import canonical_json
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
     from osteogait.storage.store import Store
 
 FIRST = "0" * 64
 """What stands for the hash before the first event."""
-BOOT = Path("/proc/sys/kernel/random/boot_id")
+BOX = "box"
+"""Who acts when nobody does: the box noticed it by itself."""
 SYNCHRONISED = Path("/run/systemd/timesync/synchronized")
 """Exists once the system clock was set by the network (systemd-timesyncd)."""
 AT_A_TIME = 1000
@@ -74,25 +76,25 @@ class Audit:
         self._store = store
 
     def add(self, actor: str, action: str, object_: str, **details: object) -> None:
-        """One more event, in the open transaction if there is one; ValueError for an action that is not in ACTIONS."""
+        """One more event, in the open transaction if there is one; ValueError for an action that is not in ACTIONS.
+
+        When the clock was set since the event before, that is told first by a row of its own.
+        """
         if action not in ACTIONS:
             raise ValueError(f"{action} is no action of the audit")
         with self._store.session() as session:
-            last = session.scalars(select(AuditRow).order_by(AuditRow.seq.desc()).limit(1)).first()
-            facts = {
-                "seq": 1 if last is None else last.seq + 1,
-                "boot_id": _boot_id(),
-                "monotonic_ns": time.monotonic_ns(),
-                "utc": now().isoformat(timespec="microseconds"),
-                "synchronised": SYNCHRONISED.exists() if SYNCHRONISED.parent.exists() else None,
-                "actor": actor,
-                "action": action,
-                "object": object_,
-                "details": canonical_json(details),
-                "previous": FIRST if last is None else last.sha256,
-            }
-            session.add(AuditRow(**facts, sha256=_hash(facts)))
-            session.flush()
+            last, clocks = self._last(), read_clocks()
+            seconds = 0.0 if last is None else _stepped_s(last, clocks)
+            if seconds and action != "clock":
+                self._append(session, last, clocks, (BOX, "clock", "clock", {"seconds": seconds}))
+                last = self._last()
+            self._append(session, last, clocks, (actor, action, object_, details))
+
+    def last(self, action: str) -> Event | None:
+        """The newest event of this kind."""
+        query = select(AuditRow).where(AuditRow.action == action).order_by(AuditRow.seq.desc()).limit(1)
+        found = self._store.read(query)
+        return _event(found[0]) if found else None
 
     def rows(self, limit: int | None, before: int | None) -> tuple[Event, ...]:
         """The newest `limit` events (None: all), those before event `before` when it is given."""
@@ -121,6 +123,33 @@ class Audit:
             previous, expected = event.sha256, expected + 1
         return Verdict(True, expected - 1, None, previous)
 
+    def _last(self) -> Event | None:
+        found = self.rows(1, None)
+        return found[0] if found else None
+
+    def _append(
+        self,
+        session: Session,
+        last: Event | None,
+        clocks: Clocks,
+        what: tuple[str, str, str, dict[str, object]],
+    ) -> None:
+        actor, action, object_, details = what
+        facts = {
+            "seq": 1 if last is None else last.seq + 1,
+            "boot_id": clocks.boot_id,
+            "monotonic_ns": clocks.monotonic_ns,
+            "utc": clocks.utc.isoformat(timespec="microseconds"),
+            "synchronised": SYNCHRONISED.exists() if SYNCHRONISED.parent.exists() else None,
+            "actor": actor,
+            "action": action,
+            "object": object_,
+            "details": canonical_json(details),
+            "previous": FIRST if last is None else last.sha256,
+        }
+        session.add(AuditRow(**facts, sha256=_hash(facts)))
+        session.flush()
+
     def _in_order(self) -> Iterator[Event]:
         """All events, oldest first, some at a time: the chain of years does not fit into memory."""
         after = None
@@ -140,11 +169,9 @@ def _hash(facts: dict[str, object]) -> str:
     return hashlib.sha256(canonical_json(facts).encode()).hexdigest()
 
 
+def _stepped_s(last: Event, clocks: Clocks) -> float:
+    return seconds_stepped(Clocks(last.boot_id, last.monotonic_ns, datetime.fromisoformat(last.utc)), clocks)
+
+
 def _event(row: AuditRow) -> Event:
     return Event(**{name: getattr(row, name) for name in Event.__dataclass_fields__})
-
-
-@cache
-def _boot_id() -> str:
-    """Which start of the machine this is: within one, the monotonic clock orders events."""
-    return BOOT.read_text(encoding="ascii").strip() if BOOT.exists() else FIRST[:36]
