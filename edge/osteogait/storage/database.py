@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Engine
 
 BUSY_TIMEOUT_MS = 10_000  # a second writer waits; a migration or a slow SD card takes seconds at most
 FOLDER_MODE = 0o700
@@ -26,6 +27,8 @@ PRAGMAS = (
 
 def make_engine(path: Path) -> Engine:
     """An engine on `path`: every connection gets PRAGMAS, every transaction begins with the write lock."""
+    from sqlalchemy import create_engine, event  # here: the start looks at files before the library is loaded
+
     engine = create_engine(f"sqlite:///{path}")
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -12,8 +11,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.exc import DatabaseError
 
-from osteogait.errors import StoreError
-from osteogait.storage.database import copy_database, make_engine, make_private_file, reading
+from osteogait.storage.database import copy_database, make_engine, reading
+from osteogait.storage.usable import check_usable, store_error
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -24,11 +23,7 @@ def open_database(path: Path) -> Engine:
     Raises StoreError, with no byte of the file changed, when it is damaged, not ours, newer than this
     software, locked or not writable.
     """
-    try:
-        _refuse_what_is_not_ours(path)
-        make_private_file(path)
-    except OSError as error:
-        raise StoreError("store_unwritable", path=path, reason=error.strerror or error) from error
+    check_usable(path)
     engine = make_engine(path)
     try:
         _bring_up_to_date(engine, path)
@@ -54,27 +49,6 @@ def current_revision(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
-def _refuse_what_is_not_ours(path: Path) -> None:
-    """Looks at an existing file by a connection that changes nothing, before any setting is made on it."""
-    if not path.exists() or path.stat().st_size == 0:
-        return
-    after_a_crash = _leftover(path)
-    connection = sqlite3.connect(path)
-    try:
-        if after_a_crash and (answer := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
-            raise StoreError("store_damaged", path=path, reason=answer)
-        tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if tables and "alembic_version" not in tables:
-            raise StoreError("store_foreign", path=path)
-        version = connection.execute("SELECT version_num FROM alembic_version").fetchone() if tables else None
-    except sqlite3.DatabaseError as error:
-        raise store_error(error, path) from error
-    finally:
-        connection.close()
-    if version is not None and version[0] not in _known_revisions():
-        raise StoreError("store_newer", path=path, version=version[0], known=head_revision())
-
-
 def _bring_up_to_date(engine: Engine, path: Path) -> None:
     current = current_revision(engine)
     if current == head_revision():
@@ -96,21 +70,3 @@ def backup_path(path: Path, revision: str) -> Path:
         target = path.with_name(f"{path.name}.before-migration-{revision}-{number}")
         number += 1
     return target
-
-
-def _known_revisions() -> set[str]:
-    return {script.revision for script in ScriptDirectory(str(MIGRATIONS)).walk_revisions()}
-
-
-def _leftover(path: Path) -> bool:
-    """Whether the last user of the file went without closing it."""
-    wal = path.with_name(path.name + "-wal")
-    return wal.exists() and wal.stat().st_size > 0
-
-
-def store_error(error: BaseException | None, path: Path) -> StoreError:
-    """What an error of SQLite means to the person at the box."""
-    if not isinstance(error, sqlite3.OperationalError):
-        return StoreError("store_damaged", path=path, reason=error)
-    busy = error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-    return StoreError("store_busy" if busy else "store_unwritable", path=path, reason=error)

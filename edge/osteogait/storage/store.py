@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from osteogait.errors import StoreError
 from osteogait.storage import access_tables  # noqa: F401 - so that every table is known before the first is used
 from osteogait.storage.database import reading
-from osteogait.storage.migrate import open_database, store_error
+from osteogait.storage.migrate import open_database
 from osteogait.storage.moment import now
 from osteogait.storage.records import (
     Person,
@@ -33,6 +33,7 @@ from osteogait.storage.records import (
 from osteogait.storage.rows import person_of, recording_of, result_of, value_of, value_row, visit_of
 from osteogait.storage.site_key import FILE, SiteKey
 from osteogait.storage.tables import PersonRow, RecordingRow, ResultRow, ValueRow, VisitRow
+from osteogait.storage.usable import store_error
 
 
 class Store:

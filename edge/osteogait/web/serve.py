@@ -25,18 +25,24 @@ class Binding:
 
 
 def serve(folder: Path, binding: Binding, lang: str, *, example: bool = False, show: bool = False) -> None:
-    """Serve until SIGINT or SIGTERM; says the address on standard error, and with `show` opens a browser."""
+    """Serve until SIGINT or SIGTERM; says the address on standard error, and with `show` opens a browser.
+
+    StoreError, before anybody can reach a page, when the data in `folder` cannot be used.
+    """
     try:
         import uvicorn
     except ImportError as error:
         raise MissingExtra("web") from error
+    from osteogait.storage.usable import check_usable
     from osteogait.web.app import create_app
+    from osteogait.web.heartbeat import Server
     from osteogait.web.quiet_log import quiet
     from osteogait.web.station import Station
 
     quiet()
     listening = _listen(binding)
     station = Station(folder, example=example)
+    check_usable(station.database)
     secure = binding.certificate is not None
     address = f"{'https' if secure else 'http'}://{_shown(binding.host)}:{listening.getsockname()[1]}"
     config = uvicorn.Config(
@@ -49,7 +55,7 @@ def serve(folder: Path, binding: Binding, lang: str, *, example: bool = False, s
     if show:
         _open_browser(address)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
         pass
     finally:
