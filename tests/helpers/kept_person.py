@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from osteogait.assessment.visit import assess_visit
+from osteogait.clinic.intake.measurement import ALONE
 from osteogait.clinic.roles import Role
 from osteogait.report.fhir.facts import Facts
 from osteogait.storage.records import Person, Result, Value
@@ -56,7 +57,9 @@ def kept_person(folder: Path) -> Kept:
 
 
 def _upload(station: Station, person: str, visit: str, by: str) -> None:
-    document = station.documents.keep(person, visit, FILE_NAME, "dxa_csv", b"site,t_score\n", {}, by)
+    document = station.documents.keep(
+        person, visit, FILE_NAME, "dxa_csv", b"site,t_score\n", {ALONE: True}, by
+    )
     values = [
         Value("th_t", -1.9, "{T-score}", "upload:dxa", "-1.9", "{T-score}", TAKEN, code="38264-8",
               document_id=document.id, document_row=2, notes=DXA_NOTES, by=by),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+import json
 import re
+import zipfile
 from typing import Any
 
 import pytest
@@ -83,6 +86,41 @@ def test_a_file_of_two_people_goes_to_both(
     confirm(clinician, preview(clinician, HEADER + GOOD + GOOD.replace("C-1001", "C-2002")))
     assert [value.variable for value in station.store.values_of(known.person)] == ["ctx"]
     assert [value.variable for value in station.store.values_of(other.person)] == ["ctx"]
+
+
+def test_nobody_takes_away_what_a_file_says_of_others(
+    clinician: Visitor, known: Any, other: Any, station: Station
+) -> None:
+    both = HEADER + GOOD + GOOD.replace("C-1001", "C-2002")
+    page = preview(clinician, both)
+    assert "The file speaks of several people" in page.text
+    confirm(clinician, page)
+    alone = preview(clinician, HEADER + CENSORED)
+    assert "several people" not in alone.text
+    confirm(clinician, alone)
+    clinician.get(f"/people/{known.person}/exports")
+    record = clinician.post(f"/people/{known.person}/exports", {"kind": "package"}).content
+    with zipfile.ZipFile(io.BytesIO(record)) as packed:
+        inside = {name: packed.read(name) for name in packed.namelist()}
+    assert not any(b"C-2002" in content for content in inside.values())
+    originals = [content for name, content in inside.items() if name.startswith("originals/")]
+    assert originals == [(HEADER + CENSORED).encode()]
+    left_out = json.loads(inside["manifest.json"])["left_out"]
+    assert any("speaks of other people" in reason for reason in left_out.values())
+
+
+def test_a_row_that_may_go_in_later_goes_in_with_the_same_file(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    genes = GENES + "C-1001,rs3736228,C,T,+,GRCh38,laboratory,2026-01-05T07:40\n"
+    station.consents.give(known.person, "genetics", lang="en", signer="herself", by="t")
+    confirm(clinician, preview(clinician, genes, "genes.csv"))
+    station.settings.put("zone", "Asia/Shanghai", "a")
+    for _ in range(2):
+        confirm(clinician, preview(clinician, genes, "genes.csv"))
+    values = station.store.values_of(known.person)
+    assert [value.variable for value in values] == ["rs4355801", "rs3736228"]
+    assert len({value.document_id for value in values}) == 1
 
 
 def test_a_confirmation_counts_once_and_for_its_session_alone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
@@ -31,6 +32,11 @@ class Border:
             variant = "no_consent_genetics" if purpose == GENETICS else ""
             raise RowRefused("no-consent", variant=variant, value=shown(patient_id))
         return facts
+
+    def whose(self, names: Iterable[str]) -> str:
+        """The pseudonym of the one person whom `names` mean as far as they are known; nothing for nobody or several."""
+        known = {facts.person for name in names if (facts := self.persons(name.strip())) is not None}
+        return known.pop() if len(known) == 1 else ""
 
     def moment(self, text: str, facts: PersonFacts) -> Moment:
         """When the value was taken; RowRefused `bad-time` or `no-zone`."""

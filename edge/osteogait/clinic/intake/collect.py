@@ -21,6 +21,7 @@ class Collector:
         self._refused: list[Refused] = []
         self.ignored: Counter[str] = Counter()
         self.remarks: list[Said] = []
+        self.people: set[str] = set()
 
     def take(self, row: int, read: Callable[[], Iterable[Measurement]], text: str = "") -> None:
         """Accepts what `read` gives, or notes why it refused; `text` is the offending text if the reason has none."""
@@ -36,6 +37,10 @@ class Collector:
     def ignore(self, kind: str) -> None:
         """Counts something that is no value for us."""
         self.ignored[kind] += 1
+
+    def meet(self, person: str) -> None:
+        """Notes that the file speaks of `person`, a pseudonym; nothing: of somebody who is not known here."""
+        self.people.add(person)
 
     def result(self) -> tuple[tuple[Measurement, ...], tuple[Refused, ...]]:
         """Accepted and refused in the order of the file, doubles taken out."""

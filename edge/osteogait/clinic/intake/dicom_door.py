@@ -66,6 +66,7 @@ def read_dicom(content: bytes, border: Border, collector: Collector) -> Kind:
     """Every density, T- and Z-score of the report into `collector`; a row is the number of the content item."""
     found = _contents(content)
     report = _Report(found["header"], found["items"])
+    collector.meet(border.whose([report.header["PatientID"]]))
     if report.header["CompletionFlag"] not in ("COMPLETE", ""):
         collector.ignore("not-final")
         return "dicom_sr"

@@ -67,7 +67,8 @@ def read_upload(
     remarks = list(collector.remarks)
     if encoding not in ("utf-8", "binary"):
         remarks.append(Said("encoding", {"encoding": encoding}, "remark_encoding"))
-    return Intake(kind, digest, encoding, accepted, refused, dict(collector.ignored), tuple(remarks))
+    people = frozenset(collector.people)
+    return Intake(kind, digest, encoding, accepted, refused, dict(collector.ignored), tuple(remarks), people)
 
 
 def door_of(name: str, content: bytes) -> str:

@@ -12,7 +12,7 @@ from osteogait.clinic.intake.border import Border
 from osteogait.clinic.intake.code_table import DxaCode, dxa_code, dxa_site, known_lab_codes, site_of
 from osteogait.clinic.intake.collect import Collector
 from osteogait.clinic.intake.dxa_value import WrittenDxa, read_dxa
-from osteogait.clinic.intake.fhir_patient import People
+from osteogait.clinic.intake.fhir_patient import People, logical_names
 from osteogait.clinic.intake.lab_value import WrittenLab, read_lab
 from osteogait.clinic.intake.loinc import is_loinc
 from osteogait.clinic.intake.measurement import Kind, Measurement
@@ -41,8 +41,12 @@ def read_fhir(content: bytes, border: Border, collector: Collector) -> Kind:
     if not isinstance(entries, list) or len(entries) > MOST_ENTRIES:
         raise Rejected("intake_bundle_entries", limit=MOST_ENTRIES)
     people = People(entries, border.persons)
+    for names in people.everybody():
+        collector.meet(border.whose(names))
     for number, entry in enumerate(entries, 1):
         resource = entry.get("resource") if isinstance(entry, dict) else None
+        if isinstance(resource, dict) and (names := logical_names(resource)):
+            collector.meet(border.whose(names))
         if not isinstance(resource, dict) or resource.get("resourceType") != "Observation":
             collector.ignore("other-resource")
             continue

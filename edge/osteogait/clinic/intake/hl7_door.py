@@ -106,7 +106,7 @@ class Result:
 def read_hl7(content: bytes, border: Border, collector: Collector) -> str:
     """Every OBX of every message into `collector`, by its line in the file; the encoding it was read with."""
     text, encoding = _decoded(content)
-    for result in _results(text, collector):
+    for result in _results(text, border, collector):
         ignored = _ignored(result.obx)
         if ignored:
             collector.ignore(ignored)
@@ -142,7 +142,7 @@ def _undeclared(plain: bytes) -> str:
         raise Rejected("intake_encoding", byte=error.start) from error
 
 
-def _results(text: str, collector: Collector) -> Iterator[Result]:
+def _results(text: str, border: Border, collector: Collector) -> Iterator[Result]:
     """All OBX in order, each under the latest PID and OBR of its message."""
     pid = obr = None
     for number, segment in _segments(text):
@@ -151,6 +151,7 @@ def _results(text: str, collector: Collector) -> Iterator[Result]:
             _check_message(segment, collector)
         elif segment.name == "PID":
             pid, obr = segment, None
+            collector.meet(border.whose(_identifiers(segment)))
         elif segment.name == "OBR":
             obr = segment
         elif segment.name == "OBX":
@@ -264,9 +265,13 @@ def _range(text: str) -> tuple[str, str]:
 
 def _patient(pid: Segment | None, persons: Persons) -> str:
     """The one identifier of PID-3 that the clinic knows; RowRefused `unknown-person`."""
-    names = [parts[0] for parts in pid.repetitions(3) if parts[0]] if pid is not None else []
+    names = _identifiers(pid)
     known = {facts.person: name for name in names if (facts := persons(name)) is not None}
     if len(known) != 1:
         variant = "" if names else "no_person"
         raise RowRefused("unknown-person", variant=variant, value=shown(", ".join(names)))
     return next(iter(known.values()))
+
+
+def _identifiers(pid: Segment | None) -> list[str]:
+    return [parts[0] for parts in pid.repetitions(3) if parts[0]] if pid is not None else []

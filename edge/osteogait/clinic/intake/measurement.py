@@ -16,6 +16,10 @@ SUFFIXES: Mapping[str, str] = {"fhir": ".json", "hl7": ".hl7", "dicom_sr": ".dcm
 TABLES = ("csv", "xlsx")
 
 
+ALONE = "of_one_person"
+"""In the account that is kept with a file: true where it speaks of nobody but its person."""
+
+
 def suffix_of(kind: str) -> str:
     """How the name of a file of `kind` ends; `.bin` for a kind that no door knows."""
     end = kind.rpartition("_")[2]
@@ -87,7 +91,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """The account of one file; every row of it is accepted, refused or counted in `ignored`, none is lost."""
+    """The account of one file; every row of it is accepted, refused or counted in `ignored`, none is lost.
+
+    `people` are the pseudonyms of whom the file speaks, with an empty one where it speaks of somebody unknown.
+    """
 
     kind: Kind
     sha256: str
@@ -96,6 +103,7 @@ class Intake:
     refused: tuple[Refused, ...] = ()
     ignored: Mapping[str, int] = field(default_factory=dict)
     remarks: tuple[Said, ...] = ()
+    people: frozenset[str] = frozenset()
 
     @property
     def warned(self) -> tuple[Measurement, ...]:

@@ -124,6 +124,7 @@ def read_sheet(
         elif problems:
             collector.ignore("unread-row")
         elif len(cells) != len(header):
+            collector.meet("")  # whose row it is cannot be told
             said = Said("wrong-cell-count", {"found": len(cells), "expected": len(header)})
             collector.refuse(number, said, ", ".join(cells))
         else:
@@ -134,6 +135,7 @@ def _read_row(sheet: Sheet, cells: dict[str, str], number: int, border: Border, 
     if cells["patient_id"].strip().upper() == EXAMPLE:
         collector.ignore("example-row")
         return
+    collector.meet(border.whose([cells["patient_id"]]))
 
     def read() -> tuple[Measurement, ...]:
         for name, text in cells.items():

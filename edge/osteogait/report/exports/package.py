@@ -7,7 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Protocol
 
-from osteogait.clinic.intake.measurement import suffix_of
+from osteogait.clinic.intake.measurement import ALONE, suffix_of
 from osteogait.report.exports.archive import archive
 from osteogait.report.exports.person_table import person_csv
 from osteogait.report.exports.raw import raw_files
@@ -17,6 +17,7 @@ from osteogait.report.fhir.document_reference import Printed
 from osteogait.report.fhir.facts import Box, gather
 from osteogait.report.fhir.written import bundle_bytes
 from osteogait.report.language import load_language
+from osteogait.words import sentence
 
 
 class Holder(Box, Protocol):
@@ -33,8 +34,9 @@ def person_package(
     """A zip: FHIR bundle, table, recordings, uploaded originals, printed reports, and a manifest with SHA-256.
 
     The person's own data, so no consent is asked for and genotypes are inside, marked. Who they are is not in it, but
-    an uploaded original is what the clinic's laboratory wrote, names and all; the manifest says so. StoreError when
-    there is no such person, or an original is no longer what was uploaded.
+    an uploaded original is what the clinic's laboratory wrote, names and all; the manifest says so. An original that
+    speaks of others too stays here, and the manifest says so. StoreError when there is no such person, or an
+    original is no longer what was uploaded.
     """
     facts = gather(box, person, own=True, audit=True)
     terms = Terms(lang=lang)
@@ -45,15 +47,20 @@ def person_package(
         "README.txt": _readme(lang, facts.has_genotypes).encode("utf-8"),
         **{f"recordings/{name}": content for name, content in raw.files.items()},
     }
+    left_out = dict(raw.left_out)
     for document in facts.documents:
-        files[f"originals/{document.id}{suffix_of(document.kind)}"] = box.documents.read(document)
+        name = f"originals/{document.id}{suffix_of(document.kind)}"
+        if document.report.get(ALONE) is True:
+            files[name] = box.documents.read(document)
+        else:
+            left_out[name] = sentence("original_of_several", lang, {})
     for result, one in (printed or {}).items():
         files[f"reports/{result}.{one.lang}.pdf"] = one.content
     about = {
         "person": person,
         "software": version("osteogait"),
         "contains_hgr": facts.has_genotypes,
-        "left_out": dict(raw.left_out),
+        "left_out": left_out,
     }
     return archive(files, about)
 

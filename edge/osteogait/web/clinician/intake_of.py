@@ -98,6 +98,8 @@ def _notes(row: Measurement) -> Mapping[str, Any]:
 
 def account(found: Intake, person: str) -> dict[str, Any]:
     """What became of the rows of one person, kept with the file: keys and counts, no text of the file."""
+    from osteogait.clinic.intake.measurement import ALONE
+
     mine = [row for row in found.accepted if row.person == person]
     return {
         "kind": found.kind,
@@ -106,4 +108,5 @@ def account(found: Intake, person: str) -> dict[str, Any]:
         "warned": sum(bool(row.warnings) for row in mine),
         "refused": [{"row": row.row, "reason": row.reason} for row in found.refused],
         "ignored": dict(found.ignored),
+        ALONE: found.people == {person},
     }

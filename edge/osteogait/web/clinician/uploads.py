@@ -155,9 +155,10 @@ def template_file(call: Call) -> Response:
 
 
 def _keep(call: Call, found: Intake, person: str, rows: list[Measurement], name: str, content: bytes) -> int:
-    """How many values of `person` were kept; none when the same file was kept for them before."""
+    """How many values of `person` were kept: of a file that was kept before only rows that did not go in then."""
     station = call.station
-    if station.documents.known(person, content) is not None:
+    rows = _new(call, person, rows, content)
+    if not rows:
         return 0
     visit = visit_today(call, person)
     made = station.documents.keep(
@@ -167,6 +168,16 @@ def _keep(call: Call, found: Intake, person: str, rows: list[Measurement], name:
     station.store.add_values(visit, values)
     call.audit("create", f"document:{made.id}", person=person, sha256=made.sha256, values=len(values))
     return len(values)
+
+
+def _new(call: Call, person: str, rows: list[Measurement], content: bytes) -> list[Measurement]:
+    """Rows that this very file has not given yet; those of a consent that came later, for example."""
+    before = call.station.documents.known(person, content)
+    if before is None:
+        return rows
+    held = call.station.store.values_of(person)
+    given = {(one.document_row, one.variable) for one in held if one.document_id == before.id}
+    return [row for row in rows if (row.row, row.variable) not in given]
 
 
 def _choose(call: Call, problem: str | None) -> Response:
@@ -198,6 +209,7 @@ def _shown(call: Call, found: Intake, content: bytes) -> dict[str, Any]:
         "encoding": found.encoding,
         "sha256": found.sha256,
         "again": known,
+        "of_several": len(found.people) > 1 and bool(found.accepted),
         "accepted": [_row(call, row, persons[row.person]) for row in found.accepted[:MOST_SHOWN]],
         "count": len(found.accepted),
         "warned": len(found.warned),

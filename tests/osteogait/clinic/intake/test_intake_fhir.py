@@ -209,6 +209,14 @@ def test_references_by_urn_by_id_and_by_identifier(bundle, read) -> None:
     assert not bundle(_changed(CTX, subject={"identifier": {"value": "Z"}})).accepted
 
 
+def test_of_whom_a_bundle_speaks(bundle) -> None:
+    relative = {"resourceType": "Patient", "id": "r", "identifier": [{"value": "B-0002"}]}
+    stranger = {"resourceType": "Condition", "subject": {"identifier": {"value": "elsewhere"}}}
+    assert bundle(CTX).people == {"person-1"}
+    assert bundle(CTX, relative).people == {"person-1", "person-2"}
+    assert bundle(CTX, stranger).people == {"person-1", ""}
+
+
 def test_a_patient_who_is_two_persons_is_nobody(read, reasons) -> None:
     two = PATIENT | {"identifier": [{"value": "A-0001"}, {"value": "B-0002"}]}
     content = json.dumps(

@@ -187,3 +187,13 @@ def test_any_bytes_after_a_header_are_read_or_rejected(read, noise, text) -> Non
         except Rejected:
             continue
         assert found.kind == "hl7"
+
+
+def test_of_whom_a_message_speaks(read) -> None:
+    def people(*pids: str) -> frozenset[str]:
+        lines = [line for pid in pids for line in (MSH, pid, OBR, CTX)]
+        return read("\r".join(lines).encode(), "r.hl7").people
+
+    assert people(PID, "PID|1||X-1^^^A~A-0001^^^B") == {"person-1"}
+    assert people(PID, "PID|1||B-0002") == {"person-1", "person-2"}
+    assert people(PID, "PID|1||Z") == {"person-1", ""}

@@ -292,3 +292,16 @@ def test_a_file_that_is_too_large(read) -> None:
     with pytest.raises(Rejected) as rejected:
         read(b"a," * 5_000_001)
     assert rejected.value.code == "intake_too_large"
+
+
+@pytest.mark.parametrize(
+    ("rows", "people"),
+    [
+        (({}, {"patient_id": "EXAMPLE"}), {"person-1"}),
+        (({}, {"patient_id": "B-0002", "value": "none"}), {"person-1", "person-2"}),
+        (({}, {"patient_id": "somebody"}), {"person-1", ""}),
+        (({}, {"lab": "x,y"}), {"person-1", ""}),
+    ],
+)
+def test_of_whom_a_table_speaks(read, lab, rows, people) -> None:
+    assert read(lab(*rows)).people == people
