@@ -258,8 +258,9 @@ def decode(lang: Lang = "") -> None:
 
     chosen, lines = language(lang), 0
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    for line in sys.stdin:
-        if line.strip():
+    for given in sys.stdin:
+        line = given.strip("\ufeff \t\r\n")  # a mark at the beginning of each file that was joined
+        if line:
             print_json(decode_line(line, chosen))
             lines += 1
     if not lines:

@@ -14,7 +14,18 @@ from osteogait.captures import (
     thingy52,
     witmotion,
 )
-from osteogait.captures.capture import WRITE, Capture, Document, Fields, Kind, Table, refused
+from osteogait.captures.capture import (
+    WRITE,
+    Capture,
+    Document,
+    Fields,
+    Kind,
+    Table,
+    demand_known,
+    each,
+    refused,
+)
+from osteogait.devices.reason import Reason, reason
 from osteogait.errors import DecodeError, OsteogaitError
 
 MAKERS: Mapping[str, Table] = {
@@ -53,22 +64,28 @@ def decode(capture: Capture) -> Document:
     Rejected
         An unknown device or characteristic, or a context or command that lacks something.
     """
-    table = MAKERS.get(capture.device)
-    if table is None:
-        raise refused(f"device {capture.device!r} is none of {', '.join(MAKERS)}")
+    demand_known("device", capture.device, MAKERS)
+    table = MAKERS[capture.device]
     kind = table.get(capture.characteristic, Kind())
+    if capture.direction == WRITE and kind.command is not None and capture.packets:
+        return each(capture, kind.command)
     if capture.direction == WRITE and kind.encode is not None:
         return {"hex": [_encoded(kind.encode, capture.expected).hex()]}
     if capture.direction != WRITE and kind.decode is not None:
         return kind.decode(capture)
-    verb = "encoded for" if capture.direction == WRITE else "decoded from"
-    raise refused(f"{capture.device}: nothing is {verb} characteristic {capture.characteristic}")
+    fields = {"device": capture.device, "characteristic": capture.characteristic}
+    if capture.direction == WRITE:
+        raise refused(reason("capture_not_encoded", **fields))
+    raise refused(reason("capture_not_decoded", **fields))
 
 
 def _encoded(encode: Callable[[Fields], bytes], wanted: Fields) -> bytes:
     try:
         command = encode(wanted)
     except ValueError as error:
-        raise refused(str(error)) from None
+        given = error.args[0] if error.args else None
+        raise refused(
+            given if isinstance(given, Reason) else reason("capture_value", problem=error)
+        ) from None
     wanted.done()
     return command

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from osteogait.captures.capture import Capture, Document, Fields, Kind, each, refused
 from osteogait.devices import metamotion
-from osteogait.devices.metamotion import ACC, Packet
+from osteogait.devices.metamotion import ACC, Command, Packet
+from osteogait.devices.reason import reason
 
 U8, U16 = 0xFF, 0xFFFF
 
@@ -23,13 +24,25 @@ def _packet(packet: bytes, context: Fields) -> Document:
 def _command(wanted: Fields) -> bytes:
     module = wanted.whole("module", U8)
     if "subscribe" in wanted:
-        return metamotion.subscribe(module, on=wanted.flag("subscribe"))
+        register = wanted.whole("register", U8) if "register" in wanted else None
+        return metamotion.subscribe(module, on=wanted.flag("subscribe"), register=register)
     if "start" in wanted:
         return metamotion.start(module, on=wanted.flag("start"))
     if "odr_hz" in wanted:
         range_ = wanted.whole("range_g" if module == ACC else "range_dps", U16)
         return metamotion.configure(module, wanted.number("odr_hz"), range_)
-    raise refused("expected holds none of subscribe, start, odr_hz")
+    raise refused(reason("capture_holds_none", known="subscribe, start, odr_hz"))
 
 
-TABLE = {metamotion.NOTIFY: Kind(_samples), metamotion.COMMAND: Kind(encode=_command)}
+def _asked(packet: bytes) -> Document:
+    """The mirror of `_command`; a register is named where it is not the usual one."""
+    command = Command.from_bytes(packet)
+    if command.what == "configure":
+        range_ = "range_g" if command.module == ACC else "range_dps"
+        return {"module": command.module, "odr_hz": command.odr_hz, range_: command.range_}
+    document: Document = {"module": command.module, command.what: command.on}
+    usual = command.what == "start" or packet == metamotion.subscribe(command.module, on=command.on)
+    return document if usual else document | {"register": command.register}
+
+
+TABLE = {metamotion.NOTIFY: Kind(_samples), metamotion.COMMAND: Kind(encode=_command, command=_asked)}

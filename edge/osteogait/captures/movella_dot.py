@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
-from osteogait.captures.capture import Capture, Document, Fields, Kind, each, refused
+from osteogait.captures.capture import Capture, Document, Fields, Kind, demand_known, each, refused
 from osteogait.devices import movella_dot, movella_sync
-from osteogait.devices.movella_dot import Battery, Control, DeviceControl, DeviceInfo, Measurement
+from osteogait.devices.movella_dot import Battery, Control, DeviceControl, DeviceInfo, Measurement, Report
 from osteogait.devices.movella_sync import Message
+from osteogait.devices.reason import reason
+from osteogait.errors import DecodeError
 
 U8, U16 = 0xFF, 0xFFFF
 WRAP_US = 2**32
@@ -77,12 +79,9 @@ def _settings(wanted: Fields) -> bytes:
     """Whole settings: what is not in `visit` is not taken by the sensor, and must be what was read from it."""
     tag = wanted.text("tag")
     if len(tag) > movella_dot.TAG_LENGTH:
-        raise refused(f"a tag has at most {movella_dot.TAG_LENGTH} characters")
+        raise refused(reason("capture_tag", size=movella_dot.TAG_LENGTH))
     rate_hz = wanted.whole("output_rate_hz", U16)
-    if rate_hz not in movella_dot.RATES_HZ:
-        raise refused(
-            f"output_rate_hz {rate_hz} is none of {', '.join(f'{r:g}' for r in movella_dot.RATES_HZ)}"
-        )
+    demand_known("output_rate_hz", str(rate_hz), (f"{one:g}" for one in movella_dot.RATES_HZ))
     timeouts = (
         wanted.whole("timeout_adv_min", U8),
         wanted.whole("timeout_adv_s", U8, 0),
@@ -99,6 +98,12 @@ def _battery(packet: bytes) -> Document:
     return {"battery_percent": battery.percent, "charging": battery.charging}
 
 
+def _report(packet: bytes) -> Document:
+    report = Report.from_bytes(packet)
+    document: Document = {"report": report.kind, "report_name": movella_dot.REPORTS[report.kind]}
+    return document if report.time is None else document | {"ts": report.time}
+
+
 def _result(packet: bytes) -> Document:
     kind, value = movella_sync.result(packet)
     return {_RESULTS[kind]: value} if kind in _RESULTS else {"synced": movella_sync.STATES[value]}
@@ -108,18 +113,38 @@ def _message(wanted: Fields) -> bytes:
     name = wanted.text("command")
     if name == "StartSync":
         return bytes(movella_sync.start_message(wanted.text("root")))
-    if name not in _SYNC:
-        raise refused(f"command {name!r} is none of StartSync, {', '.join(_SYNC)}")
+    demand_known("command", name, ("StartSync", *_SYNC))
     return bytes(Message(movella_sync.SYNCHRONISATION, bytes([_SYNC[name]])))
+
+
+def _started(packet: bytes) -> Document:
+    control = Control.from_bytes(packet)
+    return {"start": control.running, "payload_mode": control.mode}
+
+
+def _sent(packet: bytes) -> Document:
+    """The mirror of `_message`."""
+    message = Message.from_bytes(packet)
+    op, root = message.data[:1], message.data[1:]
+    if message.message_id == movella_sync.SYNCHRONISATION and op:
+        if op[0] == movella_sync.START and len(root) == movella_sync.ADDRESS_SIZE:
+            return {"command": "StartSync", "root": root[::-1].hex(":").upper()}
+        for name, code in _SYNC.items():
+            if op[0] == code and not root:
+                return {"command": name}
+    raise DecodeError(movella_dot.MODEL, packet, reason("command_unknown"))
 
 
 TABLE = {
     **dict.fromkeys(movella_dot.PADDED, Kind(_measurement)),
-    movella_dot.CONTROL: Kind(lambda capture: each(capture, _control), _start),
+    movella_dot.CONTROL: Kind(lambda capture: each(capture, _control), _start, _started),
     movella_dot.DEVICE_INFO: Kind(lambda capture: each(capture, _info)),
-    movella_dot.DEVICE_CONTROL: Kind(lambda capture: each(capture, _device_control), _settings),
+    movella_dot.DEVICE_CONTROL: Kind(
+        lambda capture: each(capture, _device_control), _settings, _device_control
+    ),
+    movella_dot.DEVICE_REPORT: Kind(lambda capture: each(capture, _report)),
     movella_dot.BATTERY: Kind(lambda capture: each(capture, _battery)),
-    movella_dot.MESSAGE: Kind(encode=_message),
+    movella_dot.MESSAGE: Kind(encode=_message, command=_sent),
     movella_dot.ACKNOWLEDGE: Kind(lambda capture: each(capture, _result)),
     movella_dot.NOTICE: Kind(lambda capture: each(capture, _result)),
 }

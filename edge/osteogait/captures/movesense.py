@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from osteogait.captures.capture import Capture, Document, Fields, Kind, each, refused
+from osteogait.captures.capture import Capture, Document, Fields, Kind, demand_known, each
 from osteogait.devices import movesense
 from osteogait.devices.movesense import Command, Hello, Joining, Op, Payload, Reply
 from osteogait.devices.reason import reason
@@ -26,7 +26,7 @@ def _measurements(capture: Capture) -> Document:
     """One payload, or what several say about loss."""
     path = capture.context.text("path")
     joining = Joining()
-    payloads = [one for packet in capture.packets if (one := joining.feed(packet, path)) is not None]
+    payloads = [one for packet in _of_one(capture) if (one := joining.feed(packet, path)) is not None]
     if not payloads:
         raise DecodeError(movesense.MODEL, b"".join(capture.packets), reason("no_whole_payload"))
     if len(payloads) == 1:
@@ -36,6 +36,14 @@ def _measurements(capture: Capture) -> Document:
         named_hz if named_hz and "rate_hz" not in capture.context else capture.context.positive("rate_hz")
     )
     return _losses(payloads, rate_hz)
+
+
+def _of_one(capture: Capture) -> tuple[bytes, ...]:
+    """The packets of the subscription that the context names: those of several may come mixed."""
+    if "reference" not in capture.context:
+        return capture.packets
+    reference = capture.context.whole("reference", U8)
+    return tuple(packet for packet in capture.packets if packet[1:2] in (b"", bytes([reference])))
 
 
 def _payload(payload: Payload) -> Document:
@@ -79,8 +87,7 @@ def _hello(packet: bytes) -> Document:
 
 def _command(wanted: Fields) -> bytes:
     name = wanted.text("command")
-    if name not in Op.__members__:
-        raise refused(f"command {name!r} is none of {', '.join(Op.__members__)}")
+    demand_known("command", name, Op.__members__)
     op, reference = Op[name], wanted.whole("reference", U8)
     if op in (Op.SUBSCRIBE, Op.GET):
         return bytes(Command(op, reference, path=wanted.text("path")))
@@ -89,4 +96,13 @@ def _command(wanted: Fields) -> bytes:
     return bytes(Command(op, reference))
 
 
-TABLE = {movesense.NOTIFY: Kind(_notification), movesense.WRITE: Kind(encode=_command)}
+def _asked(packet: bytes) -> Document:
+    """The mirror of `_command`."""
+    command = Command.from_bytes(packet)
+    document: Document = {"command": command.op.name, "reference": command.reference}
+    if command.op is Op.UTC:
+        return document | {"utc_us": command.utc_us}
+    return document | ({"path": command.path} if command.path else {})
+
+
+TABLE = {movesense.NOTIFY: Kind(_notification), movesense.WRITE: Kind(encode=_command, command=_asked)}

@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from osteogait.acquire.continuity import Continuity
-from osteogait.captures.capture import Capture, Document, Fields, Kind, each, refused
-from osteogait.devices.open_control import Op, Reply, Request, Status
-from osteogait.devices.open_profile import CONTROL, DATA, INFO, VERSION, DataPacket, Flags, Info
+from osteogait.captures.capture import Capture, Document, Fields, Kind, demand_known, each, refused
+from osteogait.devices.open_control import (
+    ACC_RANGES_G,
+    GYR_RANGES_DPS,
+    Op,
+    Reply,
+    Request,
+    Status,
+)
+from osteogait.devices.open_profile import (
+    CONTROL,
+    DATA,
+    INFO,
+    MAX_FRAMES,
+    PLACEMENTS,
+    VERSION,
+    DataPacket,
+    Flags,
+    Info,
+)
+from osteogait.devices.reason import reason
 
 U8, U16, U32 = 0xFF, 0xFFFF, 0xFFFFFFFF
 _SCALES = (
@@ -13,7 +31,12 @@ _SCALES = (
     (Flags.GYROSCOPE, "gyr_rad_s", "gyr_lsb_rad_s"),
     (Flags.MAGNETOMETER, "mag_t", "mag_lsb_t"),
 )
-_ARGUMENT_LIMITS = {"n": U8, "acc_g": U8, "gyr_dps": U16, "seconds": U8, "placement": U8}
+_ARGUMENT_LIMITS = {"acc_g": U8, "gyr_dps": U16, "seconds": U8, "placement": len(PLACEMENTS) - 1}
+_ARGUMENTS = {
+    Op.SET_RANGE: ("acc_g", "gyr_dps"),
+    Op.IDENTIFY: ("seconds",),
+    Op.SET_PLACEMENT: ("placement",),
+}
 
 
 def _data(capture: Capture) -> Document:
@@ -85,27 +108,32 @@ def _reply(packet: bytes) -> Document:
 
 def _request(wanted: Fields) -> bytes:
     name = wanted.text("op")
-    if name not in Op.__members__:
-        raise refused(f"op {name!r} is none of {', '.join(Op.__members__)}")
+    demand_known("op", name, Op.__members__)
     op = Op[name]
-    values: tuple[int, ...] = ()
     if op is Op.START:
         rate_mhz = round(1000.0 * wanted.number("rate_hz", 0.0))
         if not 0 <= rate_mhz <= U32:
-            raise refused("rate_hz is outside what the request can hold")
-        values = (rate_mhz, wanted.whole("n", U8, 0))
+            raise refused(reason("outside", name="rate_hz", found=rate_mhz / 1000, low=0, high=U32 // 1000))
+        values: tuple[int, ...] = (rate_mhz, wanted.whole("n", MAX_FRAMES, 0))
     else:
-        names = {
-            Op.SET_RANGE: ("acc_g", "gyr_dps"),
-            Op.IDENTIFY: ("seconds",),
-            Op.SET_PLACEMENT: ("placement",),
-        }
-        values = tuple(wanted.whole(one, _ARGUMENT_LIMITS[one]) for one in names.get(op, ()))
+        values = tuple(wanted.whole(one, _ARGUMENT_LIMITS[one]) for one in _ARGUMENTS.get(op, ()))
+    if op is Op.SET_RANGE:
+        for what, found, known in zip(_ARGUMENTS[op], values, (ACC_RANGES_G, GYR_RANGES_DPS), strict=True):
+            demand_known(what, str(found), map(str, known))
     return bytes(Request(op, wanted.whole("token", U8), values))
+
+
+def _asked(packet: bytes) -> Document:
+    """The mirror of `_request`."""
+    request = Request.from_bytes(packet)
+    arguments: Document = dict(request.arguments)
+    if "rate_mhz" in arguments:
+        arguments = {"rate_hz": arguments.pop("rate_mhz") / 1000.0, **arguments}
+    return {"op": request.op.name, "token": request.token, **arguments}
 
 
 TABLE = {
     DATA: Kind(_data),
     INFO: Kind(lambda capture: each(capture, _info)),
-    CONTROL: Kind(lambda capture: each(capture, _reply), _request),
+    CONTROL: Kind(lambda capture: each(capture, _reply), _request, _asked),
 }

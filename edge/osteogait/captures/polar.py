@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osteogait.captures.capture import Capture, Document, Fields, Kind, each, refused
+from osteogait.captures.capture import Capture, Document, Fields, Kind, demand_known, each
 from osteogait.devices import polar
 from osteogait.devices.polar import Frame
 from osteogait.devices.polar import Kind as Measured
@@ -76,8 +76,7 @@ def _features(packet: bytes) -> Document:
 
 def _request(wanted: Fields) -> bytes:
     name = wanted.text("op")
-    if name not in _OPS:
-        raise refused(f"op {name!r} is none of {', '.join(_OPS)}")
+    demand_known("op", name, _OPS)
     op, measurement = _OPS[name], wanted.whole("type", U8)
     settings: list[Setting] = []
     if op is Op.START:
@@ -85,4 +84,15 @@ def _request(wanted: Fields) -> bytes:
     return bytes(Request(op, measurement, tuple(settings)))
 
 
-TABLE = {polar.DATA: Kind(_data), polar.CONTROL: Kind(_control, _request)}
+def _asked(packet: bytes) -> Document:
+    """The mirror of `_request`."""
+    request = Request.from_bytes(packet)
+    name = next(name for name, op in _OPS.items() if op is request.op)
+    single = {one: _shown(values[0]) for one, values in request.settings if len(values) == 1}
+    several = {
+        one: [_shown(value) for value in values] for one, values in request.settings if len(values) != 1
+    }
+    return {"op": name, "type": request.measurement, **single, **several}
+
+
+TABLE = {polar.DATA: Kind(_data), polar.CONTROL: Kind(_control, _request, _asked)}

@@ -43,5 +43,5 @@ TABLE = {
     thingy52.RAW: Kind(lambda capture: each(capture, _raw)),
     thingy52.QUATERNION: Kind(lambda capture: each(capture, _quaternion)),
     thingy52.EULER: Kind(lambda capture: each(capture, _euler)),
-    thingy52.CONFIG: Kind(lambda capture: each(capture, _config), _settings),
+    thingy52.CONFIG: Kind(lambda capture: each(capture, _config), _settings, _config),
 }

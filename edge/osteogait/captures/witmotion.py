@@ -36,12 +36,27 @@ def _command(wanted: Fields) -> bytes:
         return bytes(witmotion.rate_command(wanted.number("rate_hz")))
     if "bandwidth_hz" in wanted:
         return bytes(witmotion.bandwidth_command(wanted.number("bandwidth_hz")))
-    raise refused(f"expected holds none of {', '.join(_COMMANDS)}")
+    raise refused(reason("capture_holds_none", known=", ".join(_COMMANDS)))
+
+
+def _written(packet: bytes) -> Document:
+    """The mirror of `_command`."""
+    command = Command.from_bytes(packet)
+    if command.register == witmotion.READ:
+        return {"read_register": command.value}
+    for register, name, table in (
+        (witmotion.RATE, "rate_hz", witmotion.RATES_HZ),
+        (witmotion.BANDWIDTH, "bandwidth_hz", witmotion.BANDWIDTHS_HZ),
+    ):
+        named = [value for value, code in table.items() if code == command.value]
+        if command.register == register and named:
+            return {name: named[0]}
+    return {"write_register": command.register, "value": command.value}
 
 
 TABLE = {
     witmotion.NOTIFY: Kind(_frames),
     witmotion.DUAL_NOTIFY: Kind(_frames),
-    witmotion.COMMAND: Kind(encode=_command),
-    witmotion.DUAL_COMMAND: Kind(encode=_command),
+    witmotion.COMMAND: Kind(encode=_command, command=_written),
+    witmotion.DUAL_COMMAND: Kind(encode=_command, command=_written),
 }

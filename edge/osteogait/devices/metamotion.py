@@ -73,9 +73,14 @@ class Packet:
         return scaled
 
 
-def subscribe(module: int, *, on: bool = True) -> bytes:
-    """The command that switches a module's notifications on or off; ValueError for another module."""
-    return bytes([module, _of_module(_NOTIFIED, module), on])
+def subscribe(module: int, *, on: bool = True, register: int | None = None) -> bytes:
+    """The command that switches a module's notifications on or off; ValueError for another module or register."""
+    usual = _of_module(_NOTIFIED, module)
+    chosen = usual if register is None else register
+    if (module, chosen) not in _SAMPLES:
+        known = ", ".join(str(one) for of, one in _SAMPLES if of == module)
+        raise ValueError(reason("none_of", what="register", found=chosen, known=known))
+    return bytes([module, chosen, on])
 
 
 def start(module: int, *, on: bool = True) -> bytes:
@@ -90,13 +95,52 @@ def configure(module: int, odr_hz: float, range_: int) -> bytes:
     _of_module(_NOTIFIED, module)
     lowest = 12.5 if module == ACC else 25
     if odr_hz not in _RATE_CODES or odr_hz < lowest:
-        raise ValueError(f"odr_hz {odr_hz} is none of {', '.join(f'{one:g}' for one in _RATE_CODES)}")
+        known = ", ".join(f"{one:g}" for one in _RATE_CODES if one >= lowest)
+        raise ValueError(reason("none_of", what="odr_hz", found=f"{odr_hz:g}", known=known))
     if range_ not in ranges:
-        raise ValueError(f"range {range_} is none of {', '.join(str(one) for one in ranges)}")
+        known = ", ".join(str(one) for one in ranges)
+        raise ValueError(reason("none_of", what="range", found=range_, known=known))
     return bytes([module, CONFIG, _NORMAL_FILTER | _RATE_CODES[odr_hz], ranges[range_]])
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command in words: `what` of subscribe, start, configure; `on`, or rate and range."""
+
+    module: int
+    what: str
+    register: int
+    on: bool = True
+    odr_hz: float = 0.0
+    range_: int = 0
+
+    @classmethod
+    def from_bytes(cls, packet: bytes) -> Command:
+        """The command in `packet`, the mirror of `subscribe`, `start` and `configure`; DecodeError for another one."""
+        module, register, *data = packet if len(packet) in (3, 4) else (0, 0)
+        known = module in _NOTIFIED
+        if (
+            known
+            and len(data) == 1
+            and data[0] <= 1
+            and (register == ENABLE or (module, register) in _SAMPLES)
+        ):
+            return cls(module, "start" if register == ENABLE else "subscribe", register, on=bool(data[0]))
+        rates = {code: hz for hz, code in _RATE_CODES.items()}
+        ranges = {code: range_ for range_, code in (_ACC_RANGES if module == ACC else _GYR_RANGES).items()}
+        if (
+            known
+            and len(data) == 2
+            and register == CONFIG
+            and data[0] ^ _NORMAL_FILTER in rates
+            and data[1] in ranges
+        ):
+            rate, range_ = rates[data[0] ^ _NORMAL_FILTER], ranges[data[1]]
+            return cls(module, "configure", register, odr_hz=rate, range_=range_)
+        raise DecodeError(MODEL, packet, reason("command_unknown"))
 
 
 def _of_module(table: dict[int, int], module: int) -> int:
     if module not in table:
-        raise ValueError(f"module {module} is neither {ACC} (acceleration) nor {GYR} (rotation)")
+        raise ValueError(reason("module_unknown", module=module, acc=ACC, gyr=GYR))
     return table[module]

@@ -32,6 +32,8 @@ Modes 1, 17 and 25 are for the maker's own software. Status bits: 0x001-0x004 ac
 1002  read and write, 32 bytes: u8 visit mask (b0 identify b1 power b2 timeouts b3 tag b4 rate b5 filter) |
       u8 identify | u8 power | u8 x 4 time-outs (advertising min, s; connection min, s) | u8 tag length |
       tag 16 | u16 rate, Hz | u8 filter (0 general, 1 dynamic) | 5 zero
+1004  notify, 36 bytes: u8 report (1 powered off, 4 power saving, 5 button) | button: u8 length, u32 or u64 its
+      time | the rest unused
 2001  read and write: u8 type = 1 | u8 action (1 start, 0 stop) | u8 mode
 3001  read and notify: u8 battery percent | u8 charging
 ====  ===============================================================================================
@@ -60,7 +62,7 @@ def _uuid(part: int) -> str:
 
 
 SERVICES = tuple(_uuid(part) for part in (0x1000, 0x2000, 0x3000, 0x7000))
-DEVICE_INFO, DEVICE_CONTROL = _uuid(0x1001), _uuid(0x1002)
+DEVICE_INFO, DEVICE_CONTROL, DEVICE_REPORT = _uuid(0x1001), _uuid(0x1002), _uuid(0x1004)
 CONTROL, LONG, MEDIUM, SHORT = (_uuid(part) for part in (0x2001, 0x2002, 0x2003, 0x2004))
 BATTERY = _uuid(0x3001)
 MESSAGE, ACKNOWLEDGE, NOTICE = (_uuid(part) for part in (0x7001, 0x7002, 0x7003))
@@ -186,8 +188,10 @@ class DeviceInfo:
         address, major, minor, patch, *built, soft_device, serial, product = _INFO.unpack(packet)
         try:
             build = datetime(*built)
-        except ValueError as error:
-            raise DecodeError(MODEL, packet, reason("build_date", problem=str(error))) from None
+        except ValueError:
+            year, month, day, hour, minute, second = built
+            said = f"{year}-{month}-{day} {hour}:{minute}:{second}"
+            raise DecodeError(MODEL, packet, reason("build_date", said=said)) from None
         code = text(MODEL, packet, product)
         return cls(address, (major, minor, patch), build, soft_device, serial, code)
 
@@ -255,3 +259,41 @@ class Battery:
         if packet[1] > 1:
             raise DecodeError(MODEL, packet, reason("charging"))
         return cls(packet[0] if packet[0] <= FULL_PERCENT else None, bool(packet[1]))
+
+    def __bytes__(self) -> bytes:
+        """The notification; an unknown level has no bytes of its own, and is sent as 255."""
+        return bytes([0xFF if self.percent is None else self.percent, self.charging])
+
+
+REPORTS = {1: "powered off", 4: "power saving", 5: "button"}
+BUTTON, REPORT_SIZE = 5, 36
+_STAMPS = {4, 8}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What the sensor tells by itself: `kind` of `REPORTS`, and the time of a button, as sent."""
+
+    kind: int
+    time: int | None = None
+    time_size: int = 4
+
+    @classmethod
+    def from_bytes(cls, packet: bytes) -> Report:
+        """The report in `packet`, padding allowed; DecodeError for another kind, or a button without its time."""
+        if not packet or packet[0] not in REPORTS or len(packet) > REPORT_SIZE:
+            known = ", ".join(str(one) for one in REPORTS)
+            raise DecodeError(MODEL, packet, reason("report_unknown", known=known))
+        if packet[0] != BUTTON:
+            return cls(packet[0])
+        size = packet[1] if len(packet) > 1 else 0
+        if size not in _STAMPS or len(packet) < 2 + size:
+            raise DecodeError(MODEL, packet, reason("button_time"))
+        return cls(BUTTON, int.from_bytes(packet[2 : 2 + size], "little"), size)
+
+    def __bytes__(self) -> bytes:
+        """The notification, padded as the sensor does."""
+        head = bytes([self.kind])
+        if self.time is not None:
+            head += bytes([self.time_size]) + self.time.to_bytes(self.time_size, "little")
+        return head.ljust(REPORT_SIZE, b"\0")

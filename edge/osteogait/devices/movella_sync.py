@@ -20,6 +20,7 @@ checksum and are refused.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from osteogait.devices.movella_dot import MODEL
@@ -30,6 +31,8 @@ SYNCHRONISATION = 2
 START, STOP, STATUS = 0x01, 0x02, 0x08
 STARTED, STOPPED, STATE = 0x03, 0x50, 0x51
 STATES = {4: True, 9: False}
+ADDRESS_SIZE = 6
+_ADDRESS = re.compile(r"[0-9A-Fa-f]{2}(?::?[0-9A-Fa-f]{2}){5}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ class Message:
 
 def start_message(root: str) -> Message:
     """StartSync for the root with that address (`D4:CA:6E:F1:69:3D`); ValueError for no address."""
+    if not _ADDRESS.fullmatch(root):
+        raise ValueError(reason("root_address", root=repr(root)))
     address = bytes.fromhex(root.replace(":", ""))
-    if len(address) != 6:
-        raise ValueError(f"root {root} is not an address of six bytes")
     return Message(SYNCHRONISATION, bytes([START]) + address[::-1])
 
 

@@ -30,6 +30,8 @@ from osteogait.devices.reason import reason
 from osteogait.errors import DecodeError
 
 REPLY_BIT = 0x80
+ACC_RANGES_G, GYR_RANGES_DPS = (2, 4, 8, 16), (125, 250, 500, 1000, 2000)
+"""What SET_RANGE may ask for."""
 
 
 class Op(IntEnum):

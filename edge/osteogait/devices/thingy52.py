@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from osteogait.devices.reason import reason
+from osteogait.devices.reason import Reason, reason
 from osteogait.devices.wire import DEG, G0, FloatArray, demand_length
 from osteogait.errors import DecodeError
 
@@ -89,7 +89,7 @@ class Config:
         try:
             return cls(*struct.unpack("<4HB", packet))
         except ValueError as error:
-            raise DecodeError(MODEL, packet, reason("setting_outside", problem=str(error))) from None
+            raise DecodeError(MODEL, packet, reason("setting_outside", problem=error.args[0])) from None
 
     def __bytes__(self) -> bytes:
         """What is written."""
@@ -102,10 +102,10 @@ class Config:
             self.wake_on_motion,
         )
 
-    def _problem(self) -> str | None:
+    def _problem(self) -> Reason | None:
         for name, low, high in (*_LIMITS_MS, ("motion_hz", LOWEST_HZ, HIGHEST_HZ), ("wake_on_motion", 0, 1)):
             if not low <= getattr(self, name) <= high:
-                return f"{name} {getattr(self, name)} is outside {low}..{high}"
+                return reason("outside", name=name, found=getattr(self, name), low=low, high=high)
         return None
 
 

@@ -229,5 +229,6 @@ def _demand(packet: bytes, head: bytes) -> None:
 
 def _code(table: dict[float, int] | dict[int, int], value: float, what: str) -> int:
     if value not in table:
-        raise ValueError(f"{what} {value} is none of {', '.join(f'{one:g}' for one in table)}")
+        known = ", ".join(f"{one:g}" for one in table)
+        raise ValueError(reason("none_of", what=what, found=f"{value:g}", known=known))
     return table[value]  # type: ignore[index]

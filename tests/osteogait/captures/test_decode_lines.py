@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -106,6 +107,26 @@ def test_movella_angles_are_radians() -> None:
     assert found["free_acc_m_s2"] == [1.0, 2.0, 3.0]
 
 
+@pytest.mark.parametrize(
+    ("wire", "found"),
+    [
+        ("01" + "00" * 35, {"report": 1, "report_name": "powered off"}),
+        ("04", {"report": 4, "report_name": "power saving"}),
+        ("050440e20100" + "00" * 30, {"report": 5, "report_name": "button", "ts": 123456}),
+        ("050840e2010000000000", {"report": 5, "report_name": "button", "ts": 123456}),
+    ],
+)
+def test_movella_tells_by_itself(wire: str, found: Line) -> None:
+    assert answer("dot", movella_dot.DEVICE_REPORT, wire) == found
+    report = movella_dot.Report.from_bytes(bytes.fromhex(wire))
+    assert movella_dot.Report.from_bytes(bytes(report)) == report
+
+
+@pytest.mark.parametrize("wire", ["", "02", "05", "0504", "050340e201", "01" * 37])
+def test_a_movella_report_that_cannot_be_is_refused(wire: str) -> None:
+    assert "error" in answer("dot", movella_dot.DEVICE_REPORT, wire)
+
+
 def test_movella_stop_and_not_synchronised() -> None:
     assert encoded("dot", movella_dot.CONTROL, start=False, payload_mode=21) == ["010015"]
     assert answer("dot", movella_dot.NOTICE, "0202510902")["error"]
@@ -122,6 +143,15 @@ def test_movesense_nine_axes_and_utc() -> None:
         "08030100000000000000"
     ]
     assert encoded("movesense", movesense.WRITE, command="HELLO", reference=0) == ["0000"]
+
+
+def test_movesense_subscriptions_that_come_mixed_are_told_apart() -> None:
+    wire = bytes(movesense.Payload(7, _row(G0), _row(DEG)))
+    mixed = [b"\x02\x63" + wire[:10], b"\x02\x64" + wire, b"\x03\x63" + wire[10:]]
+    found = answer(
+        "movesense", movesense.NOTIFY, [one.hex() for one in mixed], path="/Meas/IMU6/52", reference=0x63
+    )
+    assert (found["ts_ms"], found["acc_m_s2"]) == (7, [[pytest.approx(G0), 0.0, 0.0]])
 
 
 def _row(value: float) -> Any:
@@ -177,8 +207,8 @@ def test_witmotion_registers_and_filters() -> None:
     [
         ("{", "not JSON"),
         ("[1]", "one JSON object"),
-        ("[" * 100_000, "not JSON"),
-        ({"device": "og"}, "lacks direction"),
+        ("[" * 100_000, "nested too deeply"),
+        ({"device": "og"}, "direction is missing in the line"),
         ({"device": "fitbit", "characteristic": "x", "direction": "read", "hex": "00"}, "none of og"),
         ({"device": "og", "characteristic": "x", "direction": "up", "hex": "00"}, "none of notify"),
         ({"device": "sig", "characteristic": "2a19", "direction": "read"}, "hex is a list"),
@@ -196,7 +226,10 @@ def test_witmotion_registers_and_filters() -> None:
             {"device": "sig", "characteristic": "2a19", "direction": "write", "expected": {}},
             "nothing is encoded",
         ),
-        ({"device": 3, "characteristic": "2a19", "direction": "read", "hex": "57"}, "device is a text"),
+        (
+            {"device": 3, "characteristic": "2a19", "direction": "read", "hex": "57"},
+            "device in the line is a text",
+        ),
     ],
 )
 def test_a_bad_line_is_an_error_line(line: object, why: str) -> None:
@@ -213,14 +246,14 @@ def test_a_bad_line_is_an_error_line(line: object, why: str) -> None:
         ("og", open_profile.CONTROL, {"op": "JUMP", "token": 1}, "none of START"),
         ("og", open_profile.CONTROL, {"op": "STOP", "token": 256}, "from 0 to 255"),
         ("og", open_profile.CONTROL, {"op": "STOP", "token": True}, "whole number"),
-        ("og", open_profile.CONTROL, {"op": "STOP", "token": 1, "rate_hz": 5}, "rate_hz has no place"),
+        ("og", open_profile.CONTROL, {"op": "STOP", "token": 1, "rate_hz": 5}, "rate_hz in expected has no place"),
         ("og", open_profile.CONTROL, {"op": "START", "token": 1, "rate_hz": 1e300}, "up to 1e+15"),
         ("og", open_profile.CONTROL, {"op": "START", "token": 1, "rate_hz": "fast"}, "not 'fast'"),
         ("witmotion", witmotion.COMMAND, {"rate_hz": 30}, "none of 0.2"),
         ("witmotion", witmotion.COMMAND, {}, "holds none of"),
         ("dot", movella_dot.DEVICE_CONTROL, {"tag": "x" * 17}, "at most 16"),
-        ("dot", movella_dot.MESSAGE, {"command": "StartSync", "root": "nobody"}, "hexadecimal"),
-        ("movesense", movesense.WRITE, {"command": "SUBSCRIBE", "reference": 1}, "lacks path"),
+        ("dot", movella_dot.MESSAGE, {"command": "StartSync", "root": "nobody"}, "six bytes"),
+        ("movesense", movesense.WRITE, {"command": "SUBSCRIBE", "reference": 1}, "path is missing"),
         ("polar", polar.CONTROL, {"op": "start", "type": 2, "range": -8}, "range"),
         ("thingy52", thingy52.CONFIG, dict.fromkeys(
             ("pedometer_ms", "temperature_ms", "compass_ms", "motion_hz", "wake_on_motion"), 300), "300 is outside"),
@@ -265,6 +298,91 @@ def test_any_line_is_answered(
     json.dumps(found, allow_nan=False)
 
 
+COMMANDS: tuple[tuple[str, str, Line], ...] = (
+    ("og", open_profile.CONTROL, {"op": "START", "token": 42, "rate_hz": 100.0, "n": 5}),
+    ("og", open_profile.CONTROL, {"op": "SET_RANGE", "token": 1, "acc_g": 16, "gyr_dps": 500}),
+    ("og", open_profile.CONTROL, {"op": "SET_PLACEMENT", "token": 1, "placement": 11}),
+    ("og", open_profile.CONTROL, {"op": "STATS", "token": 255}),
+    ("witmotion", witmotion.COMMAND, {"read_register": witmotion.QUATERNION}),
+    ("witmotion", witmotion.DUAL_COMMAND, {"write_register": witmotion.ALGORITHM, "value": 1}),
+    ("witmotion", witmotion.COMMAND, {"rate_hz": 0.2}),
+    ("witmotion", witmotion.COMMAND, {"bandwidth_hz": 42}),
+    ("dot", movella_dot.CONTROL, {"start": False, "payload_mode": 26}),
+    ("dot", movella_dot.MESSAGE, {"command": "StartSync", "root": "D4:CA:6E:01:02:03"}),
+    ("dot", movella_dot.MESSAGE, {"command": "StopSync"}),
+    ("dot", movella_dot.DEVICE_CONTROL, {
+        "visit": 16, "output_rate_hz": 60, "filter_profile": 0, "tag": "left", "timeout_adv_min": 10,
+        "timeout_conn_min": 30}),
+    ("movesense", movesense.WRITE, {"command": "HELLO", "reference": 0}),
+    ("movesense", movesense.WRITE, {"command": "UTC", "reference": 3, "utc_us": 1_700_000_000_000_000}),
+    ("movesense", movesense.WRITE, {"command": "GET", "reference": 5, "path": movesense.ENERGY}),
+    ("polar", polar.CONTROL, {
+        "op": "start", "type": 5, "rate_hz": 52, "resolution_bits": 16, "range": 2000, "channels": 3}),
+    ("polar", polar.CONTROL, {"op": "start", "type": 9}),
+    ("polar", polar.CONTROL, {"op": "get settings", "type": 2}),
+    ("thingy52", thingy52.CONFIG, {
+        "pedometer_ms": 200, "temperature_ms": 200, "compass_ms": 200, "motion_hz": 100, "wake_on_motion": 1}),
+    ("metamotion", metamotion.COMMAND, {"module": 19, "odr_hz": 100.0, "range_dps": 500}),
+    ("metamotion", metamotion.COMMAND, {"module": 3, "odr_hz": 12.5, "range_g": 16}),
+    ("metamotion", metamotion.COMMAND, {"module": 3, "subscribe": True}),
+    ("metamotion", metamotion.COMMAND, {"module": 3, "subscribe": True, "register": 0x1C}),
+    ("metamotion", metamotion.COMMAND, {"module": 19, "start": False}),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("device", "characteristic", "expected"), COMMANDS)
+def test_a_captured_command_is_decoded_to_what_makes_it(
+    device: str, characteristic: str, expected: Line
+) -> None:
+    wire = encoded(device, characteristic, **expected)
+    line = {"device": device, "characteristic": characteristic, "direction": "write", "hex": wire}
+    assert decoded(line) == expected
+
+
+@pytest.mark.parametrize(
+    "maker", [maker for maker, table in MAKERS.items() for k in table.values() if k.encode]
+)
+def test_bytes_that_are_no_command_are_refused(maker: str) -> None:
+    uuid = next(uuid for uuid, kind in MAKERS[maker].items() if kind.encode)
+    found = decoded({"device": maker, "characteristic": uuid, "direction": "write", "hex": "f7"})
+    assert (found["device"], found["length"], found["hex"]) == (maker, 1, "f7")
+
+
+ASCII_WORD = re.compile(r"[A-Za-z]{4,}\d*")
+ALLOWED = {"hex", "JSON", "docs", "sensors", "direction", "context", "expected", "characteristic", "device"}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        "{}",
+        '{"device": 5, "direction": "read", "characteristic": "2a19", "hex": "57"}',
+        '{"device": "x", "direction": "read", "characteristic": "2a19", "hex": "57"}',
+        '{"device": "sig", "direction": "up"}',
+        '{"device": "sig", "direction": "read", "characteristic": "2a19", "hex": "5"}',
+        '{"device": "sig", "direction": "read", "characteristic": "2a19", "hex": 5}',
+        '{"device": "sig", "direction": "read", "characteristic": "2a19", "hex": "57", "context": 5}',
+        '{"device": "sig", "direction": "read", "characteristic": "2a19", "hex": "' + "00" * 513 + '"}',
+    ],
+)
+def test_a_chinese_reason_is_chinese(line: str) -> None:
+    said = decode_line(line, "zh")["error"]
+    words = set(ASCII_WORD.findall(said)) - ALLOWED
+    assert words <= {
+        *MAKERS,
+        "notify",
+        "indicate",
+        "read",
+        "write",
+        "witmotion",
+        "movesense",
+        "metamotion",
+        "ASCII",
+    }
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 def command(text: str, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "LC_ALL": "C.UTF-8", "OSTEOGAIT_LANG": "en"}
@@ -281,6 +399,12 @@ def test_a_bad_line_does_not_end_the_command() -> None:
     first, second, third = (json.loads(line) for line in run.stdout.splitlines())
     assert first == third == {"battery_percent": 87}
     assert "JSON" in second["error"]
+
+
+def test_marks_of_files_joined_together_are_passed_over() -> None:
+    good = json.dumps({"device": "sig", "characteristic": "2a19", "direction": "read", "hex": "57"})
+    run = command(f"\ufeff{good}\r\n\ufeff\n\ufeff{good}")
+    assert [json.loads(line) for line in run.stdout.splitlines()] == [{"battery_percent": 87}] * 2
 
 
 def test_nothing_to_decode_is_a_usage_error() -> None:
