@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand, TyperOption
 
+from osteogait.cli_backup import backup, key_app, restore
 from osteogait.cli_model import model_app
 from osteogait.cli_options import AsJson, Lang, default_language, language, print_json
 from osteogait.cli_people import audit_app, users_app
@@ -34,6 +35,9 @@ app.add_typer(sensors_app, name="sensors")
 app.command()(serve)
 app.add_typer(users_app, name="users")
 app.add_typer(audit_app, name="audit")
+app.command()(backup)
+app.command()(restore)
+app.add_typer(key_app, name="key")
 
 
 def run() -> int:
@@ -84,10 +88,11 @@ def _spoken() -> str:
 
 def _usage_or_crash(error: Exception) -> int:
     """Usage errors of the command-line library show themselves; anything else is a defect and keeps its traceback."""
-    show = getattr(error, "show", None)
-    if show is None:
+    if not hasattr(error, "show"):
         raise error
-    show()
+    from osteogait.cli_usage import show_usage_error
+
+    show_usage_error(error, _spoken())
     return 2
 
 
@@ -125,7 +130,9 @@ class _MeasureCommand(TyperCommand):
 def measure(
     recordings: Annotated[
         list[Path],
-        typer.Argument(metavar="RECORDING...", help="CSV, npz or sensor recordings, or folders of them"),
+        typer.Argument(
+            metavar="RECORDING...", readable=False, help="CSV, npz or sensor recordings, or folders of them"
+        ),
     ],
     protocol: Annotated[str, typer.Option(help="the clinical test, such as walk")],
     height_m: Annotated[float | None, typer.Option("--height-m", help="body height in metres")] = None,
@@ -176,7 +183,9 @@ def _gravity(code: int) -> int:
 
 @app.command()
 def assess(
-    case: Annotated[Path, typer.Argument(metavar="CASE.yaml", help="person, values, recordings")],
+    case: Annotated[
+        Path, typer.Argument(metavar="CASE.yaml", readable=False, help="person, values, recordings")
+    ],
     as_json: AsJson = False,
     report: Annotated[Path | None, typer.Option(help="write a report: OUT.pdf or OUT.html")] = None,
     lang: Lang = "",
@@ -200,7 +209,9 @@ def assess(
 
 @app.command("assess-table")
 def assess_table(
-    table: Annotated[Path, typer.Argument(metavar="IN.csv", help="one person a row, one header line")],
+    table: Annotated[
+        Path, typer.Argument(metavar="IN.csv", readable=False, help="one person a row, one header line")
+    ],
     columns: Annotated[
         str, typer.Option(metavar="MAP.yaml", help="column map, or the name of a ready one (nhanes)")
     ],

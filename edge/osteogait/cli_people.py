@@ -40,7 +40,7 @@ def list_users(data: Data = None, as_json: AsJson = False, lang: Lang = "") -> N
     from osteogait.storage.accounts import Accounts
 
     chosen = language(lang)
-    with _store(data) as store:
+    with opened_store(data) as store:
         accounts = Accounts(store).all()
     for account in accounts:
         if as_json:
@@ -62,13 +62,13 @@ def reset_password(
     from osteogait.storage.sessions import Sessions
 
     chosen = language(lang)
-    with _store(data) as store:
+    with opened_store(data) as store:
         accounts = Accounts(store)
         account = accounts.by_name(name)
         if account is None:
             known = ", ".join(one.name for one in accounts.all())
             raise UsageError("users_no_name", name=name, known=known)
-        password = _typed(chosen)
+        password = typed("users_new_password", chosen, "users_new_password_again")
         with store.transaction():
             accounts.set_password(account.id, password)
             Sessions(store).end_all(account.id)
@@ -97,7 +97,7 @@ def verify(
     from osteogait.storage.audit import Audit
 
     chosen = language(lang)
-    with _store(data) as store:
+    with opened_store(data) as store:
         chain = Audit(store)
         verdict = chain.verify()
         lost = [head for head in heads or [] if not chain.contains(head.strip().lower())]
@@ -112,7 +112,7 @@ def verify(
 
 
 @contextmanager
-def _store(data: Path | None) -> Iterator[Store]:
+def opened_store(data: Path | None) -> Iterator[Store]:
     """The store of a station that there is already: these commands never make one."""
     from osteogait.config import data_folder
 
@@ -125,12 +125,12 @@ def _store(data: Path | None) -> Iterator[Store]:
         yield store
 
 
-def _typed(lang: str) -> str:
-    """The new password; from a terminal it is asked for twice and not shown."""
+def typed(question: str, lang: str, again: str | None = None) -> str:
+    """What was typed at a terminal, not shown, twice with `again`; elsewhere one line of standard input."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    first, again = sentence("users_new_password", lang, {}), sentence("users_new_password_again", lang, {})
-    return str(typer.prompt(first, hide_input=True, confirmation_prompt=again))
+    twice = False if again is None else sentence(again, lang, {})
+    return str(typer.prompt(sentence(question, lang, {}), hide_input=True, confirmation_prompt=twice))
 
 
 def _line(account: Account, lang: str) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 BESIDE = ("", "-wal", "-shm")
 """A recording is a database of its own and may have left these beside it."""
+COPIES = ("before-migration", "backup")
 RECORDINGS = "recordings"
 """Beside the database: a folder a visit, also with what was recorded and never kept."""
 
@@ -38,7 +39,8 @@ def erase(store: Store, documents: Documents, audit: Audit, person: str, by: str
     """Everything of `person` goes but the pseudonym, marked as erased.
 
     Recordings go first: a cut before the rows are gone leaves somebody who can be erased again, and no file that
-    nobody knows of. Copies of the database from before a migration still hold the person, so they go too.
+    nobody knows of. Copies of the database, from before a migration or of a backup that was cut off, still hold the
+    person, so they go too. Backups that were taken away are not in reach.
     """
     try:
         recordings = _delete_recordings(store, person)
@@ -50,8 +52,9 @@ def erase(store: Store, documents: Documents, audit: Audit, person: str, by: str
         _delete_rows(store, person)
         audit.add(by, "erase", f"person:{person}", recordings=recordings, documents=files)
     documents.sweep()
-    for copy in store.path.parent.glob(f"{store.path.name}.before-migration-*"):
-        copy.unlink()
+    for kind in COPIES:
+        for copy in store.path.parent.glob(f"{store.path.name}.{kind}-*"):
+            copy.unlink()
     sync_folder(store.path.parent)
     store.forget_deleted()
 

@@ -61,20 +61,17 @@ class SiteKey:
     def derived(self, purpose: str) -> bytes:
         """The key for one purpose; StoreError (`identity_key_missing`) when the file was lost."""
         if purpose not in self._purposes:
-            from cryptography.hazmat.primitives.hashes import SHA256
-            from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
-            info = b"osteogait identity " + purpose.encode()
-            self._purposes[purpose] = HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(self._key)
+            self._purposes[purpose] = derive(self.key, purpose)
         return self._purposes[purpose]
 
     @cached_property
-    def _key(self) -> bytes:
+    def key(self) -> bytes:
+        """The key itself, made when there is nothing yet that it could open."""
         if not self.file.exists():
             with self._store.session():  # its lock: of two that begin at once, one makes the key
                 if not self.file.exists():
                     self._refuse_when_lost()
-                    _write(self.file)
+                    write_key(self.file, os.urandom(KEY_BYTES))
         key = self.file.read_bytes()
         if len(key) != KEY_BYTES:
             raise StoreError("identity_key_missing", file=str(self.file))
@@ -85,6 +82,15 @@ class SiteKey:
         for sealed in (IdentityRow.person_id, ConsentRow.id, DocumentRow.id):
             if self._store.read(select(sealed).limit(1)):
                 raise StoreError("identity_key_missing", file=str(self.file))
+
+
+def derive(key: bytes, purpose: str) -> bytes:
+    """The key for one purpose."""
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+    info = b"osteogait identity " + purpose.encode()
+    return HKDF(SHA256(), KEY_BYTES, salt=None, info=info).derive(key)
 
 
 def seal(key: bytes, content: bytes, bound: str) -> bytes:
@@ -105,12 +111,13 @@ def _cipher(key: bytes) -> ChaCha20Poly1305:
     return ChaCha20Poly1305(key)
 
 
-def _write(path: Path) -> None:
+def write_key(path: Path, key: bytes) -> None:
+    """The file of the key, for its owner alone; durable when this returns."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     try:
-        os.write(handle, os.urandom(KEY_BYTES))
+        os.write(handle, key)
         os.fsync(handle)
     finally:
         os.close(handle)
