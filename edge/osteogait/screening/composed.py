@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from osteogait.screening.battery import battery
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 NOT_ABLE = ("unsafe", "unable", "used_arms", "aid")
 """Reasons that tell of the person's ability and score 0 as on the scoring sheet of the US National Institute on Aging;
 who refused, was in pain or had no time was not measured, and the score stays unknown."""
+NO_RISE = ("used_arms", "unable")
+WALKS = ("sppb_walk_1", "sppb_walk_2")
+FOUR_M_S = "sppb_gait_time"
+PART_OF = {"stance": "balance", "walk": "walk", "chair": "chair"}
 STAGE_TESTS = {
     "side_by_side": "stage_side_by_side",
     "semi_tandem": "stage_semi_tandem",
@@ -23,8 +28,17 @@ STAGE_TESTS = {
 }
 
 
-def sppb_score(trials: Sequence[Trial]) -> tuple[float | None, tuple[str, ...]] | None:
-    """Points 0-12 and what is missing for them (then no points); None when no part was done."""
+@dataclass(frozen=True, slots=True)
+class Sppb:
+    """Points of the battery, 0-12 and of its parts 0-4 each, None where unknown; `missing` tests would tell them."""
+
+    points: float | None
+    parts: Mapping[str, int | None]
+    missing: tuple[str, ...] = ()
+
+
+def sppb_score(trials: Sequence[Trial]) -> Sppb | None:
+    """The score of a visit; None when no part was done."""
     from gaitsignal.protocols.sppb import SppbParts, compose
 
     done = _counting(trials)
@@ -40,11 +54,31 @@ def sppb_score(trials: Sequence[Trial]) -> tuple[float | None, tuple[str, ...]] 
             chair=held.get("sppb_chair"),
         )
     )  # fmt: skip
+    points = {"balance": score.balance, "walk": score.gait, "chair": score.chair}
     if score.total is not None:
-        return float(score.total), ()
-    wanted = {"stance": score.balance, "walk": score.gait, "chair": score.chair}
-    missing = [test.id for test in tests if wanted[test.part or ""] is None and test.id not in held]
-    return None, tuple(missing)
+        return Sppb(float(score.total), points)
+    unknown = [part for part, earned in points.items() if earned is None]
+    missing = [test.id for test in tests if PART_OF[test.part or ""] in unknown and test.id not in held]
+    return Sppb(None, points, tuple(missing))
+
+
+def walked_4m(trials: Sequence[Trial]) -> Trial | None:
+    """The faster of the accepted walks of 4 m, whose time is `sppb_gait_time`; None when there is none."""
+    walks = {one.test: one for one in trials if one.test in WALKS and one.state == "accepted" and one.usable}
+    timed = [one for one in walks.values() if FOUR_M_S in (one.measures or {})["measures"]]
+    return min(timed, key=four_m_s, default=None)
+
+
+def four_m_s(trial: Trial) -> float:
+    """Seconds of a walk of 4 m."""
+    return float((trial.measures or {})["measures"][FOUR_M_S]["value"])
+
+
+def could_not_rise(trials: Sequence[Trial]) -> Trial | None:
+    """The thirty-second chair stand that ended before its first rise, for want of strength; CDC STEADI counts it 0."""
+    stands = [one for one in trials if one.test == "chair_stand_30s" and one.state in ("accepted", "skipped")]
+    last = stands[-1] if stands else None
+    return last if last is not None and last.state == "skipped" and last.reason in NO_RISE else None
 
 
 def tandem_s(trials: Sequence[Trial]) -> float | None:

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from osteogait.screening.composed import romberg_rms, sppb_score, tandem_s
-from osteogait.screening.test_guide import N_
+from osteogait.screening import shown as words
+from osteogait.screening.composed import (
+    could_not_rise,
+    four_m_s,
+    romberg_rms,
+    sppb_score,
+    tandem_s,
+    walked_4m,
+)
+from osteogait.screening.shown import ROMBERG, SHOWN, SPEED_4M, SPPB, TANDEM, Shown
 
 if TYPE_CHECKING:
     from gaitsignal.change import Change
@@ -19,6 +27,8 @@ if TYPE_CHECKING:
 
 RULE_SETS = ("awgs2019", "steadi", "china2018")
 """Those of the assessment; the report may ask for others."""
+METRES = 4.0
+NO_LIMIT = "age_not_covered"
 
 
 class Kept(Protocol):
@@ -34,34 +44,6 @@ class Kept(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """How one measure of a protocol is shown: its words, its norm (measure, method), its names in the rules."""
-
-    protocol: str
-    key: str
-    title: str
-    norm: tuple[str, str] | None = None
-    rules: tuple[str, ...] = ()
-
-
-SHOWN = (
-    Shown(
-        "walk", "walking_speed", N_("Walking speed"), ("gait_speed", "stopwatch_20ft"), ("gait_speed", "gait_speed_6m")
-    ),
-    Shown("timed_up_and_go", "tug_total", N_("Up and go, time"), ("tug", "stopwatch"), ("tug",)),
-    Shown(
-        "chair_stand_5x", "total_time", N_("Five times up, time"), ("chair_stand_5x", "stopwatch"), ("chair_stand_5x",)
-    ),
-    Shown("chair_stand_30s", "repetitions", N_("Times up in 30 seconds"), ("stands_30s", "count"), ("stands_30s",)),
-    Shown("one_leg", "hold_time", N_("On one leg, time"), None, ("one_leg_open",)),
-    Shown("quiet_stance", "rms", N_("Sway while standing")),
-)  # fmt: skip
-SPPB = Shown("sppb", "sppb", N_("SPPB, points of 12"), None, ("sppb",))
-TANDEM = Shown("four_stage", "tandem", N_("Heel to toe, time held"), None, ("tandem",))
-ROMBERG = Shown("quiet_stance", "romberg_rms", N_("Sway, eyes closed over open"))
-
-
-@dataclass(frozen=True, slots=True)
 class Finding:
     """One number about the person.
 
@@ -70,6 +52,9 @@ class Finding:
     verdicts  what rules say on it, met or not
     change    against the newest earlier visit with the same test; `before` is that visit
     missing   what was not done and leaves the number unknown (value None), names of tests
+    others    further published values of the same measure; low: the limit under which the number is low
+    parts     points of the parts of a score, by sentences of the catalogue
+    remarks   what else is to be said, sentences of the catalogue
     """
 
     key: str
@@ -83,6 +68,10 @@ class Finding:
     change: Change | None = None
     before: Visit | None = None
     missing: tuple[str, ...] = ()
+    others: tuple[Norm, ...] = ()
+    low: float | None = None
+    parts: Mapping[str, int | None] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
 
     @property
     def band(self) -> Band | None:
@@ -102,7 +91,7 @@ class _Person:
 
 
 def findings(kept: Kept, visit: str) -> tuple[Finding, ...]:
-    """Everything that the accepted tests of `visit` found, in the order of the tests; () for an unknown visit."""
+    """Everything that the accepted tests of `visit` found, the score of a battery first; () for an unknown visit."""
     found = kept.store.visit(visit)
     person = None if found is None else kept.store.person(found.person_id)
     if found is None or person is None:
@@ -111,7 +100,7 @@ def findings(kept: Kept, visit: str) -> tuple[Finding, ...]:
     today = kept.trials.of_visit(visit)
     earlier = _earlier(kept, found)
     simple = [_with_change(_simple(trial, shown, about), earlier) for trial, shown in _accepted(today)]
-    return (*simple, *_composed(today, about, earlier))
+    return (*_sppb(today, about, earlier), *simple, *_composed(today, about))
 
 
 def _accepted(trials: Iterable[Trial]) -> list[tuple[Trial, Shown]]:
@@ -140,15 +129,38 @@ def _simple(trial: Trial, shown: Shown, about: _Person) -> Finding:
 def _judged(
     shown: Shown, test: str, value: float | None, unit: str, about: _Person, variant: str | None = None
 ) -> Finding:
-    from gaitsignal.norms import norm_beside
+    norm, others = _published(shown, about)
+    return Finding(
+        shown.key, test, shown.title, value, unit, variant, norm,
+        verdicts=() if value is None else _verdicts(shown.rules, value, about),
+        others=others, low=_low(shown, about), remarks=_remarks(shown, value, about),
+    )  # fmt: skip
 
-    norm = None if shown.norm is None else norm_beside(*shown.norm, about.age, about.sex)
-    said = () if value is None else _verdicts(shown.rules, value, about)
-    return Finding(shown.key, test, shown.title, value, unit, variant, norm, said)
+
+def _published(shown: Shown, about: _Person) -> tuple[Norm | None, tuple[Norm, ...]]:
+    """The row to stand beside the value, and the other rows for such a person."""
+    from gaitsignal.norms import norm_beside, norms_for
+
+    if shown.norm is None:
+        return None, ()
+    norm = norm_beside(*shown.norm, about.age, about.sex)
+    return norm, tuple(one for one in norms_for(*shown.norm, about.age, about.sex) if one is not norm)
+
+
+def _low(shown: Shown, about: _Person) -> float | None:
+    if shown.title != words.LEG_POWER or about.age < words.LOW_POWER_AGES:
+        return None
+    return words.LOW_POWER_W_KG.get(about.sex)
+
+
+def _remarks(shown: Shown, value: float | None, about: _Person) -> tuple[str, ...]:
+    slow = "gait_speed" in shown.rules and value is not None and value < words.SLOW_M_S
+    found = (shown.remark, words.SLOW_WOMAN if slow and about.sex == "female" else "")
+    return tuple(text for text in found if text)
 
 
 def _verdicts(names: Sequence[str], value: float, about: _Person) -> tuple[Verdict, ...]:
-    """What the rules say that look at this value alone."""
+    """What the rules say that look at this value alone, or that they say nothing at this age."""
     from gaitsignal.scoring.rule_set import rule_set
     from gaitsignal.scoring.verdict import judge
 
@@ -157,22 +169,15 @@ def _verdicts(names: Sequence[str], value: float, about: _Person) -> tuple[Verdi
         numbers = {name: value for name in names if name in rule_set(rules).values}
         if numbers:
             judged = judge(rules, numbers, about.sex, about.age)
-            said += [one for one in judged if one.met is not None and one.comparisons]
+            said += [one for one in judged if one.comparisons or one.reason == NO_LIMIT]
     return tuple(said)
 
 
 # --- scores of several tests ------------------------------------------------------------------------------------
 
 
-def _composed(
-    today: Sequence[Trial], about: _Person, earlier: Sequence[tuple[Visit, Sequence[Trial]]]
-) -> list[Finding]:
-    found: list[Finding] = []
-    score = sppb_score(today)
-    if score is not None:
-        points, missing = score
-        finding = _judged(SPPB, "sppb", points, "1", about)
-        found.append(_sppb_change(replace(finding, missing=missing), earlier))
+def _composed(today: Sequence[Trial], about: _Person) -> list[Finding]:
+    found = _stands(today, about)
     held = tandem_s(today)
     if held is not None:
         found.append(_judged(TANDEM, "stage_tandem", held, "s", about))
@@ -180,6 +185,33 @@ def _composed(
     if ratio is not None:
         found.append(_judged(ROMBERG, "quiet_stance_closed", ratio, "1", about))
     return found
+
+
+def _sppb(
+    today: Sequence[Trial], about: _Person, earlier: Sequence[tuple[Visit, Sequence[Trial]]]
+) -> list[Finding]:
+    """The points with those of the parts, and the speed of the walk."""
+    score = sppb_score(today)
+    if score is None:
+        return []
+    parts = {words.PARTS[part]: points for part, points in score.parts.items()}
+    whole = replace(_judged(SPPB, "sppb", score.points, "1", about), missing=score.missing, parts=parts)
+    found, walk = [_sppb_change(whole, earlier)], walked_4m(today)
+    if walk is not None:
+        speed = _judged(SPEED_4M, walk.test, METRES / four_m_s(walk), "m/s", about)
+        flags = {flag["code"] for flag in (walk.measures or {})["flags"]}
+        more = (words.ESTIMATED,) if "sppb_time_estimated" in flags else ()
+        found.append(replace(speed, remarks=(*more, *speed.remarks)))
+    return found
+
+
+def _stands(today: Sequence[Trial], about: _Person) -> list[Finding]:
+    """No rise without the arms is a count too."""
+    trial = could_not_rise(today)
+    shown = next(one for one in SHOWN if one.protocol == "chair_stand_30s")
+    if trial is None:
+        return []
+    return [replace(_judged(shown, trial.test, 0.0, "1", about), remarks=(words.NO_RISE,))]
 
 
 # --- against the visit before -----------------------------------------------------------------------------------
@@ -210,8 +242,8 @@ def _with_change(finding: Finding, earlier: Sequence[tuple[Visit, Sequence[Trial
 def _sppb_change(finding: Finding, earlier: Sequence[tuple[Visit, Sequence[Trial]]]) -> Finding:
     for visit, trials in earlier:
         score = sppb_score(trials)
-        if score is not None and score[0] is not None:
-            return _changed(finding, score[0], visit, None)
+        if score is not None and score.points is not None:
+            return _changed(finding, score.points, visit, None)
     return finding
 
 

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from osteogait.acquire.session import Session
 from osteogait.acquire.state import Event, State
 from osteogait.acquire.unfinished import SUFFIX, discard
 from osteogait.errors import OsteogaitError
+from osteogait.screening.by_watch import timed
 from osteogait.screening.course import Course, Cue
 from osteogait.screening.felt import CHANNELS, Felt
 from osteogait.screening.listeners import Listener, Listeners
@@ -82,6 +83,27 @@ class LiveTrial:
         course = self._course
         return 0.0 if course is None else course.since_s
 
+    @property
+    def longest_by_watch_s(self) -> float | None:
+        """The longest time by stopwatch that fits into the recording; None where no such time is asked for."""
+        course, outcome = self._course, self.outcome
+        if (
+            course is None
+            or course.started is None
+            or outcome is None
+            or not outcome.usable
+            or not self._marked
+        ):
+            return None
+        return (course.position - course.started) / course.fs_hz
+
+    @property
+    def _marked(self) -> bool:
+        """True for a test that is timed from its start to a mark."""
+        return self.item.protocol not in MARKED_BOTH and (
+            self.item.stop == "held" or self.item.distance_m is not None
+        )
+
     # --- what a person does -------------------------------------------------------------------------------------
 
     async def start(self) -> None:
@@ -110,6 +132,18 @@ class LiveTrial:
                 self._task.cancel()
             await asyncio.wait([self._task])
         self._enter(Phase.READY)
+
+    async def time_by_watch(self, seconds: float) -> None:
+        """A stopwatch in somebody's hand said so many seconds: the try is measured anew with its mark."""
+        course, outcome = self._course, self.outcome
+        if course is None or course.started is None or outcome is None or outcome.kept is None:
+            return
+        course.stopped = course.started + round(seconds * course.fs_hz)
+        await asyncio.to_thread(note_trial, self.path, self._noted())
+        again = await asyncio.to_thread(measured, self.path, self.item.protocol, outcome.summary)
+        if again.kept is not None and again.usable:
+            again = replace(again, kept=timed(again.kept, seconds, self.item.seconds))
+        self.outcome = again
 
     def listen(self, loop: asyncio.AbstractEventLoop) -> Listener:
         """A browser that watches from now on, told at once how things are."""

@@ -93,12 +93,14 @@ class Screening:
         asked = test(item) if isinstance(item, str) else item
         with self._lock:
             held = self._current
+            person = self._person(visit, seat_height_m)
             if held is not None and (held.visit, held.item.id) == (visit, asked.id):
+                if held.phase in (Phase.READY, Phase.FAILED):
+                    held.person = person
                 return held
             self._demand_free()
             if held is not None:
                 self._put_away(held, by)
-            person = self._person(visit, seat_height_m)
             folder = self._parts.recordings / visit
             self._current = LiveTrial(visit, asked, folder, person, self._sensor_for)
             return self._current
@@ -124,6 +126,12 @@ class Screening:
         held = self.trial(identifier)
         if held.phase is not Phase.REVIEW:
             self._loop.run(held.cancel())
+
+    def time_by_watch(self, identifier: str, seconds: float) -> None:
+        """The try that waits for a decision was timed by a stopwatch: measured anew."""
+        held = self.trial(identifier)
+        if held.phase is Phase.REVIEW:
+            self._loop.run(held.time_by_watch(seconds))
 
     def keep(self, identifier: str, state: str, *, by: str, reason: str | None = None) -> str:
         """Decide: `accepted`, `rejected` or `repeated`; the id of the kept try. Then the next test may begin."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def configured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[...,
 def box(tmp_path: Path, configured: Callable[..., None]) -> Iterator[Box]:
     station = Station(tmp_path / "data")
     store = station.store
-    person = store.add_person(birth_year=1950, sex="female")
+    person = store.add_person(birth_year=datetime.now(UTC).year - 76, sex="female")
     visit = store.add_visit(person, battery="full")
     store.add_values(visit, [Value("height", 156.0, "cm", "form"), Value("weight", 52.0, "kg", "form")])
     yield Box(station, person, visit)

@@ -183,6 +183,133 @@ def test_the_real_measures_of_a_whole_visit(box: Box) -> None:
     keys = [one.key for one in findings(box.station, box.visit)]
     assert set(keys) == {
         "walking_speed", "tug_total", "total_time", "repetitions", "hold_time", "rms", "sppb", "tandem", "romberg_rms",
+        "speed_4m",
     }  # fmt: skip
     assert keys.count("hold_time") == 2
     assert 0 <= (the(box, "sppb").value or 0) <= 12
+
+
+def test_the_parts_of_the_battery_are_told_with_the_speed_and_the_rises(box: Box) -> None:
+    for test, values in PARTS.items():
+        done(box, test, values)
+    assert dict(the(box, "sppb").parts) == {"Balance": 3, "Gait speed": 4, "Chair stands": 3}
+    speed, chair = the(box, "speed_4m"), the(box, "total_time")
+    assert (speed.value, speed.unit, speed.test) == (pytest.approx(4.0 / 4.60), "m/s", "sppb_walk_2")
+    assert {one.rule_set for one in speed.verdicts} == {"china2018"}  # AWGS asks for 6 m
+    assert chair.at_risk  # 13.0 s: low performance by AWGS 2019, though the score is above its limit
+    assert not the(box, "sppb").at_risk
+
+
+def test_a_part_that_is_unknown_is_said_so(box: Box) -> None:
+    done(box, "sppb_chair", {"total_time": 13.0})
+    assert dict(the(box, "sppb").parts) == {"Balance": None, "Gait speed": None, "Chair stands": 3}
+
+
+def test_a_walk_without_a_mark_at_the_line_is_called_an_estimate(box: Box) -> None:
+    done(box, "sppb_walk_1", {"sppb_gait_time": 4.4})
+    assert not any("Estimated" in text for text in the(box, "speed_4m").remarks)
+    item = named("sppb_walk_2")
+    document = {
+        "protocol": "sppb",
+        "usable": True,
+        "flags": [{"code": "sppb_time_estimated", "severity": "warn"}],
+        "measures": {"sppb_gait_time": {"value": 4.1, "unit": "s"}},
+    }
+    box.station.trials.add(
+        box.visit, item.id, "sppb", variant="second", by="test", measures=document, state="accepted"
+    )
+    assert the(box, "speed_4m").value == pytest.approx(4.0 / 4.1)
+    assert any("Estimated" in text for text in the(box, "speed_4m").remarks)
+
+
+@pytest.mark.parametrize("reason", ["used_arms", "unable"])
+def test_who_needs_the_arms_stood_up_no_time(box: Box, reason: str) -> None:
+    box.screening.skip(box.visit, "chair_stand_30s", reason, by="test")
+    finding = the(box, "repetitions")
+    assert (finding.value, finding.unit) == (0.0, "1")
+    assert finding.at_risk
+    assert any("without the arms" in text for text in finding.remarks)
+
+
+def test_who_had_no_time_is_not_counted(box: Box) -> None:
+    box.screening.skip(box.visit, "chair_stand_30s", "no_time", by="test")
+    assert found(box, "repetitions") is None
+
+
+BORDERS = [
+    ("timed_up_and_go", "tug_total", "s", 11.99, 11.995, "tug_at_risk"),
+    ("chair_stand_5x", "total_time", "s", 11.99, 12.00, "low_performance"),
+    ("sppb_chair", "total_time", "s", 11.99, 11.995, "low_performance"),
+    ("walk", "walking_speed", "m/s", 1.00, 0.999, "low_performance"),
+    ("walk", "walking_speed", "m/s", 0.80, 0.799, "slow_gait"),
+    ("one_leg_left", "hold_time", "s", 10.00, 9.99, "balance_impaired"),
+    ("one_leg_left", "hold_time", "s", 5.00, 4.99, "high_fall_risk"),
+    ("one_leg_right", "hold_time", "s", 29.995, 29.99, "one_leg_open_not_normal"),
+    ("chair_stand_30s", "repetitions", "1", 10.0, 9.0, "stands_below_average"),  # a woman of 75 to 79
+]
+
+
+@pytest.mark.parametrize(("test", "key", "unit", "fine", "met", "item"), BORDERS)
+def test_both_sides_of_every_limit(
+    box: Box, test: str, key: str, unit: str, fine: float, met: float, item: str
+) -> None:
+    for value, expected in ((fine, False), (met, True)):
+        box.station.trials.add(
+            box.visit, test, named(test).protocol, variant=named(test).variant, state="accepted", by="test",
+            measures={
+                "usable": True, "flags": [], "protocol": named(test).protocol,
+                "measures": {key: {"value": value, "unit": unit}},
+            },
+        )  # fmt: skip
+        finding = next(one for one in reversed(findings(box.station, box.visit)) if one.key == key)
+        assert {one.item: one.met for one in finding.verdicts}[item] is expected, value
+
+
+@pytest.mark.parametrize(
+    ("age", "sex", "limit"),
+    [(60, "male", 14), (64, "female", 12), (65, "male", 12), (69, "female", 11), (70, "male", 12),
+     (74, "female", 10), (75, "male", 11), (79, "female", 10), (80, "male", 10), (84, "female", 9),
+     (85, "male", 8), (89, "female", 8), (90, "male", 7), (94, "female", 4), (59, "male", None), (95, "female", None)],
+)  # fmt: skip
+def test_the_thirty_seconds_at_every_age_of_the_table(
+    box: Box, age: int, sex: str, limit: int | None
+) -> None:
+    person = box.station.store.add_person(birth_year=NOW.year - age, sex=sex)
+    visit = box.station.store.add_visit(person, started=NOW)
+    said = []
+    for count in ((limit or 10) - 1, limit or 10):
+        done(box, "chair_stand_30s", {"repetitions": float(count)}, visit)
+        finding = findings(box.station, visit)[-1]
+        said.append([(one.met, one.reason) for one in finding.verdicts])
+    if limit is None:
+        assert said == [[(None, "age_not_covered")], [(None, "age_not_covered")]]
+    else:
+        assert said == [[(True, None)], [(False, None)]]
+
+
+@pytest.mark.parametrize(("sex", "low"), [("female", 1.9), ("male", 2.5)])
+@pytest.mark.parametrize("age", [64, 65])
+def test_the_power_of_the_legs_has_a_limit_from_65_on(box: Box, sex: str, low: float, age: int) -> None:
+    person = box.station.store.add_person(birth_year=NOW.year - age, sex=sex)
+    visit = box.station.store.add_visit(person, started=NOW)
+    done(box, "chair_stand_5x", {"chair_power_relative": 2.0}, visit)
+    (finding,) = findings(box.station, visit)
+    assert finding.low == (low if age == 65 else None)
+
+
+def test_further_published_values_stand_beside(box: Box) -> None:
+    done(box, "chair_stand_5x", {"total_time": 13.0})
+    assert [one.worse_than_average for one in the(box, "total_time").others] == [12.6]
+    done(box, "timed_up_and_go", {"tug_total": 9.0})
+    assert {one.mean for one in the(box, "tug_total").others} == {9.16}
+
+
+@pytest.mark.parametrize(("speed", "told"), [(0.79, True), (0.80, False)])
+def test_the_link_of_slow_walking_to_hip_fractures_is_told_with_its_size(
+    box: Box, speed: float, told: bool
+) -> None:
+    done(box, "walk", {"walking_speed": speed})
+    assert (
+        any("Lundin 2017" in text and "3.6 to 19" in text for text in the(box, "walking_speed").remarks)
+        is told
+    )

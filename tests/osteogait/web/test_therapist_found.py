@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from osteogait.screening.findings import findings
+from osteogait.screening.findings import Finding, findings
 from osteogait.web.language import translations
 from osteogait.web.station import Station
 from osteogait.web.therapist.found import Told, told
+
+ENGLISH = re.compile(r"\b(the|of|and|with|from|for|not|than|usual|walk|files|measurement|people|limit|age)\b")
+"""Words of a sentence; names of journals and rule sets have none of them."""
 
 
 class Reader:
@@ -85,7 +89,7 @@ def test_less_time_is_better_and_the_stopwatch_is_named(station: Station, person
     (one,) = _told(station, _visit(station, person, 1, (*tug, 10.0, "s")))
     assert one.change is not None
     assert one.change[0] == "good"
-    assert "stopwatch" in one.note
+    assert any("stopwatch" in note for note in one.notes)
     assert one.range is not None
     assert (
         not one.range.of_people
@@ -106,7 +110,7 @@ def test_a_score_that_lacks_a_part_says_which(station: Station, person: str) -> 
     visit = _visit(station, person, 1, ("sppb_chair", "sppb", "total_time", 12.0, "s"))
     (one,) = [item for item in _told(station, visit) if "SPPB" in item.title]
     assert (one.value, one.text) == (None, "–")
-    assert "Walking 4 metres" in one.note
+    assert any("Walking 4 metres" in note for note in one.notes)
 
 
 def test_everything_is_said_in_chinese(station: Station, person: str) -> None:
@@ -116,3 +120,66 @@ def test_everything_is_said_in_chinese(station: Station, person: str) -> None:
     assert one.change is not None
     assert "确有改善" in one.change[1]
     assert all("：" in text for _, text in one.said)
+
+
+def test_a_rule_is_told_with_its_value_and_limit_met_or_not(station: Station, person: str) -> None:
+    visit = _visit(station, person, 1, ("walk", "walk", "walking_speed", 0.93, "m/s"))
+    (one,) = _told(station, visit)
+    assert one.said == (
+        ("warn", "AWGS 2019, low performance: yes (0.93 m/s; limit: below 1 m/s)"),
+        ("good", "T/GCM 0007-2018, slow gait: no (0.93 m/s; limit: below 0.8 m/s)"),
+    )
+    (one,) = _told(station, visit, "zh")
+    assert one.said[0][1] == "AWGS 2019，躯体功能下降：是（0.93 m/s；界值：低于 1 m/s）"
+    assert not any(word in one.said[0][1] for word in ("limit", "yes"))
+
+
+def test_an_age_without_a_limit_is_said(station: Station) -> None:
+    young = station.store.add_person(birth_year=datetime.now(UTC).year - 50, sex="male")
+    (one,) = _told(
+        station, _visit(station, young, 1, ("chair_stand_30s", "chair_stand_30s", "repetitions", 9, "1"))
+    )
+    assert one.said == (("plain", "CDC STEADI gives no limit for this age."),)
+
+
+def test_the_points_of_each_part_are_told(station: Station, person: str) -> None:
+    visit = _visit(station, person, 1, ("sppb_chair", "sppb", "total_time", 12.0, "s"))
+    whole = next(one for one in _told(station, visit) if "SPPB" in one.title)
+    assert whole.parts == (("Balance", "–"), ("Gait speed", "–"), ("Chair stands", "3"))
+
+
+def test_seconds_are_shown_as_the_rules_round_them(station: Station, person: str) -> None:
+    (one,) = _told(
+        station, _visit(station, person, 1, ("chair_stand_5x", "chair_stand_5x", "total_time", 11.995, "s"))
+    )
+    assert one.text == "12.00"
+    assert "yes (12.00 s" in one.said[0][1]
+
+
+def test_a_ratio_is_no_count(station: Station, person: str) -> None:
+    ratio = Finding("romberg_rms", "quiet_stance_closed", "Sway, eyes closed over open", 1.5, "1")
+    assert told(Reader(station, "en"), ratio).text == "1.50"  # type: ignore[arg-type]
+
+
+def test_no_english_sentence_stands_in_the_chinese_page(station: Station, person: str) -> None:
+    _visit(station, person, 90, ("walk", "walk", "walking_speed", 0.7, "m/s"))
+    visit = _visit(
+        station, person, 1,
+        ("walk", "walk", "walking_speed", 0.75, "m/s"),
+        ("timed_up_and_go", "timed_up_and_go", "tug_total", 13.0, "s"),
+        ("chair_stand_5x", "chair_stand_5x", "total_time", 13.0, "s"),
+        ("chair_stand_30s", "chair_stand_30s", "repetitions", 9, "1"),
+        ("quiet_stance", "quiet_stance", "rms", 0.10, "m/s2"),
+    )  # fmt: skip
+    for one in _told(station, visit, "zh"):
+        texts = [
+            one.title,
+            one.test,
+            *(text for _, text in one.said),
+            *one.others,
+            *one.notes,
+            one.change_source,
+        ]
+        texts += [] if one.range is None else [one.range.words, one.range.source]
+        for text in texts:
+            assert not ENGLISH.search(text), text

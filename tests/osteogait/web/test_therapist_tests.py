@@ -12,6 +12,7 @@ from visitors import Visitor, Visitors
 from osteogait.clinic.roles import Role
 from osteogait.screening.battery import battery
 from osteogait.screening.phase import Phase
+from osteogait.storage.records import Value
 from osteogait.storage.trials import Trial
 from osteogait.web.example import add_example
 from osteogait.web.station import Station
@@ -100,7 +101,7 @@ def test_a_skipped_test_keeps_its_reason_and_goes_on(
 ) -> None:
     where = f"/visits/{known.visit}/tests/quiet_stance/skip"
     page = therapist.get(where).text
-    assert page.count('name="reason"') >= 8
+    assert page.count('name="reason"') == 9
     answer = therapist.post(where, {"reason": "pain"})
     kept = station.trials.of_visit(known.visit)[-1]
     assert (kept.test, kept.state, kept.reason) == ("quiet_stance", "skipped", "pain")
@@ -119,6 +120,89 @@ def test_the_sensor_is_checked_with_a_verdict_on_each_part(
     assert "Way up" in page
     assert "The sensor is ready." in page
     assert f"/visits/{known.visit}/next" in page
+
+
+def _sppb(station: Station, person: str) -> str:
+    return station.store.add_visit(person, battery="sppb", by="x")
+
+
+def test_only_reasons_that_can_be_true_are_offered(therapist: Visitor, known: Any, station: Station) -> None:
+    visit = station.store.add_visit(known.person, battery="full", by="x")
+    stand = therapist.get(f"/visits/{visit}/tests/sppb_tandem/skip").text
+    assert 'value="used_arms"' not in stand
+    assert "0 points in the SPPB" in stand
+    assert (
+        therapist.post(f"/visits/{visit}/tests/sppb_tandem/skip", {"reason": "used_arms"}).status_code == 404
+    )
+    rises = therapist.get(f"/visits/{visit}/tests/chair_stand_30s/skip").text
+    assert rises.count("counts as 0 times") == 2
+    assert "0 points" not in rises
+    assert "counts as" not in therapist.get(f"/visits/{visit}/tests/walk/skip").text
+
+
+def test_after_a_stand_that_was_not_held_the_harder_ones_are_left_out(
+    therapist: Visitor, known: Any, station: Station
+) -> None:
+    visit = _sppb(station, known.person)
+    therapist.get(f"/visits/{visit}")
+    answer = therapist.post(f"/visits/{visit}/tests/sppb_side_by_side/skip", {"reason": "unsafe"})
+    assert answer.url.path == f"/visits/{visit}/tests/sppb_walk_1"
+    assert therapist.get(f"/visits/{visit}").text.count("not needed") == 2
+    page = therapist.get(f"/visits/{visit}/tests/sppb_tandem").text
+    assert "This stand is not needed." in page
+    assert "/start" in page  # whoever wants it all the same may
+
+
+def test_the_time_of_a_stopwatch_beats_the_estimate(therapist: Visitor, known: Any, station: Station) -> None:
+    visit = _sppb(station, known.person)
+    where = f"/visits/{visit}/tests/sppb_walk_1"
+    therapist.get(where)
+    therapist.post(f"{where}/start")
+    _until_judged(station)
+    page = therapist.get(where).text
+    assert "Nobody pressed Stop at the line" in page
+    for wrong in ("", "soon", "-1", "0", "4,5", "999", "nan", "1e1"):
+        answer = therapist.post(f"{where}/time", {"seconds": wrong})
+        assert answer.status_code == 422, wrong
+        assert "no longer than the recording" in answer.text
+    page = therapist.post(f"{where}/time", {"seconds": "４.82"}).text
+    assert "4.82" in page
+    assert "Nobody pressed Stop" not in page
+    therapist.post(f"{where}/accept")
+    kept = station.trials.of_visit(visit)[-1]
+    assert kept.measures is not None
+    assert kept.measures["measures"]["sppb_gait_points"]["value"] == 3.0
+
+
+def test_a_time_for_nothing_changes_nothing(therapist: Visitor, known: Any, station: Station) -> None:
+    therapist.get(f"/visits/{known.visit}/tests/walk")
+    answer = therapist.post(f"/visits/{known.visit}/tests/walk/time", {"seconds": "4.8"})
+    assert answer.url.path == f"/visits/{known.visit}/tests/walk"
+    assert station.screening.current is None
+
+
+def test_the_height_of_the_seat_gives_the_power_of_the_legs_and_is_remembered(
+    therapist: Visitor, known: Any, station: Station
+) -> None:
+    values = [Value("height", 158.0, "cm", "form"), Value("weight", 55.0, "kg", "form")]
+    station.store.add_values(known.visit, values)
+    visit = station.store.add_visit(known.person, battery="custom:chair_stand_5x,walk", by="x")
+    where = f"/visits/{visit}/tests/chair_stand_5x"
+    assert 'name="seat"' in therapist.get(where).text
+    assert 'name="seat"' not in therapist.get(f"/visits/{visit}/tests/walk").text
+    for wrong in ("9", "71", "high", "4,5"):
+        answer = therapist.post(f"{where}/start", {"seat": wrong})
+        assert answer.status_code == 422, wrong
+        assert "height of the seat in cm, 25 to 70" in answer.text
+    assert station.screening.current is None
+    therapist.post(f"{where}/start", {"seat": "43.5"})
+    _until_judged(station)
+    therapist.get(where)
+    therapist.post(f"{where}/accept")
+    result = therapist.get(f"/visits/{visit}/result").text
+    assert "Power of the legs" in result
+    assert "limit: below 1.9 W/kg" in result
+    assert 'value="43.5"' in therapist.get(where).text
 
 
 def _until_judged(station: Station) -> None:

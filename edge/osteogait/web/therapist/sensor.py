@@ -26,6 +26,8 @@ NAMES = {
     "mounting": N_("Way up"),
     "place": N_("Place on the body"),
 }
+GRAVEST = ("fail", "warn", "unknown", "ok")
+"""What needs a hand comes first."""
 KINDS = {"ok": "good", "warn": "warn", "fail": "bad", "unknown": "plain"}
 WORDS = {"ok": N_("good"), "warn": N_("look at this"), "fail": N_("not usable"), "unknown": N_("not known")}
 DRAWINGS = {"upside_down": "sensor_upside_down", "tilted": "sensor_too_high", "limb": "sensor_too_high"}
@@ -65,6 +67,7 @@ def _page(call: Call, checked: Checked | None, problem: str) -> Response:
         visit=visit,
         sensor=None if checked is None else checked.sensor,
         ready=checked is not None and checked.ready,
+        marked=checked is not None and any(one.status == "warn" for one in checked.findings),
         rows=() if checked is None else _rows(call, checked),
         drawing=_drawing(checked),
         problem=problem,
@@ -77,7 +80,7 @@ def _page(call: Call, checked: Checked | None, problem: str) -> Response:
 def _rows(call: Call, checked: Checked) -> tuple[Row, ...]:
     return tuple(
         Row(call.say(NAMES[one.name]), KINDS[one.status], call.say(WORDS[one.status]), one.message(call.lang))
-        for one in checked.findings
+        for one in sorted(checked.findings, key=lambda one: GRAVEST.index(one.status))
     )
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from osteogait.screening.battery import battery, test
+from osteogait.screening.spared import spared
 from osteogait.web.access import Unknown
 
 if TYPE_CHECKING:
@@ -22,16 +23,22 @@ DECIDED = (ACCEPTED, SKIPPED)
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One test of a visit; `trial` is the try that decided it, `tries` how many there were."""
+    """One test of a visit; `trial` is the try that decided it, `tries` how many there were.
+
+    spared: a harder stand that need not be tried, for an easier one was not held.
+    """
 
     item: TestItem
     trial: Trial | None
     tries: int
+    spared: bool = False
 
     @property
     def state(self) -> str:
-        """`accepted`, `skipped` or `todo`."""
-        return "todo" if self.trial is None else self.trial.state
+        """`accepted`, `skipped`, `spared` or `todo`."""
+        if self.trial is None:
+            return "spared" if self.spared else "todo"
+        return self.trial.state
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,10 @@ def steps_of(call: Call, visit: Visit) -> Steps:
     """The tests that the visit was meant for, with what became of them."""
     trials = call.station.trials.of_visit(visit.id)
     items = battery(visit.battery).tests if visit.battery else _done(trials)
-    return Steps(tuple(_step(item, [one for one in trials if one.test == item.id]) for item in items))
+    steps = [_step(item, [one for one in trials if one.test == item.id]) for item in items]
+    decided = {step.item.id: step.trial for step in steps if step.trial is not None}
+    left_out = spared(items, decided)
+    return Steps(tuple(replace(step, spared=step.item.id in left_out) for step in steps))
 
 
 def item_of(call: Call, visit: Visit) -> TestItem:

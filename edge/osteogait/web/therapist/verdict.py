@@ -32,6 +32,13 @@ WORDS = {
     "warn": N_("Usable, with a remark"),
     "bad": N_("Not usable: please repeat"),
 }
+HERE = {
+    "sppb_time_estimated": N_(
+        "Nobody pressed Stop at the line, so the time is estimated from the steps. For points that count, enter the "
+        "time of a stopwatch, or repeat."
+    )
+}
+"""Flags whose advice is followed by a field or button of these pages."""
 SIGNS = {"reject": "bad", "warn": "warn", "info": "info"}
 
 
@@ -72,13 +79,21 @@ def verdict(call: Call, outcome: Outcome) -> Verdict:
 def of_document(call: Call, document: Mapping[str, Any], kind: str | None = None) -> Verdict:
     """The verdict on measures as they are kept."""
     from osteogait.report.document import SEVERITIES
-    from osteogait.screening.outcome import NO_FAULT, flag_text
+    from osteogait.screening.outcome import NO_FAULT
 
     flags = sorted(document["flags"], key=lambda flag: SEVERITIES.index(flag["severity"]))
     warned = any(flag["severity"] == "warn" and flag["code"] != NO_FAULT for flag in flags)
     kind = kind or ("bad" if not document["usable"] else "warn" if warned else "good")
-    said = tuple((_sign(flag), flag_text(flag, call.lang)) for flag in flags)
+    said = tuple((_sign(flag), _remark(call, flag)) for flag in flags)
     return Verdict(kind, call.say(WORDS[kind]), numbers(call, document) if document["usable"] else (), said)
+
+
+def _remark(call: Call, flag: Mapping[str, Any]) -> str:
+    """The sentence of the science, but what is to be done here where that differs."""
+    from osteogait.screening.outcome import flag_text
+
+    here = HERE.get(flag["code"])
+    return flag_text(flag, call.lang) if here is None else call.say(here)
 
 
 def _sign(flag: Mapping[str, Any]) -> str:
@@ -114,7 +129,11 @@ def named(key: str, lang: str) -> str:
 
 
 def shown(value: float, unit: str) -> str:
-    """Counts whole, the rest with as many places as a clinic uses."""
+    """Counts whole, times as the rules round them (0.01 s, halves upwards), the rest as a clinic uses."""
     if unit in WHOLE:
         return f"{value:.0f}"
+    if unit == "s" and value >= SMALL:
+        from gaitsignal.scoring.rounding import hundredths
+
+        return f"{hundredths(value):f}"
     return f"{value:.3f}" if value < SMALL else f"{value:.2f}" if value < LARGE else f"{value:.0f}"

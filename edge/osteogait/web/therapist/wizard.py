@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from osteogait.errors import OsteogaitError
 from osteogait.screening.phase import UNDER_WAY, Phase
+from osteogait.screening.spared import held_whole, is_stage
 from osteogait.screening.test_guide import SKIP_REASONS
-from osteogait.web.access import Unknown
+from osteogait.web.therapist import seat
+from osteogait.web.therapist.deciding import asked, onward, replace_earlier, under_way
 from osteogait.web.therapist.names import named
-from osteogait.web.therapist.steps import ACCEPTED, item_of, steps_of, visit_of
+from osteogait.web.therapist.steps import steps_of
 from osteogait.web.therapist.verdict import verdict
 
 if TYPE_CHECKING:
@@ -19,30 +21,34 @@ if TYPE_CHECKING:
     from osteogait.screening.live_trial import LiveTrial
     from osteogait.storage.records import Visit
     from osteogait.web.call import Call
+    from osteogait.web.therapist.steps import Steps
 
 
 def show(call: Call) -> Response:
     """The page of a test, in whichever state it is."""
-    visit, item = _named(call)
-    return _page(call, visit, item)
+    visit, item = asked(call)
+    return page(call, visit, item)
 
 
 def start(call: Call) -> Response:
     """The sensor is listened to and the countdown begins."""
-    visit, item = _named(call)
+    visit, item = asked(call)
     screening = call.station.screening
     try:
         call.station.consents.require(visit.person_id, "test")
-        live = screening.begin(visit.id, item, by=call.actor)
+        seat_m = seat.typed(call, item)
+        live = screening.begin(visit.id, item, by=call.actor, seat_height_m=seat_m)
         screening.start(live.id)
+    except seat.NoSeatError:
+        return page(call, visit, item, status=422, typed=call.form.text("seat"), wrong=seat.wrong(call))
     except OsteogaitError as error:
-        return _page(call, visit, item, error.message(call.lang), 422)
+        return page(call, visit, item, error.message(call.lang), 422)
     return call.go("therapist.test", **call.params)
 
 
 def stop(call: Call) -> Response:
     """The test ends here; it is judged next."""
-    live = _live(call)
+    live = under_way(call)
     if live is not None:
         call.station.screening.stop(live.id)
     return call.go("therapist.test", **call.params)
@@ -50,7 +56,7 @@ def stop(call: Call) -> Response:
 
 def cancel(call: Call) -> Response:
     """Nothing of this try is kept."""
-    live = _live(call)
+    live = under_way(call)
     if live is not None:
         call.station.screening.cancel(live.id)
     return call.go("therapist.test", **call.params)
@@ -58,20 +64,20 @@ def cancel(call: Call) -> Response:
 
 def accept(call: Call) -> Response:
     """The try counts, in the place of an earlier one; on to the next test."""
-    visit, item = _named(call)
-    live = _live(call)
+    visit, item = asked(call)
+    live = under_way(call)
     if live is None or live.phase is not Phase.REVIEW:
         return call.go("therapist.test", **call.params)
     with call.station.store.transaction():
-        _replace_earlier(call, visit, item)
+        replace_earlier(call, visit, item)
         call.station.screening.keep(live.id, "accepted", by=call.actor)
-    return _onward(call, visit, item)
+    return onward(call, visit, item)
 
 
 def repeat(call: Call) -> Response:
     """The try is kept but does not count; the test is shown anew."""
-    visit, _ = _named(call)
-    live, screening = _live(call), call.station.screening
+    visit, _ = asked(call)
+    live, screening = under_way(call), call.station.screening
     if live is not None and live.phase is Phase.REVIEW and live.outcome is not None:
         if live.outcome.summary is None:
             screening.leave(visit.id, by=call.actor)
@@ -80,63 +86,17 @@ def repeat(call: Call) -> Response:
     return call.go("therapist.test", **call.params)
 
 
-def why(call: Call) -> Response:
-    """The reasons for not doing a test, each one tap."""
-    from osteogait.screening.composed import NOT_ABLE
-
-    visit, item = _named(call)
-    return call.page(
-        "therapist/skip.html.j2",
-        who=named(call, visit.person_id),
-        visit=visit,
-        item=item,
-        reasons=SKIP_REASONS,
-        zero=NOT_ABLE if item.protocol == "sppb" else (),
-    )
-
-
-def skip(call: Call) -> Response:
-    """The test is not done, for this reason; a try that was under review is kept as refused."""
-    visit, item = _named(call)
-    reason = call.form.text("reason")
-    if reason not in SKIP_REASONS:
-        raise Unknown
-    with call.station.store.transaction():
-        _replace_earlier(call, visit, item)
-        call.station.screening.skip(visit.id, item, reason, by=call.actor)
-    return _onward(call, visit, item)
-
-
-def _named(call: Call) -> tuple[Visit, TestItem]:
-    visit = visit_of(call)
-    return visit, item_of(call, visit)
-
-
-def _live(call: Call) -> LiveTrial | None:
-    """The try under way, when it is of this visit and test."""
-    live = call.station.screening.current
-    if live is None or (live.visit, live.item.id) != (call.params["visit"], call.params["item"]):
-        return None
-    return live
-
-
-def _replace_earlier(call: Call, visit: Visit, item: TestItem) -> None:
-    """Of one test only one try counts."""
-    for trial in call.station.trials.of_visit(visit.id):
-        if trial.test == item.id and trial.state == ACCEPTED:
-            call.station.trials.set_state(trial.id, "repeated", "replaced")
-            call.audit("change", f"trial:{trial.id}", person=visit.person_id, what="replaced")
-
-
-def _onward(call: Call, visit: Visit, item: TestItem) -> Response:
-    following = steps_of(call, visit).next_after(item.id)
-    if following is None:
-        return call.go("therapist.result", visit=visit.id)
-    return call.go("therapist.test", visit=visit.id, item=following.item.id)
-
-
-def _page(call: Call, visit: Visit, item: TestItem, problem: str = "", status: int = 200) -> Response:
-    live, steps = _live(call), steps_of(call, visit)
+def page(
+    call: Call,
+    visit: Visit,
+    item: TestItem,
+    problem: str = "",
+    status: int = 200,
+    typed: str = "",
+    wrong: str = "",
+) -> Response:
+    """The page of a test; `wrong` is said at the field of the page that holds `typed`."""
+    live, steps = under_way(call), steps_of(call, visit)
     busy = _busy(call) if live is None else None
     return call.page(
         _template(live),
@@ -155,7 +115,20 @@ def _page(call: Call, visit: Visit, item: TestItem, problem: str = "", status: i
         simulated=call.station.screening.sensor().kind == "simulated",
         back=call.url("therapist.test", visit=visit.id, item=item.id),
         reasons=SKIP_REASONS,
+        seat=typed or seat.known(call) if seat.wanted(item) else None,
+        typed=typed,
+        wrong=wrong,
+        last_stand=live is not None and _spares_harder(steps, item, live),
     )
+
+
+def _spares_harder(steps: Steps, item: TestItem, live: LiveTrial) -> bool:
+    """True when accepting this try leaves harder stands out."""
+    if live.outcome is None or not live.outcome.usable or not is_stage(item):
+        return False
+    later = steps.all[steps.place_of(item.id) :]
+    harder = any(is_stage(one.item) and one.item.protocol == item.protocol for one in later)
+    return harder and not held_whole(item, live.outcome.kept or {})
 
 
 def _busy(call: Call) -> LiveTrial | None:
