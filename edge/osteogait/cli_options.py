@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
+from osteogait.errors import UsageError
 from osteogait.words import LANGUAGES
 
 Lang = Annotated[str, typer.Option("--lang", help="en or zh; by default the language of the system")]
@@ -26,7 +27,7 @@ def language(lang: str) -> str:
     """The language asked for, or the system's; a usage error when it is not one of ours."""
     chosen = lang or default_language()
     if chosen not in LANGUAGES:
-        raise typer.BadParameter(f"{chosen} is not en or zh", param_hint="--lang")
+        raise UsageError("usage_language", found=chosen)
     return chosen
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from importlib.resources import files
+
 import pytest
+import yaml
 
 from osteogait.assessment.remarks import Remark
 from osteogait.errors import CaseError
+from osteogait.words import sentence
 
 RANGE = {"low": -8.0, "high": 6.0}
 
@@ -35,3 +41,36 @@ def test_a_remark_says_what_people_call_the_feature_and_its_key() -> None:
 
 def test_a_remark_on_what_no_schema_knows_keeps_its_key() -> None:
     assert Remark("not_used_by_model", "info", {"feature": "bmi"}).message("en").startswith("bmi is kept")
+
+
+@pytest.mark.parametrize(
+    ("reason", "en", "zh"),
+    [
+        ("Permission denied", "Permission denied", "没有权限"),
+        (
+            OSError(errno.ENOENT, "No such file or directory", "/x: y"),
+            "No such file or directory",
+            "没有该文件",
+        ),
+        ("database or disk is full", "database or disk is full", "磁盘空间不足"),
+        ("of no system we know: x", "of no system we know: x", "of no system we know: x"),
+    ],
+)
+def test_a_reason_of_the_system_is_said_in_the_language(reason: object, en: str, zh: str) -> None:
+    assert f": {en}. Check" in sentence("file_unreadable", "en", {"file": "walk.csv", "reason": reason})
+    assert f"：{zh}" in sentence("file_unreadable", "zh", {"file": "walk.csv", "reason": reason})
+
+
+def test_every_reason_is_one_that_the_system_or_sqlite_gives() -> None:
+    said = {os.strerror(number) for number in errno.errorcode}
+    ours = yaml.safe_load(files("osteogait").joinpath("reasons.yaml").read_text(encoding="utf-8"))
+    of_sqlite = {key for key in ours if key not in said}
+    assert of_sqlite == {
+        "attempt to write a readonly database",
+        "database disk image is malformed",
+        "database is locked",
+        "database or disk is full",
+        "disk I/O error",
+        "file is not a database",
+        "unable to open database file",
+    }

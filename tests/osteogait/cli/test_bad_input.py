@@ -164,7 +164,7 @@ def test_several_recordings_one_line_each_and_the_gravest_code(tmp_path: Path) -
     [
         (("measure", "x.csv", "--protocol", "run"), "There is no protocol run"),
         (("measure", "x.csv"), "protocol"),
-        (("measure", "x.csv", "--protocol", "walk", "--lang", "fr"), "fr is not en or zh"),
+        (("measure", "x.csv", "--protocol", "walk", "--lang", "fr"), "--lang is en or zh, not fr"),
         (("asses", "x"), "asses"),
         (("demo", "--seed", "-1"), "--seed"),
         (("assess", "x.yaml", "--lang"), "--lang"),
@@ -175,6 +175,45 @@ def test_wrong_usage_is_exit_2(words: tuple[str, ...], said: str) -> None:
     done = run(*words)
     assert done.returncode == 2, done.stderr
     assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("measure", "x.csv"), "缺少 --protocol。"),
+        (("measure",), "缺少 RECORDING...。"),
+        (("measure", "x.csv", "--protocol"), "--protocol 后面需要一个值。"),
+        (("measure", "x.csv", "--protocol", "walk", "--jso"), "没有名为 --jso 的选项。相近的有：--json。"),
+        (("measure", "x.csv", "--protocol", "walk", "--height-m", "tall"), "--height-m 应为数字"),
+        (("demo", "--seed", "1.5"), "--seed 应为整数。"),
+        (("serve", "--port", "99999"), "--port 不能大于 65535。"),
+        (("demo", "--seed", "-1"), "--seed 不能小于 0。"),
+        (("demo", "once"), "多余的内容：once"),
+        (("asses", "x"), "没有名为 asses 的命令。相近的有："),
+        (("xyzzy",), "没有名为 xyzzy 的命令。"),
+    ],
+)
+def test_wrong_usage_is_said_in_chinese(words: tuple[str, ...], said: str) -> None:
+    environment = {**os.environ, "OSTEOGAIT_LANG": "zh", "PYTHONIOENCODING": "utf-8"}
+    command = [sys.executable, "-m", "osteogait", *words]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False, env=environment)
+    assert done.returncode == 2, done.stderr
+    assert said in done.stderr
+    assert "Error" not in done.stderr
+    assert done.stdout == ""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every file")
+def test_a_file_without_rights_is_refused_as_input(tmp_path: Path) -> None:
+    path = write(tmp_path / "stance.csv", standing(4.0))
+    path.chmod(0)
+    done = run("measure", path, "--protocol", "quiet_stance", "--json")
+    assert done.returncode == 3
+    assert "Permission denied" in done.stderr
+    assert json.loads(done.stdout)["usable"] is False
+    done = run("assess", path)
+    assert done.returncode == 3
+    assert "Permission denied" in done.stderr
 
 
 PERSON = "person: {age: 72, sex: female}\n"
