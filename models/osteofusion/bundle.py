@@ -12,19 +12,18 @@ import os
 import re
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
+from osteofusion.compiled import COMPILED_FILE, YAML_FILES, compile_files, content_of
 from osteofusion.digest import sha256
 from osteofusion.durable import replace_file, sync_folder
 from osteofusion.errors import BundleError, SignatureError
 from osteofusion.manifest import MANIFEST_BYTES, MANIFEST_FILE, FileEntry, Manifest
 from osteofusion.signature import SIGNATURE_BYTES, SIGNATURE_FILE, Signature, sign_bytes, verify_bytes
 from osteofusion.trust_list import TrustedKey, TrustList, default_trust
-from osteofusion.yaml_text import read_yaml
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -90,7 +89,8 @@ def write_manifest(path: Path, *, version: str | None = None, counter: int | Non
 
     Identity, version and counter are those of metadata.yaml; BundleError when `version` or `counter` says otherwise.
     """
-    metadata = _metadata(_read(path, METADATA_FILE, METADATA_BYTES))
+    metadata = _metadata({METADATA_FILE: _read(path, METADATA_FILE, METADATA_BYTES)})
+    _compile(path)
     names = sorted(set(_names(path)) - {MANIFEST_FILE, SIGNATURE_FILE})
     contents = {name: (path / name).read_bytes() for name in names}
     files = {name: FileEntry(sha256(held).hex(), len(held)) for name, held in contents.items()}
@@ -138,6 +138,21 @@ def _store(path: Path, content: bytes) -> None:
     replace_file(path / MANIFEST_FILE, content)
 
 
+def _compile(path: Path) -> None:
+    """Write compiled.json anew where it does not fit the files it is made from."""
+    from osteofusion.engines.golden import GOLDEN_FILE, packed_golden
+
+    sources = {
+        name: (path / name).read_bytes() for name in (*YAML_FILES, GOLDEN_FILE) if (path / name).is_file()
+    }
+    golden = {}
+    with suppress(KeyError, TypeError, ValueError):  # left out here, refused where it is used
+        golden[GOLDEN_FILE] = packed_golden(sources[GOLDEN_FILE])
+    content, file = compile_files(sources, golden), path / COMPILED_FILE
+    if not file.is_file() or file.read_bytes() != content:
+        replace_file(file, content)
+
+
 def _signer(path: Path, content: bytes, trust: TrustList) -> TrustedKey:
     """The trusted key that signed `content`."""
     try:
@@ -159,7 +174,7 @@ def _opened(path: Path, content: bytes, manifest: Manifest, key: TrustedKey | No
     contents = {name: _checked(path, name, entry) for name, entry in manifest.files.items()}
     if METADATA_FILE not in contents:
         raise BundleError("bundle_file_missing", path=METADATA_FILE)
-    metadata = _metadata(contents[METADATA_FILE])
+    metadata = _metadata(contents)
     for field in ("id", "version", "counter"):
         expected, said = getattr(manifest, field), metadata.get(field)
         if said != expected:
@@ -205,10 +220,10 @@ def _read(path: Path, name: str, limit: int, *, exact: bool = False) -> bytes:
         os.close(handle)
 
 
-def _metadata(content: bytes) -> dict[str, Any]:
+def _metadata(contents: Mapping[str, bytes]) -> dict[str, Any]:
     try:
-        metadata = read_yaml(content.decode("utf-8"))
-    except (ValueError, yaml.YAMLError, RecursionError) as error:
+        metadata = content_of(contents, METADATA_FILE)
+    except (ValueError, RecursionError) as error:
         raise BundleError("bundle_not_understood", path=METADATA_FILE, reason=repr(error)) from error
     found = metadata.get("schema") if isinstance(metadata, dict) else None
     if found != METADATA_SCHEMA:

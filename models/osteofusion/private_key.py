@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import stat
 from pathlib import Path
@@ -56,9 +57,7 @@ def read_private_key(path: Path) -> Ed25519PrivateKey:
 
 
 def public_entry(private: Ed25519PrivateKey, name: str, use: str, model: str, since: str) -> str:
-    """The public half as a file of a trust list (see osteofusion.trust_list)."""
-    import yaml
-
+    """The public half as a file of a trust list (see osteofusion.trust_list): YAML in the spelling of JSON."""
     from osteofusion.trust_list import KEY_SCHEMA
 
     entry = {
@@ -69,8 +68,7 @@ def public_entry(private: Ed25519PrivateKey, name: str, use: str, model: str, si
         "since": since,
         "public_key": private.public_key().public_bytes_raw().hex(),
     }
-    text: str = yaml.safe_dump(entry, sort_keys=False, allow_unicode=True)
-    return text
+    return json.dumps(entry, ensure_ascii=False, indent=1) + "\n"
 
 
 def _private_bytes(path: Path) -> bytes:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from osteofusion.compiled import content_of
 from osteofusion.errors import BundleError
 from osteofusion.parts import Parts, part
-from osteofusion.yaml_text import read_yaml
 
 FEATURES_FILE, SCHEMA = "features.yaml", "osteofusion.features/1"
 ROLES = ("input", "rule", "recorded")
@@ -100,14 +98,24 @@ class Schema:
 
 def load_schema(bundle: Parts | None = None) -> Schema:
     """The feature list of `bundle` (the installed one by default); BundleError when it is not understood."""
-    return _read(part(default_bundle() if bundle is None else bundle, FEATURES_FILE))
+    parts = default_bundle() if bundle is None else bundle
+    source = part(parts, FEATURES_FILE)
+    if source not in _known:
+        if len(_known) == KNOWN:
+            _known.clear()
+        _known[source] = _read(parts)
+    return _known[source]
 
 
-@lru_cache(maxsize=8)
-def _read(content: bytes) -> Schema:
+KNOWN = 8
+_known: dict[bytes, Schema] = {}
+"""Lists that were read, by the bytes of their file."""
+
+
+def _read(parts: Parts) -> Schema:
     try:
-        return _schema(read_yaml(content.decode("utf-8")))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        return _schema(content_of(parts, FEATURES_FILE))
+    except (KeyError, TypeError, ValueError) as error:
         raise BundleError("bundle_not_understood", path=FEATURES_FILE, reason=repr(error)) from error
 
 

@@ -15,8 +15,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from osteofusion.errors import SignatureError, TrustError
 from osteofusion.manifest import MODEL_ID
 from osteofusion.signature import KEY_ID, PUBLIC_BYTES, key_id
@@ -123,7 +121,7 @@ def _entry(path: Path) -> TrustedKey | Revocation:
         if fields["schema"] != KEY_SCHEMA:
             raise ValueError(f"schema is {fields['schema']!r}, not {KEY_SCHEMA!r}")
         return _revocation(fields) if set(fields) == REVOCATION_FIELDS else _key(fields)
-    except (OSError, yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+    except (OSError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise TrustError("trust_not_understood", path=str(path), reason=str(error)) from error
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
+from osteofusion.yaml_text import read_yaml
 
 LANGUAGES = ("en", "zh")
 ANSWERS = "answers.yaml"
@@ -15,7 +15,7 @@ ANSWERS = "answers.yaml"
 @cache
 def _table(name: str = "words.yaml") -> dict[str, dict[str, str]]:
     text = Path(__file__).with_name(name).read_text(encoding="utf-8")
-    table: dict[str, dict[str, str]] = yaml.safe_load(text)
+    table: dict[str, dict[str, str]] = read_yaml(text)
     return table
 
 

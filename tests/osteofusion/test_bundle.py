@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from osteofusion import bundle as module
+from osteofusion import compiled
 from osteofusion.bundle import (
     METADATA_FILE,
     Bundle,
@@ -222,7 +222,7 @@ def test_nothing_is_parsed_before_the_signature_holds(
         raise AssertionError("a parser was reached")
 
     monkeypatch.setattr(json, "loads", reached)
-    monkeypatch.setattr(module, "read_yaml", reached)
+    monkeypatch.setattr(compiled, "read_yaml", reached)
     assert code_of(copy, signer) == "signature_wrong"
 
 

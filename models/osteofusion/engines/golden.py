@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from osteofusion.compiled import compiled_entry
 from osteofusion.encode import GRID
 from osteofusion.errors import BundleError
 from osteofusion.heads import OUTCOMES, WIDTH
@@ -31,14 +33,45 @@ class Golden:
 
 def read_golden(bundle: Parts) -> Golden:
     """The golden vectors of `bundle`; BundleError when they are missing, cut or not understood."""
-    text = part(bundle, GOLDEN_FILE)
+    source = part(bundle, GOLDEN_FILE)
     try:
-        content: dict[str, Any] = json.loads(text)
-        if content["schema"] != GOLDEN_SCHEMA:
-            raise ValueError(content["schema"])
-        return _golden(content["vectors"])
+        packed = compiled_entry(bundle, GOLDEN_FILE, source)
+        return _parsed(source) if packed is None else _unpacked(packed)
     except (KeyError, TypeError, ValueError) as error:
         raise BundleError("bundle_not_understood", path=GOLDEN_FILE, reason=repr(error)) from error
+
+
+def packed_golden(source: bytes) -> dict[str, Any]:
+    """The vectors of golden.json as raw arrays for compiled.json; ValueError and others when it is not understood."""
+    golden = _parsed(source)
+    arrays: dict[str, NDArray[Any]] = {
+        "x": golden.x,
+        "A": golden.logits["A"],
+        "B": golden.logits["B"],
+        "probabilities": golden.probabilities,
+    }
+    return {name: _packed(array) for name, array in arrays.items()}
+
+
+def _packed(array: NDArray[Any]) -> dict[str, Any]:
+    plain = np.ascontiguousarray(array, array.dtype.newbyteorder("<"))
+    text = binascii.b2a_base64(plain.tobytes(), newline=False).decode("ascii")
+    return {"type": plain.dtype.str, "shape": list(plain.shape), "base64": text}
+
+
+def _unpacked(entry: Mapping[str, Any]) -> Golden:
+    arrays = {
+        name: np.frombuffer(binascii.a2b_base64(one["base64"]), one["type"]).reshape(one["shape"])
+        for name, one in entry.items()
+    }
+    return Golden(arrays["x"], {rule: arrays[rule] for rule in ("A", "B")}, arrays["probabilities"])
+
+
+def _parsed(source: bytes) -> Golden:
+    content: dict[str, Any] = json.loads(source)
+    if content["schema"] != GOLDEN_SCHEMA:
+        raise ValueError(content["schema"])
+    return _golden(content["vectors"])
 
 
 def _golden(vectors: list[dict[str, Any]]) -> Golden:
