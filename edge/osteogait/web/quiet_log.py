@@ -7,6 +7,7 @@ and the lines of code are written, and of a message from another package only it
 from __future__ import annotations
 
 import logging
+import resource
 import sys
 import threading
 import traceback
@@ -42,7 +43,8 @@ def where(kind: type[BaseException], trace: TracebackType | None) -> str:
 
 
 def quiet() -> None:
-    """From now on everything that is logged or breaks in this process is written that way."""
+    """From now on everything that is logged or breaks in this process is written that way, and no core is dumped."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core holds names and keys
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Quiet())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)

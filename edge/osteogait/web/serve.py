@@ -6,9 +6,14 @@ import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from osteogait.errors import MissingExtra, OsteogaitError
 from osteogait.words import sentence
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
 
 BACKLOG = 128
 
@@ -30,7 +35,7 @@ def serve(folder: Path, binding: Binding, lang: str, *, example: bool = False, s
     StoreError, before anybody can reach a page, when the data in `folder` cannot be used.
     """
     try:
-        import uvicorn
+        import uvicorn as _  # noqa: F401 - asked for here, where its absence can be said
     except ImportError as error:
         raise MissingExtra("web") from error
     from osteogait.storage.usable import check_usable
@@ -45,12 +50,7 @@ def serve(folder: Path, binding: Binding, lang: str, *, example: bool = False, s
     check_usable(station.database)
     secure = binding.certificate is not None
     address = f"{'https' if secure else 'http'}://{_shown(binding.host)}:{listening.getsockname()[1]}"
-    config = uvicorn.Config(
-        create_app(station, hosts=binding.hosts, secure=secure),
-        http="h11", ws="websockets-sansio", lifespan="off", log_config=None, access_log=False, server_header=False,
-        timeout_graceful_shutdown=3, ws_max_size=65536, ws_per_message_deflate=False,
-        ssl_certfile=binding.certificate, ssl_keyfile=binding.key,
-    )  # fmt: skip
+    config = server_config(create_app(station, hosts=binding.hosts, secure=secure), binding)
     print(sentence("station_address", lang, {"address": address}), file=sys.stderr, flush=True)  # noqa: T201
     if show:
         _open_browser(address)
@@ -60,6 +60,19 @@ def serve(folder: Path, binding: Binding, lang: str, *, example: bool = False, s
         pass
     finally:
         station.close()
+
+
+def server_config(app: ASGIApp, binding: Binding) -> uvicorn.Config:
+    """How the server treats whoever connects: in time, in small pieces, and told nothing about itself."""
+    import uvicorn
+
+    from osteogait.web.doorkeeper import Doorkeeper
+
+    return uvicorn.Config(
+        app, http=Doorkeeper, ws="websockets-sansio", lifespan="off", log_config=None, access_log=False,
+        server_header=False, timeout_graceful_shutdown=3, ws_max_size=65536, ws_per_message_deflate=False,
+        ssl_certfile=binding.certificate, ssl_keyfile=binding.key,
+    )  # fmt: skip
 
 
 def _listen(binding: Binding) -> socket.socket:

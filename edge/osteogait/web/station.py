@@ -103,10 +103,12 @@ class Station:
         timer.start()
 
     def warm(self) -> None:
-        """Opens everything that is heavy now."""
+        """Opens everything that is heavy now; another model than before is written down."""
+        from osteogait.web.model_change import note_model
+
         _ = self.store, self.accounts, self.sessions, self.audit, self.settings
         self.documents.sweep()
-        self.model()
+        note_model(self.audit, self.model())
 
     def close(self) -> None:
         """Lets go of everything."""
