@@ -24,6 +24,7 @@ NEVER_OLD = frozenset(
 )
 LOWEST = "_t"  # T-scores: of two sides measured on one day the lower one counts, as in the WHO rule
 GENOTYPE = "snp"
+BOUNDS = ("<", ">", "<=", ">=")
 FRAX = {"frax_mof": "mof_percent", "frax_hip": "hip_percent"}
 
 
@@ -69,16 +70,11 @@ def entries_of(
     remarks: list[Remark] = []
     for feature in schema.features:
         value = newest.get(feature.id)
-        if value is None or value.value == UNKNOWN or feature.id in ("age", "sex"):
+        if value is None or feature.id in ("age", "sex"):
             continue
-        if value.comparator in ("<", ">", "<=", ">="):
-            shown = (
-                f"{value.comparator} {value.written_value or value.value} {value.written_unit or value.unit}"
-            )
-            remarks.append(Remark("value_censored", "info", {"feature": feature.id, "written": shown}))
-            continue
-        if value.notes.get("usable") is False:
-            remarks.append(Remark("value_not_counted", "info", {"feature": feature.id}))
+        why = not_used(value)
+        if why is not None:
+            remarks += _shown_only(feature, value, why)
             continue
         try:
             entry = as_entry(feature, value)
@@ -89,6 +85,25 @@ def entries_of(
             entries[feature.id] = entry
             remarks += _old(feature, value, visit.started.date())
     return entries, remarks
+
+
+def not_used(value: Value) -> str | None:
+    """Why a value that is kept does not go into the estimate: `unknown`, `censored`, `not_counted`; None: it does."""
+    if value.value == UNKNOWN:
+        return "unknown"
+    if value.comparator in BOUNDS:
+        return "censored"
+    return "not_counted" if value.notes.get("usable") is False else None
+
+
+def _shown_only(feature: Feature, value: Value, why: str) -> list[Remark]:
+    """What is said of a value that is printed and counts as missing; an answer `unknown` speaks for itself."""
+    if why == "censored":
+        shown = f"{value.comparator} {value.written_value or value.value} {value.written_unit or value.unit}"
+        return [Remark("value_censored", "info", {"feature": feature.id, "written": shown})]
+    if why == "not_counted":
+        return [Remark("value_not_counted", "info", {"feature": feature.id, "written": value.value})]
+    return []
 
 
 def _old(feature: Feature, value: Value, today: date) -> list[Remark]:

@@ -22,6 +22,7 @@ LAB = (
 def open_parts(page: Page) -> None:
     """Everything that is folded, open."""
     page.evaluate("() => document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    page.locator("#differ").scroll_into_view_if_needed()  # it is fetched when it comes in sight
     page.locator("#differ table").wait_for()
 
 

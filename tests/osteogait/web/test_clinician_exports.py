@@ -71,6 +71,22 @@ def test_tests_are_offered_by_the_name_on_the_screen(
     assert ">test_of_a_later_version</option>" in page
 
 
+def test_conditions_are_offered_in_words(clinician: Visitor, known: Any, station: Station) -> None:
+    visit = station.store.visits_of(known.person)[-1].id
+    for name, variant in (("quiet_stance_closed", "closed_firm"), ("later", "of_a_later_version")):
+        station.trials.add(visit, name, "quiet_stance", state="skipped", reason="x", variant=variant, by="t")
+    page = clinician.get(f"/people/{known.person}/exports").text
+    assert '<option value="closed_firm">eyes closed, firm floor</option>' in page
+    assert ">of_a_later_version</option>" in page
+
+
+def test_every_condition_of_the_batteries_has_words() -> None:
+    from osteogait.web.clinician.exports import CONDITIONS
+
+    found = {one.variant for one in battery.all_tests() if one.variant}
+    assert found <= CONDITIONS.keys()
+
+
 def test_the_filters_hold_for_the_bundle_too(clinician: Visitor, known: Any) -> None:
     bundle = json.loads(export(clinician, known, kind="fhir", test="walk").content)
     kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}

@@ -51,7 +51,15 @@ def confirm(clinician: Visitor, page: Any) -> Any:
 def test_every_row_is_shown_before_anything_is_kept(clinician: Visitor, known: Any, station: Station) -> None:
     page = preview(clinician, HEADER + GOOD + CENSORED + STRANGER + NO_ZONE)
     assert page.status_code == 200
-    for text in ("2 rows accepted", "2 rows refused", "C-9999", "Wang Xiulan", "0.62 ng/mL", "Keep 2 values"):
+    for text in (
+        "2 rows accepted",
+        "2 rows refused",
+        "C-9999",
+        "Wang Xiulan",
+        "0.62 ng/mL",
+        "Keep 2 values",
+        "5 January",
+    ):
         assert text in page.text
     assert station.store.values_of(known.person) == ()
     assert len(station.documents.of(known.person)) == 1  # the one that was there

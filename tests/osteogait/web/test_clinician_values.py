@@ -26,6 +26,11 @@ def send(clinician: Visitor, known: Any, **fields: str) -> Any:
     )
 
 
+DAY = "2026-01-05"
+BONE = {"d__bone": DAY, "brand": "Hologic", "reference_db": "China"}
+"""What stands beside the numbers on the paper of a DXA."""
+
+
 def kept(station: Station, known: Any) -> dict[str, Value]:
     return {value.variable: value for value in station.store.values_of(known.person)}
 
@@ -33,7 +38,9 @@ def kept(station: Station, known: Any) -> dict[str, Value]:
 def test_what_was_typed_is_kept_as_written_and_converted(
     clinician: Visitor, known: Any, station: Station
 ) -> None:
-    page = send(clinician, known, v__height="1.56", u__height="m", v__vit_d25oh="19", u__vit_d25oh="ng/mL")
+    page = send(
+        clinician, known, v__height="1.56", u__height="m", v__vit_d25oh="19", u__vit_d25oh="ng/mL", d__lab=DAY
+    )
     assert "2 values are kept." in page.text
     values = kept(station, known)
     assert (values["height"].value, values["height"].unit) == (156.0, "cm")
@@ -58,19 +65,44 @@ def test_yes_no_and_unknown_are_three_answers(clinician: Visitor, known: Any, st
 
 
 def test_bone_density_is_typed_twice(clinician: Visitor, known: Any, station: Station) -> None:
-    answer = send(clinician, known, v__fn_t="-2.1", r__fn_t="-1.2", v__height="156")
+    answer = send(clinician, known, v__fn_t="-2.1", r__fn_t="-1.2", v__height="156", **BONE)
     assert answer.status_code == 422
     assert "The two entries differ" in answer.text
     assert kept(station, known) == {}
-    assert send(clinician, known, v__fn_t="-2.1", r__fn_t="").status_code == 422
-    assert send(clinician, known, v__fn_t="-2.1", r__fn_t="\u22122.10").status_code == 200
+    for first, again in (("-2.1", ""), ("", "-2.1")):
+        assert send(clinician, known, v__fn_t=first, r__fn_t=again, **BONE).status_code == 422
+    assert kept(station, known) == {}
+    assert send(clinician, known, v__fn_t="-2.1", r__fn_t="\u22122.10", **BONE).status_code == 200
     assert kept(station, known)["fn_t"].value == -2.1
+
+
+def test_bone_density_names_its_scanner_and_its_reference(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    typed = {"v__fn_t": "-2.1", "r__fn_t": "-2.1"}
+    answer = send(clinician, known, **typed, d__bone=DAY, brand="Hologic")
+    assert answer.status_code == 422
+    assert "mean nothing without it" in answer.text
+    send(clinician, known, **typed, **BONE)
+    assert kept(station, known)["fn_t"].notes == {"brand": "Hologic", "reference_db": "China"}
+    send(clinician, known, v__th_t="-1", r__th_t="-1", d__bone=DAY, brand="not said", reference_db="not said")
+    assert kept(station, known)["th_t"].notes == {}
+
+
+@pytest.mark.parametrize("field", [{"v__ctx": "0.4"}, {"v__tbs": "1.2", "scanner": "1"}])
+def test_what_stands_on_a_report_has_the_day_of_the_report(
+    clinician: Visitor, known: Any, station: Station, field: dict[str, str]
+) -> None:
+    answer = send(clinician, known, **field)
+    assert answer.status_code == 422
+    assert "the day that stands on the report" in answer.text
+    assert kept(station, known) == {}
 
 
 def test_one_wrong_field_keeps_everything_back_and_nothing_typed_is_lost(
     clinician: Visitor, known: Any, station: Station
 ) -> None:
-    answer = send(clinician, known, v__height="156", v__weight="20", v__calcium="2,31")
+    answer = send(clinician, known, v__height="156", v__weight="20", v__calcium="2,31", d__lab=DAY)
     assert answer.status_code == 422
     assert "2 fields are not right" in answer.text
     assert "outside the possible range 25 to 250 kg" in answer.text
@@ -115,18 +147,56 @@ def test_a_day_in_the_past_is_kept(clinician: Visitor, known: Any, station: Stat
 
 def test_genotypes_need_their_own_consent(clinician: Visitor, known: Any, station: Station) -> None:
     assert "v.rs4355801" not in clinician.get(f"/people/{known.person}/values").text
-    send(clinician, known, v__rs4355801="2")
+    send(clinician, known, v__rs4355801="A/A", d__genotype=DAY)
     assert kept(station, known) == {}
     station.consents.give(known.person, "genetics", lang="en", signer="herself", by="t")
-    send(clinician, known, v__rs4355801="2")
-    assert kept(station, known)["rs4355801"].value == 2.0
+    send(clinician, known, v__rs4355801="A/A", d__genotype=DAY)
+    value = kept(station, known)["rs4355801"]
+    assert (value.value, value.written_value, value.notes["alleles"]) == (2.0, "A/A", "A/A")
+
+
+def test_a_genotype_is_typed_as_its_letters_and_counted_only_where_that_is_settled(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    station.consents.give(known.person, "genetics", lang="en", signer="herself", by="t")
+    page = clinician.get(f"/people/{known.person}/values").text
+    assert page.count("which letter goes with lower bone density is not settled") == 4
+    send(clinician, known, v__rs3736228="C/T", v__rs9594759="C/T", v__rs2228570="unknown", d__genotype=DAY)
+    values = kept(station, known)
+    assert (values["rs3736228"].value, values["rs9594759"].value) == (1.0, "C/T")
+    assert values["rs9594759"].notes["usable"] is False
+    assert values["rs2228570"].value == "unknown"
+    assert send(clinician, known, v__rs4355801="2", d__genotype=DAY).status_code == 422
+    station.consents.withdraw(known.person, "genetics", "t")
+    assert "there is no consent to genotypes" in clinician.get(f"/people/{known.person}/values").text
+
+
+def test_a_value_that_the_model_does_not_take_says_so(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    now = datetime.now(UTC)
+    bound = Value("pth", 8.0, "pg/mL", "upload:lab_csv", "8", "pg/mL", now, comparator="<")
+    heel = Value("heel_t", -2.0, "{T-score}", "upload:dxa_csv", "-2.0", "{T-score}", now)
+    station.store.add_values(known.visit, [bound, heel])
+    page = clinician.get(f"/people/{known.person}/values").text
+    assert "only a limit is known" in page
+    assert "no input of the model" in page
+
+
+def test_morning_blood_of_an_eastern_clinic_is_of_its_own_day(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    taken_at = datetime(2026, 1, 4, 23, 40, tzinfo=UTC)
+    value = Value("ctx", 0.6, "ng/mL", "upload:lab_csv", taken_at=taken_at, notes={"zone": "+0800"})
+    station.store.add_values(known.visit, [value])
+    assert "5 January 2026" in clinician.get(f"/people/{known.person}/values").text
 
 
 def test_indices_of_a_scanner_need_its_generation(clinician: Visitor, known: Any, station: Station) -> None:
-    answer = send(clinician, known, v__tb_th="0.07")
+    answer = send(clinician, known, v__tb_th="0.07", d__micro=DAY)
     assert answer.status_code == 422
     assert "scanner generation" in answer.text
-    send(clinician, known, v__tb_th="0.07", scanner="1")
+    send(clinician, known, v__tb_th="0.07", scanner="1", d__micro=DAY)
     assert kept(station, known)["tb_th"].notes == {"scanner_generation": 1}
 
 

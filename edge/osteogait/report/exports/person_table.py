@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from osteogait.clinic.intake.moment import in_its_zone
 from osteogait.report.document import OUTCOMES, Document
 from osteogait.report.exports.cells import Cell, table
 from osteogait.report.exports.wanted import EVERYTHING, Wanted
@@ -37,7 +38,7 @@ def _cells(person: str, row: dict[str, Cell]) -> list[Cell]:
 def _rows(facts: Facts, wanted: Wanted) -> Iterator[dict[str, Cell]]:
     if not wanted.only_tests:
         for value in facts.values:
-            if wanted.on(value.taken_at or value.created):
+            if wanted.on(value.taken_at or value.created, value.notes):
                 yield _value(value)
     for one in facts.trials:
         if wanted.trial(one):
@@ -51,7 +52,7 @@ def _rows(facts: Facts, wanted: Wanted) -> Iterator[dict[str, Cell]]:
 def _value(value: Value) -> dict[str, Cell]:
     return {
         "kind": "value",
-        "taken_at": _time(value.taken_at or value.created),
+        "taken_at": _taken(value),
         "name": value.variable,
         "value": value.value,
         "comparator": value.comparator,
@@ -68,6 +69,15 @@ def _value(value: Value) -> dict[str, Cell]:
         "handling": HGR if is_genotype(value.variable) else None,
         "record": value.id,
     }
+
+
+def _taken(value: Value) -> str | None:
+    """When, on the clock of the place; the day alone where the file named no time."""
+    when = value.taken_at or value.created
+    if when is None:
+        return None
+    local = in_its_zone(when, value.notes)
+    return local.date().isoformat() if value.notes.get("day_only") else _time(local)
 
 
 def _measures(one: Trial) -> Iterator[dict[str, Cell]]:

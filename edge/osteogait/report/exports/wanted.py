@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from osteogait.clinic.intake.moment import in_its_zone
 from osteogait.report.document import OUTCOMES
 from osteogait.report.fhir.facts import Facts
 from osteogait.report.fhir.inputs import input_ids
@@ -14,9 +17,13 @@ if TYPE_CHECKING:
     from osteogait.storage.trials import Trial
 
 
+NO_NOTES: Mapping[str, object] = MappingProxyType({})
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Empty parts ask for everything. `since` and `until` are days in UTC, both inside.
+    """Empty parts ask for everything. `since` and `until` are days, both inside, on the clock of the place: of the
+    value where it names its zone, else of this box.
 
     tests        ids of tests; where some are named, values and results are left out
     conditions   variants of tests, such as `closed_firm` or `left`
@@ -32,11 +39,11 @@ class Wanted:
         """Whether nothing but tests is wanted."""
         return bool(self.tests or self.conditions)
 
-    def on(self, when: datetime | None) -> bool:
+    def on(self, when: datetime | None, notes: Mapping[str, object] = NO_NOTES) -> bool:
         """Whether a moment is inside; without a moment only when no day is asked for."""
         if when is None:
             return self.since is None and self.until is None
-        day = when.date()
+        day = in_its_zone(when, notes).date()
         return (self.since is None or day >= self.since) and (self.until is None or day <= self.until)
 
     def trial(self, one: Trial) -> bool:
@@ -57,7 +64,7 @@ def narrowed(facts: Facts, wanted: Wanted) -> Facts:
     values = tuple(
         one
         for one in facts.values
-        if one.id in inputs or (not wanted.only_tests and wanted.on(one.taken_at or one.created))
+        if one.id in inputs or (not wanted.only_tests and wanted.on(one.taken_at or one.created, one.notes))
     )
     read_from = {one.document_id for one in values}
     return replace(

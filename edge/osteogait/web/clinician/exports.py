@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.endorsement import sentences
 from osteogait.web.clinician.subject import STATES, person_page, result_of, test_name
-from osteogait.web.language import LOCALES
+from osteogait.web.language import LOCALES, N_
 from osteogait.web.therapist.days import day_and_time
 
 if TYPE_CHECKING:
@@ -23,6 +23,21 @@ if TYPE_CHECKING:
     from osteogait.web.call import Call
 
 REFUSED = 422
+CONDITIONS = {
+    "open_firm": N_("eyes open, firm floor"),
+    "closed_firm": N_("eyes closed, firm floor"),
+    "open_foam": N_("eyes open, on foam"),
+    "closed_foam": N_("eyes closed, on foam"),
+    "side_by_side": N_("feet side by side"),
+    "semi_tandem": N_("feet half behind each other"),
+    "tandem": N_("one foot behind the other"),
+    "one_foot": N_("on one foot"),
+    "left": N_("on the left leg"),
+    "right": N_("on the right leg"),
+    "first": N_("first try"),
+    "second": N_("second try"),
+}
+"""What the batteries call a condition, in words."""
 
 
 def report(call: Call) -> Response:
@@ -72,7 +87,7 @@ def _page(call: Call, problem: str | None = None) -> Response:
         here_tab="clinician.exports",
         results=results,
         tests=_tests(call, trials),
-        conditions=sorted({trial.variant for trial in trials if trial.variant}),
+        conditions=_conditions(call, trials),
         genotypes=any(is_genotype(value.variable) for value in station.store.values_of(person)),
         today=date.today().isoformat(),
         form=call.form,
@@ -84,6 +99,13 @@ def _page(call: Call, problem: str | None = None) -> Response:
 def _tests(call: Call, trials: Iterable[Trial]) -> list[tuple[str, str]]:
     """The tests that were done, each once, with what the screen calls it."""
     return [(name, test_name(call, name)) for name in dict.fromkeys(one.test for one in trials)]
+
+
+def _conditions(call: Call, trials: Iterable[Trial]) -> list[tuple[str, str]]:
+    """The conditions under which tests were done, in words; the id of one that a later version may know."""
+    found = {one.variant for one in trials if one.variant}
+    known = [name for name in CONDITIONS if name in found]
+    return [(name, call.say(CONDITIONS.get(name, name))) for name in (*known, *sorted(found - {*known}))]
 
 
 def export(call: Call) -> Response:

@@ -11,10 +11,11 @@ from osteogait.web.clinician.intake_of import account, read, values_of
 from osteogait.web.clinician.pending import WAITING
 from osteogait.web.clinician.subject import person_page
 from osteogait.web.clinician.value_fields import SPOKEN_UNITS
+from osteogait.web.clinician.value_list import own_day
 from osteogait.web.clinician.variable_names import variable_name
 from osteogait.web.clinician.visit_today import visit_today
 from osteogait.web.language import N_
-from osteogait.web.therapist.days import date, day_and_time
+from osteogait.web.therapist.days import day_and_time
 from osteogait.web.therapist.names import named
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ def _shown(call: Call, found: Intake, content: bytes) -> dict[str, Any]:
 
 def _row(call: Call, row: Measurement, who: str) -> Row:
     spoken = SPOKEN_UNITS[call.lang]
-    value = f"{row.value:g}" if isinstance(row.value, float) else row.value
+    value = row.notes.get("alleles") or (f"{row.value:g}" if isinstance(row.value, float) else row.value)
     comparator = row.comparator if row.comparator != "=" else ""
     text = f"{comparator}{value} {spoken.get(row.unit, row.unit)}".strip()
     if row.written_unit and row.written_unit != row.unit:
@@ -231,7 +232,12 @@ def _row(call: Call, row: Measurement, who: str) -> Row:
         )
     said = tuple(one.message(call.lang) for one in row.warnings)
     return Row(
-        row.row, who, variable_name(call, row.variable, row.side), text, date(call, row.taken_at), said
+        row.row,
+        who,
+        variable_name(call, row.variable, row.side),
+        text,
+        own_day(call, row.taken_at, row.notes),
+        said,
     )
 
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from osteogait.web.clinician.typed_genotype import genotypes_of, is_counted
+from osteogait.web.clinician.variable_names import variable_name
 from osteogait.web.language import N_
 
 if TYPE_CHECKING:
@@ -16,13 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One part of the form; `dated`: its values are of one day that is asked for."""
+    """One part of the form; `printed`: its values come from a paper that names their day, so no day is proposed."""
 
     id: str
     title: str
     hint: str
     features: tuple[str, ...]
-    dated: bool = True
+    printed: bool = False
 
 
 GROUPS = (
@@ -35,12 +37,12 @@ GROUPS = (
     ),
     Group(
         "bone", N_("Bone density (DXA)"), N_("Each number is typed twice: a slip of one digit changes the diagnosis."),
-        ("fn_t", "th_t", "ls_t", "radius33_t", "fn_z", "th_z", "ls_z", "fn_bmd", "th_bmd", "ls_bmd"),
+        ("fn_t", "th_t", "ls_t", "radius33_t", "fn_z", "th_z", "ls_z", "fn_bmd", "th_bmd", "ls_bmd"), printed=True,
     ),
     Group(
         "lab", N_("Laboratory"), N_("Choose the unit that is printed on the lab report."),
         ("vit_d25oh", "calcium", "phosphate", "alp", "albumin", "creatinine", "pth", "ctx", "pinp", "bap",
-         "osteocalcin", "ntx_cr"),
+         "osteocalcin", "ntx_cr"), printed=True,
     ),
     Group(
         "function", N_("Strength and function, taken by hand"),
@@ -49,13 +51,17 @@ GROUPS = (
     ),
     Group(
         "micro", N_("Bone microarchitecture"), N_("HR-pQCT indices of the two scanner generations cannot be compared."),
-        ("tbs", "tb_sp", "tb_n", "tb_th", "tb_vbmd", "ct_vbmd", "ct_th", "failure_load"),
+        ("tbs", "tb_sp", "tb_n", "tb_th", "tb_vbmd", "ct_vbmd", "ct_th", "failure_load"), printed=True,
     ),
     Group(
-        "genotype", N_("Genotype"), N_("Number of effect alleles. These values never leave the box by default."),
-        ("rs4355801", "rs3736228", "rs9594759", "rs3801387", "rs4870044", "rs2228570"),
+        "genotype", N_("Genotype"),
+        N_("The two letters on the plus strand (GRCh38), as on the report. They never leave the box by default."),
+        ("rs4355801", "rs3736228", "rs9594759", "rs3801387", "rs4870044", "rs2228570"), printed=True,
     ),
 )  # fmt: skip
+NOT_USED = N_(
+    "Kept and shown, not used by the model: which letter goes with lower bone density is not settled."
+)
 TWICE = "bone"
 GENETIC = "genotype"
 SCANNED = "micro"
@@ -89,6 +95,7 @@ class Field:
     now: str
     error: str
     warning: str
+    note: str = ""
 
 
 def wanted(schema: Schema, person: Person, genetics: bool) -> list[tuple[Group, list[Feature]]]:
@@ -117,7 +124,7 @@ def options(call: Call, feature: Feature) -> tuple[tuple[str, str], ...]:
     if feature.kind == "bool":
         return tuple((value, call.say(text)) for value, text in ANSWERS)
     if feature.kind == "dosage":
-        return (("0", "0"), ("1", "1"), ("2", "2"), ("unknown", call.say("unknown")))
+        return (*((pair, pair) for pair in genotypes_of(feature.id)), ("unknown", call.say("unknown")))
     if feature.kind in ("category", "sites"):
         words = load_language(call.lang)
         return tuple((value, words.either("choices", value)) for value in feature.choices)
@@ -130,7 +137,7 @@ def field(call: Call, feature: Feature, now: str, said: Mapping[str, tuple[str, 
     form = call.form
     return Field(
         feature.id,
-        feature.label[call.lang],
+        variable_name(call, feature.id),
         feature.kind,
         units(feature, call.lang),
         options(call, feature),
@@ -141,4 +148,5 @@ def field(call: Call, feature: Feature, now: str, said: Mapping[str, tuple[str, 
         now,
         error,
         warning,
+        call.say(NOT_USED) if feature.kind == "dosage" and not is_counted(feature.id) else "",
     )

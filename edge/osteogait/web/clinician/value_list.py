@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from osteogait.web.clinician.value_fields import SPOKEN_UNITS
-from osteogait.web.clinician.variable_names import variable_name
+from osteogait.web.clinician.variable_names import FRAX, variable_name
 from osteogait.web.language import N_
-from osteogait.web.therapist.days import date
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Value
@@ -24,9 +24,21 @@ SOURCES = {
 }
 
 
+NOT_USED = {
+    "unknown": N_("asked, not known: counts as missing"),
+    "censored": N_("only a limit is known: shown, not used by the model"),
+    "not_counted": N_(
+        "shown, not used by the model: which letter goes with lower bone density is not settled"
+    ),
+    "no_consent": N_("not used: there is no consent to genotypes"),
+    "no_input": N_("shown, no input of the model"),
+    "beside": N_("shown beside our numbers"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One kept value: `counts` says whether an assessment would use it now."""
+    """One kept value: `counts`: no later one stands in its place; `not_used`: why the model does without it then."""
 
     id: str
     name: str
@@ -36,6 +48,7 @@ class Line:
     document: str | None
     counts: bool
     withdrawn: str
+    not_used: str
 
 
 def kept_lines(call: Call, values: Iterable[Value]) -> list[Line]:
@@ -71,6 +84,8 @@ def shown(call: Call, value: Value) -> str:
     if value.variable.startswith(SARC_F):
         points = int(float(value.value))
         return call.say("%(points)s of 2 points", points=points)
+    if value.notes.get("alleles"):
+        return str(value.notes["alleles"])
     spoken = SPOKEN_UNITS[call.lang]
     unit = spoken.get(value.unit, value.unit)
     text = (
@@ -95,7 +110,35 @@ def _choices(call: Call, held: object) -> str:
 
 def _day(call: Call, value: Value) -> str:
     when = value.taken_at or value.created
-    return "" if when is None else date(call, when)
+    return "" if when is None else own_day(call, when, value.notes)
+
+
+def own_day(call: Call, when: datetime, notes: Mapping[str, object]) -> str:
+    """The date on the clock of the place where a value was taken."""
+    from osteogait.clinic.intake.moment import in_its_zone
+    from osteogait.report.language import load_language
+    from osteogait.report.quantities import date_text
+
+    return date_text(in_its_zone(when, notes).isoformat(), load_language(call.lang))
+
+
+def _not_used(call: Call, value: Value) -> str:
+    """Why the model does without a value that is kept; nothing where it takes it."""
+    why = _reason(call, value)
+    return "" if why is None else call.say(NOT_USED[why])
+
+
+def _reason(call: Call, value: Value) -> str | None:
+    from osteogait.assessment.kept_values import not_used
+
+    if value.variable in FRAX:
+        return "beside"
+    feature = call.station.model().schema.by_id.get(value.variable)
+    if feature is None:
+        return "no_input"
+    if feature.kind == "dosage" and "genetics" not in call.station.consents.held(call.params["person"]):
+        return "no_consent"
+    return not_used(value)
 
 
 def _line(call: Call, value: Value, counts: bool) -> Line:
@@ -118,4 +161,5 @@ def _line(call: Call, value: Value, counts: bool) -> Line:
         value.document_id,
         counts,
         value.withdrawn_reason or "" if value.withdrawn is not None else "",
+        _not_used(call, value),
     )

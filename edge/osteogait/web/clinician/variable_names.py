@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from osteogait.web.language import N_
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from osteogait.web.call import Call
 
 FRAX = {"frax_mof": N_("FRAX, major fracture"), "frax_hip": N_("FRAX, hip fracture")}
+COUNTED = re.compile(r"\s*[(（][^()（）]*[)）]$")
+"""What the model counts, behind the name of a variant; the screen shows the letters."""
 SIDES = {"left": N_("left"), "right": N_("right")}
 
 
@@ -27,7 +30,8 @@ def _name(call: Call, variable: str) -> str:
         return call.say(FRAX[variable])
     feature = call.station.model().schema.by_id.get(variable)
     if feature is not None:
-        return feature.label[call.lang]
+        label = feature.label[call.lang]
+        return COUNTED.sub("", label) if feature.kind == "dosage" else label
     asked = {question.key: question.text for question in SARC_F}
     if variable in asked:
         return f"SARC-F: {call.say(asked[variable])}"

@@ -8,7 +8,7 @@ import io
 import json
 import zipfile
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,9 @@ def test_days_can_be_chosen(facts: Facts) -> None:
     assert not before.on(None)
     assert Wanted().on(None)
     assert Wanted(since=day).on(TAKEN + timedelta(days=1))
+    night = datetime(2026, 1, 4, 23, 40, tzinfo=UTC)
+    assert Wanted(since=date(2026, 1, 5)).on(night, {"zone": "+0800"})
+    assert not Wanted(since=date(2026, 1, 5)).on(night, {"zone": "+0000"})
     assert not Wanted(since=day).on(TAKEN - timedelta(days=1))
 
 
