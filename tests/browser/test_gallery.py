@@ -93,6 +93,43 @@ def test_the_keyboard_sees_where_it_is(page_of: PageOf) -> None:
         assert (outline, inside) == ("solid", True)
 
 
+HIDDEN = """() => {
+  const one = document.activeElement.closest('label, .field-box') ?? document.activeElement;
+  const bar = document.querySelector('.frame-actions'), box = one.getBoundingClientRect();
+  const bottom = box.top + Math.min(box.height, 48);  // of a tall field the line with the caret
+  if (bar.contains(one) || bottom <= bar.getBoundingClientRect().top && box.top >= 0) return '';
+  return one.outerHTML.slice(0, 120);
+}"""
+
+
+@pytest.mark.parametrize("size", ["tablet", "phone"])
+def test_what_has_the_focus_is_in_sight(page_of: PageOf, size: str) -> None:
+    page = page_of("administrator", "en", size)
+    page.goto("/gallery")
+    page.locator("main").focus()
+    seen = 0
+    while not page.evaluate("() => document.activeElement.closest('.frame-actions') !== null"):
+        page.keyboard.press("Tab")
+        assert page.evaluate(HIDDEN) == ""
+        seen += 1
+    assert seen > 10
+
+
+def test_a_long_name_leaves_language_and_lock_in_one_line(page_of: PageOf) -> None:
+    page = page_of("administrator", "en", "phone")
+    page.goto("/gallery")
+    page.locator(".frame-tools > a").evaluate(
+        "one => { one.textContent = 'Maximiliane Oberhuber-Lindenthal' }"
+    )
+    tools = page.locator(".frame-tools > *")
+    tops = {round(box["y"]) for one in tools.all() if (box := one.bounding_box()) is not None}
+    assert len(tops) == 1
+    assert harness.scrolls(page)[0] == 0
+    mark = page.locator(".frame-mark").bounding_box()
+    assert mark is not None
+    assert abs(mark["y"] - tops.pop()) < 2
+
+
 @pytest.mark.parametrize("role", ["therapist", "clinician", None])
 def test_it_is_for_administrators(page_of: PageOf, role: str | None) -> None:
     page = page_of(role)
