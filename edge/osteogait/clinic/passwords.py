@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from osteogait.errors import CaseError
+from osteogait.errors import CaseError, NotPermitted
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
@@ -34,8 +36,12 @@ EVERYBODYS = (
 SHORTEST_WORD = 2
 FEWEST_SURPRISES = 5
 """A sentence has ten and more; `1234567890`, `qwerty123456`, `abcabcabcabc` and `password2026` have one to four."""
-AT_ONCE = threading.Semaphore(2)
-"""Each check takes 19 MiB: a flood of sign-ins must not eat the memory of the box."""
+AT_ONCE = 2
+"""Each hash takes 19 MiB, kept by the thread it ran in: a flood of sign-ins must not eat the memory of the box."""
+MOST_WAITING = 8
+"""Checks under way or waiting, half a second on a Pi; with more, the pages of everybody else would wait behind them."""
+BUSY_S = 2
+_PLACES = threading.BoundedSemaphore(MOST_WAITING)
 
 
 @cache
@@ -88,10 +94,25 @@ def _follows(before: str, letter: str) -> bool:
     )
 
 
+@cache
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, "password")
+
+
+@contextmanager
+def place() -> Iterator[None]:
+    """One of a few places for whoever wants a secret checked; NotPermitted (`try_later`) when all are taken."""
+    if not _PLACES.acquire(blocking=False):
+        raise NotPermitted("try_later", seconds=BUSY_S)
+    try:
+        yield
+    finally:
+        _PLACES.release()
+
+
 def hashed(secret: str) -> str:
     """What is kept of a password or PIN."""
-    with AT_ONCE:
-        return _hasher().hash(secret)
+    return _threads().submit(_hasher().hash, secret).result()
 
 
 def matches(secret: str, kept: str) -> bool:
@@ -99,8 +120,7 @@ def matches(secret: str, kept: str) -> bool:
     from argon2.exceptions import InvalidHashError, VerificationError
 
     try:
-        with AT_ONCE:
-            return _hasher().verify(kept, secret)
+        return _threads().submit(_hasher().verify, kept, secret).result()
     except (VerificationError, InvalidHashError):
         return False
 

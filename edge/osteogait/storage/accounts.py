@@ -129,8 +129,12 @@ class Accounts:
     def check_password(self, name: str, password: str, address: str) -> Account | None:
         """The active account behind name and password, else None, after the same time whichever is wrong.
 
-        NotPermitted (`try_later`) while the name or the address must wait after wrong tries.
+        NotPermitted (`try_later`) while the name or the address must wait after wrong tries, or too many try at once.
         """
+        with passwords.place():
+            return self._checked(name, password, address)
+
+    def _checked(self, name: str, password: str, address: str) -> Account | None:
         subjects = [_subject("name", name.lower()), _subject("address", address)]
         nobodys = passwords.nobodys()
         with self._store.session():  # counted before it is known: a hundred tries at once are a hundred tries
@@ -152,6 +156,10 @@ class Accounts:
 
     def check_pin(self, account: str, pin: str) -> bool:
         """Whether this is the PIN; NotPermitted (`pin_spent`) after five wrong ones until the password was given."""
+        with passwords.place():
+            return self._pin_is(account, pin)
+
+    def _pin_is(self, account: str, pin: str) -> bool:
         with self._store.session() as session:
             row = session.get(AccountRow, account)
             if row is None or row.pin is None or not row.active:

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from time import process_time
 
@@ -16,7 +17,7 @@ from osteogait.clinic import passwords
 from osteogait.clinic.roles import Role
 from osteogait.errors import CaseError, NotPermitted, StoreError
 from osteogait.storage.access_tables import FailureRow
-from osteogait.storage.accounts import LONGEST_WAIT_S, PIN_TRIES, Account, Accounts
+from osteogait.storage.accounts import FREE_TRIES, LONGEST_WAIT_S, PIN_TRIES, Account, Accounts
 from osteogait.storage.moment import now
 from osteogait.storage.store import Store
 
@@ -247,13 +248,14 @@ def test_an_unknown_name_costs_as_much_as_a_known_one(accounts: Accounts, mei: A
 
 def test_two_hashes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     running, most, lock = 0, 0, threading.Lock()
-    kept = passwords.hashed(PASSWORD)
+    kept, threads = passwords.hashed(PASSWORD), set()
 
     class Counting:
         def verify(self, hash_: str, secret: str) -> bool:
             nonlocal running, most
             with lock:
                 running, most = running + 1, max(most, running + 1)
+                threads.add(threading.get_ident())
             threading.Event().wait(0.01)
             with lock:
                 running -= 1
@@ -262,4 +264,18 @@ def test_two_hashes_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(passwords, "_hasher", Counting)
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(lambda _: passwords.matches(PASSWORD, kept), range(16)))
-    assert most == 2
+    assert most == len(threads) == 2, "each thread keeps the memory of a hash"
+
+
+def test_a_crowd_at_the_door_is_sent_away_and_not_counted(accounts: Accounts, mei: Account) -> None:
+    accounts.set_pin(mei.id, "2580")
+    with ExitStack() as crowd:
+        for _ in range(passwords.MOST_WAITING):
+            crowd.enter_context(passwords.place())
+        for _ in range(FREE_TRIES + 1):
+            assert _refused(
+                lambda: accounts.check_password("mei", PASSWORD, HERE),
+                lambda: accounts.check_pin(mei.id, "2580"),
+            ) == {"try_later"}
+    assert accounts.check_password("mei", PASSWORD, HERE) == accounts.get(mei.id)
+    assert accounts.check_pin(mei.id, "2580")
