@@ -61,26 +61,33 @@ class CausalFilters:
         """Filters of equal length, each for (BLOCK, columns) inputs."""
         self._matrix = np.stack([_block_matrix(sections) for sections in designs])
         states = self._matrix.shape[1] - BLOCK
-        self._state: FloatArray | None = None
-        self._shape = (len(designs), states, columns)
+        self._settled = False
+        self._given = np.zeros((len(designs), BLOCK + states, columns))
 
     def push(self, block: FloatArray) -> FloatArray:
         """(filters, BLOCK, columns) outputs for (BLOCK, columns); it starts as if the first row had stood for ever."""
-        inputs = np.broadcast_to(block, (self._shape[0], *block.shape))
-        if self._state is None:
-            self._state = self._settled(block[0])
-        out = self._matrix @ np.concatenate([inputs, self._state], axis=1)
-        self._state = out[:, BLOCK:]
-        result: FloatArray = out[:, :BLOCK]
-        return result
+        given = self._given  # inputs, then states, written in place: half of the cost of a block
+        if not self._settled:
+            given[:, BLOCK:], self._settled = self._rest(block[0]), True
+        given[:, :BLOCK] = block
+        out: FloatArray = self._matrix @ given
+        given[:, BLOCK:] = out[:, BLOCK:]
+        return out[:, :BLOCK]
 
-    def _settled(self, first: FloatArray) -> FloatArray:
+    def _rest(self, first: FloatArray) -> FloatArray:
         """The states after an endless run of `first` (columns,)."""
         step = self._matrix[:, BLOCK:, BLOCK:]
         driven = self._matrix[:, BLOCK:, :BLOCK].sum(axis=2)
         rest = np.linalg.solve(np.eye(step.shape[1]) - step, driven[:, :, None])
-        settled: FloatArray = rest * first
-        return settled
+        states: FloatArray = rest * first
+        return states
+
+
+def spread(rows: FloatArray) -> FloatArray:
+    """(k,) variance of the columns of (n, k), as `numpy.var` has it at a third of its cost on so few rows."""
+    apart = rows - np.add.reduce(rows, axis=0) / len(rows)
+    variance: FloatArray = np.add.reduce(apart * apart, axis=0) / len(rows)
+    return variance
 
 
 def _block_matrix(sections: Sequence[Section]) -> FloatArray:

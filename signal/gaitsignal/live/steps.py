@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 
 from gaitsignal.events.contacts import BAND, MIN_CONTACTS, STRONG, Waves, chained
 from gaitsignal.events.legs import EDGE, MISSED
 from gaitsignal.events.rhythm import find_rhythm
-from gaitsignal.live.causal import BLOCK, CausalFilters, Section, butterworth
+from gaitsignal.live.causal import BLOCK, CausalFilters, Section, butterworth, spread
 from gaitsignal.recording import FloatArray
 
 CENTRES_HZ = tuple(0.45 * 2.0 ** (k / 6.0) for k in range(17))
@@ -63,9 +65,7 @@ class StepCounter:
         blocks = round(LOOK_S * fs_hz / BLOCK)
         self._vertical: deque[FloatArray] = deque(maxlen=blocks)
         self._yaw: deque[FloatArray] = deque(maxlen=blocks)
-        self._moved: deque[tuple[FloatArray, FloatArray]] = deque(
-            maxlen=max(1, round(ACTIVITY_S * fs_hz / BLOCK))
-        )
+        self._moved: deque[FloatArray] = deque(maxlen=max(1, round(ACTIVITY_S * fs_hz / BLOCK)))
         self._blocks = 0
         self._rhythms: deque[tuple[float, float]] = deque(maxlen=MEMORY)
         self._step_s: float | None = None
@@ -73,19 +73,23 @@ class StepCounter:
         self._settled = _Settled()
         self._border = 0.0
         self._runs: list[list[Wave]] = []
+        self._mean_cadence: float | None = None
 
-    def push(self, vertical: FloatArray, yaw: FloatArray, acc: FloatArray, gyr: FloatArray) -> None:
-        """One block: (BLOCK,) upward acceleration m/s2 and yaw rate rad/s, (BLOCK, 3) samples m/s2 and rad/s."""
+    def push(self, vertical: FloatArray, yaw: FloatArray, block: FloatArray) -> None:
+        """One block: (BLOCK,) upward acceleration m/s2 and yaw rate rad/s, (BLOCK, 6) samples m/s2 and rad/s."""
         self._vertical.append(vertical)
         self._yaw.append(yaw)
-        self._moved.append((acc, gyr))
+        self._moved.append(block)
         found = self._filter in self._find_waves(vertical, yaw)
         self._blocks += 1
-        if self._blocks % max(1, round(HOP_S * self._fs_hz / BLOCK)) == 0:
+        looking = self._blocks % max(1, round(HOP_S * self._fs_hz / BLOCK)) == 0
+        if looking:
             found |= self._find_rhythm()
             self._settle()
         if found and self._step_s is not None:
             self._chain(self._step_s)
+        if found or looking:
+            self._mean_cadence = self._over_all()
 
     @property
     def steps(self) -> int:
@@ -95,6 +99,9 @@ class StepCounter:
     @property
     def mean_cadence(self) -> float | None:
         """Steps/min over all straight steps, None before the first run."""
+        return self._mean_cadence
+
+    def _over_all(self) -> float | None:
         straight = _straight(self._runs)
         intervals, rows = self._settled.intervals + len(straight), self._settled.rows + sum(straight)
         return 60.0 * self._fs_hz * intervals / rows if intervals else None
@@ -108,12 +115,12 @@ class StepCounter:
         step = self._step_s * self._fs_hz
         if self._blocks * BLOCK - self._delay[self._filter] - rows[-1] > 2.0 * MISSED * step:
             return None
-        return 60.0 * self._fs_hz / float(np.median(np.diff(rows)))
+        return 60.0 * self._fs_hz / median(b - a for a, b in pairwise(rows))
 
     def _find_waves(self, vertical: FloatArray, yaw: FloatArray) -> set[int]:
         """Adds the tops of this block to the list of every filter; the numbers of the filters that had one."""
         out = self._bank.push(vertical[:, None])[:, :, 0]
-        turning = abs(float(np.degrees(self._yaw_filter.push(yaw[:, None])[0, -1, 0]))) > TURNING_DEG_S
+        turning = abs(math.degrees(self._yaw_filter.push(yaw[:, None])[0, -1, 0])) > TURNING_DEG_S
         line = np.concatenate([self._tail, out], axis=1)
         self._tail = out[:, -2:]
         middle = line[:, 1:-1]
@@ -130,8 +137,8 @@ class StepCounter:
         return set(filters.tolist())
 
     def _movement(self) -> float:
-        acc, gyr = (np.concatenate([pair[which] for pair in self._moved]) for which in (0, 1))
-        return float(np.sqrt(np.sqrt(acc.var(axis=0).sum()) * np.sqrt(gyr.var(axis=0).sum())))
+        variance = spread(np.concatenate(self._moved)).tolist()
+        return math.sqrt(math.sqrt(sum(variance[:3])) * math.sqrt(sum(variance[3:])))
 
     def _find_rhythm(self) -> bool:
         vertical = np.concatenate(self._vertical)
@@ -228,7 +235,7 @@ def _straight(runs: list[list[Wave]]) -> list[float]:
     every = [b.row - a.row for run in runs for a, b in pairwise(run)]
     if not every:
         return []
-    usual = float(np.median(every))
+    usual = median(every)
     found = []
     for run in runs:
         for number, (a, b) in enumerate(pairwise(run)):

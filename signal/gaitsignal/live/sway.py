@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 
 from gaitsignal.frames import AP, ML, vertical_alignment
@@ -30,7 +28,8 @@ class SwayTrace:
         self._first: list[FloatArray] = []
         self._rotation: FloatArray | None = None
         self._filters = CausalFilters([butterworth(LOWPASS_HZ, fs_hz, 4) * 2], 2)
-        self._trace: deque[FloatArray] = deque(maxlen=round(TRACE_S * fs_hz / BLOCK))
+        self._longest = round(TRACE_S * fs_hz / BLOCK)
+        self._trace, self._end = np.zeros((2 * self._longest, 2)), 0
         self._origin = np.zeros(2)
         self._sum, self._squares, self._n = np.zeros(2), np.zeros(2), 0
 
@@ -54,7 +53,10 @@ class SwayTrace:
             return
         level = (acc @ self._rotation.T)[:, [ML, AP]] - self._origin
         smooth = self._filters.push(level)[0]
-        self._trace.append(smooth[-1])
+        if self._end == len(self._trace):  # the last half minute moves to the front
+            self._trace[: self._longest], self._end = self._trace[self._longest :], self._longest
+        self._trace[self._end] = smooth[-1]
+        self._end += 1
         self._sum += smooth.sum(axis=0)
         self._squares += (smooth**2).sum(axis=0)
         self._n += BLOCK
@@ -64,7 +66,7 @@ class SwayTrace:
         """(k, 2) the last half minute about the mean so far."""
         if not self._n:
             return np.zeros((0, 2))
-        return np.array(self._trace) - self._sum / self._n
+        return self._trace[max(0, self._end - self._longest) : self._end] - self._sum / self._n
 
     @property
     def rms(self) -> tuple[float, float] | None:

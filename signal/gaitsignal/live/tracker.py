@@ -60,9 +60,9 @@ class LiveTracker:
         if filled is None:
             return
         acc, gyr = filled[:, :3], filled[:, 3:]
-        self._posture.push(acc, gyr)
+        self._posture.push(filled)
         up = self._posture.up
-        self._steps.push(acc @ up, (gyr - self._posture.bias) @ up, acc, gyr)
+        self._steps.push(acc @ up, (gyr - self._posture.bias) @ up, filled)
         self._sway.push(acc)
 
     def _filled(self, block: FloatArray) -> FloatArray | None:
