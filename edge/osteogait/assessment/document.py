@@ -18,13 +18,14 @@ from osteogait.assessment.outside import outside_part, outside_remarks
 from osteogait.assessment.partial import EQUATIONS, Estimate, estimate
 from osteogait.assessment.remarks import ModelRemark, Remark
 from osteogait.assessment.scope import MODEL_AGE
-from osteogait.assessment.tools import osta
+from osteogait.assessment.tools import WOMEN_FROM, orai, osta, score
 from osteogait.assessment.verdicts import rule_values, verdict_part, verdicts
 from osteogait.words import sentence
 
 if TYPE_CHECKING:
     from osteofusion.explain import Contributions
     from osteofusion.schema import Schema
+    from osteogait.clinic.case import Case
 
 SCHEMA = "osteogait.assessment/1"
 BY_MODEL = ("mof_10y", "hip_10y", "falls_12m")  # no rule ever answers for these
@@ -131,13 +132,22 @@ def _contributions(contributions: Contributions | None, schema: Schema) -> dict[
 
 
 def _tools(assessment: Assessment) -> dict[str, Any]:
-    """What other tools say: OSTA computed here, FRAX as the clinician typed it in."""
+    """What other tools say: OSTA, ORAI and SCORE computed here, FRAX as the clinician typed it in."""
     person, frax = assessment.case.person, assessment.case.frax
     found = None if person.weight is None else osta(person.age, person.weight)
     return {
         "osta": None if found is None else {"score": found.score, "class": found.risk_class},
+        **_tools_of_women(assessment.case),
         "frax": None if frax is None else {**asdict(frax), "source": "typed"},
     }
+
+
+def _tools_of_women(case: Case) -> dict[str, Any]:
+    person = case.person
+    if person.sex != "female" or person.age < WOMEN_FROM or person.weight is None:
+        return {}
+    found = {rule.__name__: rule(person.age, person.weight, case.entries) for rule in (orai, score)}
+    return {name: {**asdict(points), "refer": points.refer} for name, points in found.items()}
 
 
 def _verdicts(assessment: Assessment, lang: str) -> list[dict[str, Any]]:

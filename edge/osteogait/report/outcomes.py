@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from osteogait.report.data import BoneStatus, Fact, ReasonRow, Reasons, ResultRow
@@ -103,12 +103,8 @@ def bone_status(document: Document, language: Language) -> BoneStatus:
         Fact(language.text("clinic.rule_set"), language.either("clinic.rule_sets", document.bone["rule_set"]))
     ]
     facts += _decided_by(document, language)
-    osta = (document.content.get("tools") or {}).get("osta")
-    if osta and document.bone["basis"] == "model":
-        facts.append(Fact(language.text("clinic.osta"), osta_words(osta, language)))
-    frax = (document.content.get("tools") or {}).get("frax")
-    if frax:
-        facts.append(Fact(language.text("clinic.frax"), frax_words(frax, language)))
+    by_model = document.bone["basis"] == "model"
+    facts += [fact for name, fact in other_tools(document, language).items() if by_model or name == "frax"]
     notes = []
     if document.bone.get("at_threshold"):
         notes.append(language.text("clinic.at_threshold"))
@@ -147,22 +143,47 @@ def _score(document: Document, site: str, language: Language) -> str:
     return language.text("clinic.z_score", score=score(document.values[f"{site}_z"]["value"], language))
 
 
-def osta_words(osta: Mapping[str, Any], language: Language) -> str:
+def other_tools(document: Document, language: Language) -> dict[str, Fact]:
+    """What other tools say, named as theirs: by a published rule, or typed in (FRAX)."""
+    held = document.content.get("tools") or {}
+    words: Mapping[str, Callable[[Mapping[str, Any], Language, str], str]] = {
+        "osta": osta_words,
+        "orai": points_words,
+        "score": points_words,
+        "frax": frax_words,
+    }
+    return {
+        name: Fact(language.text(f"clinic.{name}.name"), said(held[name], language, name))
+        for name, said in words.items()
+        if held.get(name)
+    }
+
+
+def osta_words(osta: Mapping[str, Any], language: Language, name: str) -> str:
     """Score and class, with the rule they come from."""
-    risk_class = language.text(f"clinic.osta_class.{osta['class']}")
-    return language.text("clinic.osta_words", score=plain(osta["score"], language), risk=risk_class)
+    risk_class = language.text(f"clinic.{name}.class.{osta['class']}")
+    return language.text(f"clinic.{name}.words", score=plain(osta["score"], language), risk=risk_class)
 
 
-def frax_words(frax: Mapping[str, Any], language: Language) -> str:
+def points_words(points: Mapping[str, Any], language: Language, name: str) -> str:
+    """The points, all that they may be where an answer is missing, and whether a bone density is advised."""
+    low, high = plain(points["low"], language), plain(points["high"], language)
+    shown = low if low == high else language.text("clinic.points.range", low=low, high=high)
+    advice = {True: "yes", False: "no", None: "open"}[points["refer"]]
+    said = language.text(f"clinic.points.{advice}", limit=points["limit"])
+    return language.text(f"clinic.{name}.words", points=shown, advice=said)
+
+
+def frax_words(frax: Mapping[str, Any], language: Language, name: str) -> str:
     """What the clinician typed in, never ours."""
     found = [
-        language.text(f"clinic.frax_words.{key}", percent=plain(frax[key], language))
+        language.text(f"clinic.{name}.{key}", percent=plain(frax[key], language))
         for key in ("mof_percent", "hip_percent")
         if frax[key] is not None
     ]
-    bone = language.text(f"clinic.frax_words.{'with' if frax['with_bmd'] else 'without'}_bmd")
+    bone = language.text(f"clinic.{name}.{'with' if frax['with_bmd'] else 'without'}_bmd")
     numbers = language.text("comma").join(found)
-    return language.text("clinic.frax_words.all", numbers=numbers, country=frax["country"], bone=bone)
+    return language.text(f"clinic.{name}.all", numbers=numbers, country=frax["country"], bone=bone)
 
 
 def _t_scores(document: Document, language: Language) -> dict[str, tuple[float, str]]:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from osteogait.assessment.status import BoneEvidence, decide, who_class
-from osteogait.assessment.tools import osta
+from osteogait.assessment.tools import Points, orai, osta, score
+from osteogait.clinic.values import Entry
 
 
 def _person(age=70.0, male=False, postmenopausal=True, sites=(), **scores) -> BoneEvidence:
@@ -101,3 +102,57 @@ def test_a_lower_score_never_gives_a_better_class(scores: dict[str, float]) -> N
 )
 def test_osta_vectors(age: float, weight: float, score: int, risk: str) -> None:
     assert (osta(age, weight).score, osta(age, weight).risk_class) == (score, risk)
+
+
+HEALTHY = {"rheumatoid_arthritis": False, "prior_fracture": False, "hormone_therapy": True}
+
+
+def entries(**answers: object) -> dict[str, Entry]:
+    """Answers as a case holds them."""
+    return {
+        name: Entry(name, held if isinstance(held, tuple | str) else float(bool(held)), "1", held, None)
+        for name, held in answers.items()
+    }
+
+
+@pytest.mark.parametrize(
+    ("age", "weight", "low"),
+    [
+        (45, 70, 0), (54, 69.9, 3), (55, 60, 8), (64.9, 59.9, 14), (65, 70, 9), (74.9, 70, 9), (75, 70, 15),
+        (75, 59, 24),
+    ],
+)  # fmt: skip
+def test_orai_vectors(age: float, weight: float, low: int) -> None:
+    assert (orai(age, weight, {}).low, orai(age, weight, {}).high) == (low, low + 2)
+    never = orai(age, weight, entries(hormone_therapy=False))
+    assert (never.low, never.high) == (low + 2, low + 2)
+    assert (
+        orai(age, weight, entries(hormone_therapy=True)).low == low
+    )  # whether she still takes them is not known
+
+
+@pytest.mark.parametrize(
+    ("answers", "low", "high"),
+    [
+        (HEALTHY | {"black_ancestry": False}, 14, 14),
+        (HEALTHY | {"black_ancestry": True, "rheumatoid_arthritis": True, "hormone_therapy": False}, 14, 14),
+        (HEALTHY | {"ancestry": "chinese"}, 14, 14),
+        (HEALTHY | {"ancestry": "black"}, 9, 9),
+        (HEALTHY | {"ancestry": "other"}, 9, 14),
+        ({}, 9, 31),
+        (
+            HEALTHY | {"ancestry": "white", "prior_fracture": True, "fragility_fracture_sites": ("hip", "vertebra")},
+            18, 22,
+        ),
+    ],
+)  # fmt: skip
+def test_score_vectors(answers: dict[str, object], low: int, high: int) -> None:
+    found = score(72, 58, entries(**answers))  # 7 full tens of years; 127.9 lb: 12 full tens
+    assert (found.low, found.high) == (low, high)
+
+
+@pytest.mark.parametrize(("low", "high", "refer"), [(9, 11, True), (8, 8, False), (8, 9, None)])
+def test_points_refer_only_where_nothing_hangs_on_what_is_missing(
+    low: int, high: int, refer: bool | None
+) -> None:
+    assert Points(low, high, 9).refer is refer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from osteogait.web.clinician.person import lines, outcome_names
 from osteogait.web.clinician.subject import KINDS, STATES, Shown, account_name, person_page, result_of, shown
@@ -59,6 +59,10 @@ def show(call: Call) -> Response:
 
 def page(call: Call, found: Shown, *, problem: str | None = None, status: int = 200) -> Response:
     """The page of a result; `problem`: why what was sent was not done."""
+    from osteogait.report.document import Document
+    from osteogait.report.language import load_language
+    from osteogait.report.outcomes import other_tools
+
     result = found.result
     store = call.station.store
     visit = store.visit(result.visit_id)
@@ -75,7 +79,7 @@ def page(call: Call, found: Shown, *, problem: str | None = None, status: int = 
         visited=None
         if visit is None or _same_day(visit.started, result.created)
         else date(call, visit.started),
-        tools=other_tools(call, found.document),
+        tools=tuple(other_tools(Document.of(found.document), load_language(call.lang)).values()),
         signals=signals(found),
         history=lines(call, store.results_of(result.person_id)),
         outcomes=outcome_names(call),
@@ -89,20 +93,6 @@ def page(call: Call, found: Shown, *, problem: str | None = None, status: int = 
 
 def _same_day(one: datetime, other: datetime) -> bool:
     return one.astimezone().date() == other.astimezone().date()
-
-
-def other_tools(call: Call, document: Any) -> list[tuple[str, str]]:
-    """What other tools say, named as theirs: OSTA computed by its published rule, FRAX as it was typed."""
-    from osteogait.report.language import load_language
-    from osteogait.report.outcomes import frax_words, osta_words
-
-    language, tools = load_language(call.lang), document.get("tools") or {}
-    found = []
-    if tools.get("osta"):
-        found.append((language.text("clinic.osta"), osta_words(tools["osta"], language)))
-    if tools.get("frax"):
-        found.append((language.text("clinic.frax"), frax_words(tools["frax"], language)))
-    return found
 
 
 def signals(found: Shown) -> list[Signal]:
