@@ -165,6 +165,8 @@ def record(  # noqa: PLR0913, PLR0917 - a command has as many options as people 
 
     async def work(stopping: Stop) -> tuple[Kept, ...]:
         asked = await _asked(sensor, simulate, seconds)
+        for alone in trial.not_comparable(asked):
+            screen.say(sentence("session_not_alignable", chosen, {"sensor": alone}))
         screen.expect(max((one.seconds or 0.0 for one in asked), default=0.0) or None)
         worn = trial.worn_by(asked, site or [], turned, height_m)
         settings = None if rate_hz is None else Settings(rate_hz=rate_hz)
@@ -283,7 +285,7 @@ def _report(kept: tuple[Kept, ...], folder: Path, as_json: bool, lang: str, scre
         if error is not None and one.is_cut_off(folder):
             fields = {"sensor": one.taken.sensor, "folder": str(folder)}
             typer.echo(sentence("sensors_partial", lang, fields), err=True)
-    if any(one.csv for one in kept):
+    if any(one.csv and one.exit_code == 0 for one in kept):
         typer.echo(sentence("sensors_next", lang, {"folder": str(folder)}), err=True)
 
 

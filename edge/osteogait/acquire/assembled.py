@@ -17,6 +17,7 @@ from osteogait.acquire.packets import Packet
 from osteogait.acquire.recorded import PARTIAL, Recorded, read_recorded
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import LossClass, Samples
+from osteogait.devices.reason import reason
 from osteogait.errors import StoreError
 
 IRREGULAR_SAMPLES = 1.0
@@ -40,15 +41,17 @@ def to_recording(path: Path) -> Recording:
     """
     recorded = read_recorded(path)
     books = recorded.books()
-    reason = _refusal(books)
-    if reason:
-        raise StoreError("recording_unreadable", path=str(path), reason=reason)
+    if len(books.main.packets) < MIN_PACKETS:
+        raise StoreError("recording_unreadable", path=str(path), reason=reason("too_few_packets"))
+    if books.stream is None or not books.stream.has_gyroscope:
+        raise StoreError("recording_no_gyroscope", path=str(path))
     sensor = str(recorded.facts["sensor"])
     recording = assemble(books, sensor, _remarks(recorded))
     try:
         trial = noted_in(recorded.facts).on_clock(recording.fs_hz)
     except ValueError as failure:
-        raise StoreError("recording_unreadable", path=str(path), reason=str(failure)) from None
+        why = reason("not_a_recording", problem=failure)
+        raise StoreError("recording_unreadable", path=str(path), reason=why) from None
     return body_frame(replace(recording, trial=trial), _worn(recorded.facts))
 
 
@@ -70,14 +73,6 @@ def assemble(books: Books, sensor: str, remarks: tuple[Flag, ...] = ()) -> Recor
         sensor=f"{sensor} {serial}" if serial else sensor,
         remarks=remarks,
     )  # fmt: skip
-
-
-def _refusal(books: Books) -> str | None:
-    if len(books.main.packets) < MIN_PACKETS:
-        return "too few packets"
-    if books.stream is None or not books.stream.has_gyroscope:
-        return "the sensor has no gyroscope"
-    return None
 
 
 def _rate(books: Books) -> tuple[float, float]:

@@ -62,7 +62,8 @@ class Ending:
         elif ended == "lost":
             await stage.enter(State.FAILED, "session_gave_up", seconds=self._limits.reconnect_s)
         else:
-            await stage.enter(State.REVIEW, "session_review")
+            kept = self._journal.path is not None
+            await stage.enter(State.REVIEW, "session_review" if kept else "session_heard")
 
     async def _close_file(self, ended: str, failure: OsteogaitError | None) -> None:
         track = self._books.main

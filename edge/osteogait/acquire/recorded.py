@@ -15,6 +15,7 @@ from osteogait.acquire.books import Books
 from osteogait.acquire.recorder import FORMAT
 from osteogait.acquire.transcript import reread
 from osteogait.devices.driver import Model, Settings
+from osteogait.devices.reason import Reason, reason
 from osteogait.devices.registry import model_named
 from osteogait.errors import StoreError
 from osteogait.radio.entry import Entry, Kind, unpack
@@ -48,7 +49,7 @@ class Recorded:
         key = str(self.facts.get("driver"))
         model = model_named(key)
         if model is None:
-            raise _unreadable(self.path, f"unknown sensor {key}")
+            raise _unreadable(self.path, reason("model_unknown", key=key))
         return model
 
     @property
@@ -66,17 +67,17 @@ class Recorded:
 def read_recorded(path: Path) -> Recorded:
     """The content of the recording file `path`; StoreError when it is none."""
     if not path.is_file():
-        raise _unreadable(path, "no such file")
+        raise _unreadable(path, reason("no_file"))
     try:
         facts, streams, chunks = _content(path)
     except (sqlite3.Error, ValueError, TypeError) as failure:  # TypeError: NULL where the schema allows none
-        raise _unreadable(path, str(failure)) from None
+        raise _unreadable(path, reason("not_a_recording", problem=failure)) from None
     good = [body for crc, body in chunks if isinstance(body, bytes) and zlib.crc32(body) == crc]
     try:
         found = [entry for body in good for entry in unpack(body)]
         entries = tuple(Entry(ns, *streams[stream], value) for ns, stream, value in found)
     except (struct.error, KeyError) as failure:
-        raise _unreadable(path, repr(failure)) from None
+        raise _unreadable(path, reason("not_a_recording", problem=repr(failure))) from None
     return Recorded(path, facts, entries, len(chunks) - len(good))
 
 
@@ -102,5 +103,5 @@ def _tables(path: Path, mode: str) -> Content:
         return facts, streams, db.execute("SELECT crc32, body FROM chunk ORDER BY seq").fetchall()
 
 
-def _unreadable(path: Path, reason: str) -> StoreError:
-    return StoreError("recording_unreadable", path=str(path), reason=reason)
+def _unreadable(path: Path, why: Reason) -> StoreError:
+    return StoreError("recording_unreadable", path=str(path), reason=why)

@@ -21,6 +21,7 @@ from osteogait.acquire.uninterrupted import uninterrupted
 from osteogait.acquire.watch import Watch
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import Driver, Samples, Settings
+from osteogait.devices.reason import percent
 from osteogait.errors import DeviceNotFound, OsteogaitError
 from osteogait.radio.entry import Entry
 from osteogait.radio.link import Notification
@@ -242,10 +243,8 @@ class Session:
             return
         self._last_packet_s = self._now_s()
         if self.state is not State.RECORDING:
-            battery = self.driver.battery_percent
-            await self.stage.enter(
-                State.RECORDING, "session_recording", battery="?" if battery is None else battery
-            )
+            code = "session_sending" if self.journal.path is None else "session_recording"
+            await self.stage.enter(State.RECORDING, code, battery=percent(self.driver.battery_percent))
         await self._watcher.look()
 
     def _tell_samples(self, first: int, samples: Samples) -> None:

@@ -11,12 +11,13 @@ import numpy as np
 from osteogait.acquire.assembled import assemble, body_frame
 from osteogait.acquire.limits import LIMITS, Limits
 from osteogait.acquire.live import RATES_HZ
+from osteogait.acquire.rate import counted_rate_hz
 from osteogait.acquire.session import Session
 from osteogait.acquire.state import Event
 from osteogait.acquire.summary import GOOD_LOSS, LIMITED_LOSS, RecordingSummary
 from osteogait.acquire.worn import Worn
 from osteogait.devices.driver import LossClass, Settings
-from osteogait.errors import OsteogaitError
+from osteogait.errors import OsteogaitError, QualityGateFailed
 from osteogait.radio.source import Source
 from osteogait.words import sentence
 
@@ -54,7 +55,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """All findings about one sensor; `error` when it could not be listened to at all."""
+    """All findings about one sensor; `error` when it could not be listened to, or is of no use for any test."""
 
     sensor: str
     model: str
@@ -103,11 +104,13 @@ async def check(
     findings = [
         _battery(summary.battery_percent, limits),
         _signal(source.rssi_dbm),
-        Finding("rate", "ok", "ok", round(summary.rate_hz, 2)),
+        _rate(session, summary, limits),
         _lost(summary),
     ]
-    if session.books.stream is not None and session.books.stream.has_gyroscope:
-        findings += _worn_findings(body_frame(assemble(session.books, source.name), worn), worn)
+    if session.books.stream is None or not session.books.stream.has_gyroscope:
+        deaf = QualityGateFailed("sensor_no_gyroscope", sensor=source.name)
+        return Checked(source.name, model.key, model.loss, tuple(findings), deaf)
+    findings += _worn_findings(body_frame(assemble(session.books, source.name), worn), worn)
     return Checked(source.name, model.key, model.loss, tuple(findings))
 
 
@@ -123,6 +126,14 @@ def _signal(rssi_dbm: int | None) -> Finding:
         return Finding("signal", "unknown", "unknown")
     weak = rssi_dbm < WEAK_DBM
     return Finding("signal", "warn" if weak else "ok", "weak" if weak else "ok", rssi_dbm)
+
+
+def _rate(session: Session, summary: RecordingSummary, limits: Limits) -> Finding:
+    """The session ends with another rate than agreed once it was counted, which takes some seconds."""
+    nominal_hz, window_s = summary.nominal_rate_hz, limits.rate_check_s
+    if counted_rate_hz(session.books.main.packets, nominal_hz, window_s) is None:
+        return Finding("rate", "unknown", "unknown", window_s)
+    return Finding("rate", "ok", "ok", round(summary.rate_hz, 2))
 
 
 def _lost(summary: RecordingSummary) -> Finding:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from osteogait.acquire.recorded import PARTIAL, Recorded, read_recorded
 from osteogait.acquire.recorder import PRAGMAS
+from osteogait.devices.reason import Reason, reason
 from osteogait.errors import StoreError
 
 SUFFIX = ".ogrec"
@@ -23,7 +24,7 @@ class Unfinished:
     sensor, started_utc   None when the power went before the file had begun
     seconds               length of the trial until it was cut off
     received, lost        samples in it, and known to be missing in it
-    problem               why nothing of it can be used; None: it can be kept as partial
+    why                   nothing of it can be used because of this; None: it can be kept as partial
     """
 
     path: Path
@@ -32,7 +33,12 @@ class Unfinished:
     seconds: float
     received: int
     lost: int
-    problem: str | None
+    why: Reason | None
+
+    @property
+    def problem(self) -> str | None:
+        """`why` in English, for programs."""
+        return None if self.why is None else str(self.why)
 
 
 def unfinished(folder: Path) -> tuple[Unfinished, ...]:
@@ -66,7 +72,7 @@ def _looked_at(path: Path) -> Unfinished | None:
     try:
         recorded = read_recorded(path)
     except StoreError as failure:
-        return Unfinished(path, None, None, 0.0, 0, 0, str(failure.fields["reason"]))
+        return Unfinished(path, None, None, 0.0, 0, 0, _why(failure))
     return _described(recorded) if recorded.interrupted else None
 
 
@@ -75,9 +81,7 @@ def _described(recorded: Recorded) -> Unfinished:
     try:
         books = recorded.books()
     except StoreError as failure:
-        return Unfinished(
-            recorded.path, str(facts.get("sensor")), None, 0.0, 0, 0, str(failure.fields["reason"])
-        )
+        return Unfinished(recorded.path, str(facts.get("sensor")), None, 0.0, 0, 0, _why(failure))
     track, stream = books.main, books.stream
     return Unfinished(
         path=recorded.path,
@@ -86,5 +90,10 @@ def _described(recorded: Recorded) -> Unfinished:
         seconds=track.position / stream.rate_hz if stream else 0.0,
         received=track.received,
         lost=track.lost,
-        problem=None if track.packets else "no samples yet",
+        why=None if track.packets else reason("no_samples_yet"),
     )
+
+
+def _why(failure: StoreError) -> Reason:
+    found = failure.fields.get("reason")
+    return found if isinstance(found, Reason) else reason("not_a_recording", problem=failure)

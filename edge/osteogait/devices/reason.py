@@ -24,6 +24,11 @@ class Reason:
         return self.message("en")
 
 
+def percent(value: int | None) -> Reason | str:
+    """A battery level as people read it, also when nobody knows it."""
+    return reason("unknown") if value is None else f"{value} %"
+
+
 def reason(code: str, **fields: object) -> Reason:
     """The reason of that code with what fills its words."""
     return Reason(code, fields)

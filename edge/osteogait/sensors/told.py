@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from osteogait.devices.reason import percent, reason
 from osteogait.words import sentence
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def sightings(heard: Iterable[Sighting], lang: str) -> Iterable[str]:
     for seen in heard:
         model = seen.model
         what = sentence("sensors_stranger", lang, {}) if model is None else f"{model.name} ({model.loss})"
-        yield f"{seen.address}  {_or_unknown(seen.rssi_dbm):>4} dBm  {seen.name}  {what}"
+        yield f"{seen.address}  {'?' if seen.rssi_dbm is None else seen.rssi_dbm:>4} dBm  {seen.name}  {what}"
 
 
 def findings(checked: Checked, lang: str) -> Iterable[str]:
@@ -58,10 +59,10 @@ def kept(summary: RecordingSummary, lang: str) -> str:
         "rate": round(summary.rate_hz, 2),
         "lost_link": _or_unknown(summary.lost_link),
         "lost_sensor": _or_unknown(summary.lost_sensor),
-        "reconnects": summary.reconnects,
+        "breaks": summary.reconnects + (summary.ended == "lost"),
         "p50": round(summary.clock.latency_p50_ms, 1),
         "p99": round(summary.clock.latency_p99_ms, 1),
-        "battery": _or_unknown(summary.battery_percent),
+        "battery": percent(summary.battery_percent),
         "loss": summary.loss,
         "verdict": sentence(f"sensors_verdict_{summary.verdict}", lang, {}),
     }
@@ -71,8 +72,8 @@ def kept(summary: RecordingSummary, lang: str) -> str:
 def cut_off(found: Unfinished, lang: str) -> str:
     """One recording that was never closed."""
     fields: dict[str, object] = {"file": found.path.name, "folder": str(found.path.parent)}
-    if found.problem is not None:
-        return sentence("sensors_cut_off_empty", lang, {**fields, "problem": found.problem})
+    if found.why is not None:
+        return sentence("sensors_cut_off_empty", lang, {**fields, "problem": found.why})
     more = {
         "sensor": found.sensor, "started": found.started_utc, "seconds": round(found.seconds, 1),
         "received": found.received, "lost": found.lost,
@@ -95,4 +96,4 @@ def cut_off_json(found: Unfinished, busy: bool) -> dict[str, Any]:
 
 
 def _or_unknown(value: object) -> object:
-    return "?" if value is None else value
+    return reason("unknown") if value is None else value

@@ -14,7 +14,7 @@ from osteogait.acquire.recorded import read_recorded
 from osteogait.acquire.session import Session
 from osteogait.acquire.unfinished import SUFFIX, discard, unfinished
 from osteogait.acquire.worn import Worn
-from osteogait.devices.driver import Settings
+from osteogait.devices.driver import LossClass, Settings
 from osteogait.errors import OsteogaitError, StoreError, UsageError
 from osteogait.sensors.asked import Asked
 from osteogait.sensors.in_progress import in_progress
@@ -67,6 +67,12 @@ def worn_by(
         one.source.name: Worn(site, axes or one.axes, one.height_m if height_m is None else height_m)
         for one, site in zip(asked, places, strict=True)
     }
+
+
+def not_comparable(asked: Sequence[Asked]) -> tuple[str, ...]:
+    """Names of the sensors that cannot be held against the others of the trial, having no clock; none when alone."""
+    names = (one.source.name for one in asked if one.source.model.loss is LossClass.UNKNOWN)
+    return tuple(names) if len(asked) > 1 else ()
 
 
 def new_folder(folder: Path) -> Path:

@@ -299,7 +299,7 @@ def test_a_file_with_too_little_in_it_is_no_recording(tmp_path: Path) -> None:
     sensor = SimulatedSensor(PERSON.recording)
     with pytest.raises(DeviceNotFound):
         asyncio.run(acquire.record(sensor.source, tmp_path / "a.ogr", 0.05))
-    with pytest.raises(StoreError, match="too few packets"):
+    with pytest.raises(StoreError, match="too few samples"):
         acquire.to_recording(tmp_path / "a.ogr")
 
 

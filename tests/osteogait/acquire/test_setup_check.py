@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import pytest
+from by_path import load_module
 
 from gaitsignal.recording import Recording
 from gaitsignal.synthetic import stander, walker
 from osteogait.acquire.setup_check import Checked, check
+from osteogait.acquire.state import Event
 from osteogait.acquire.worn import Worn
-from osteogait.errors import DeviceNotFound
+from osteogait.errors import DeviceNotFound, QualityGateFailed
 from osteogait.radio.link import Link
 from osteogait.radio.simulated import Faults, SimulatedSensor
 
+Run = Callable[[Coroutine[Any, Any, Any]], Any]
+peers = load_module(Path(__file__).with_name("maker_peers.py"))
 STILL = stander(duration_s=12.0, seed=7).recording
 WALK = walker(1.0, 100.0, 1.65, steps=12, seed=3).recording
 
@@ -84,3 +91,27 @@ def test_a_sensor_that_is_not_there_is_an_error_in_the_result() -> None:
     assert not result.ready
     assert result.error is not None
     assert "charging" in str(result.to_json()["error"])
+
+
+def test_a_rate_that_was_not_counted_is_not_called_right() -> None:
+    result = asyncio.run(check(SimulatedSensor(STILL).source, seconds=2.0))
+    assert words(result)["rate"] == "unknown"
+    assert result.ready
+    assert "3 s" in result.findings[2].message("en")
+
+
+def test_a_sensor_without_a_gyroscope_is_of_no_use_for_a_test(virtual: Run) -> None:
+    result = virtual(check(peers.H10Peer().source))
+    assert not result.ready
+    assert isinstance(result.error, QualityGateFailed)
+    assert words(result) == {"battery": "ok", "signal": "unknown", "rate": "ok", "loss": "ok"}
+    assert "陀螺仪" in result.error.message("zh")
+
+
+def test_nothing_is_said_to_be_recorded_or_saved_where_nothing_is_kept() -> None:
+    heard: list[Event] = []
+    asyncio.run(check(SimulatedSensor(STILL, battery_percent=None).source, on_event=heard.append))
+    said = {event.code: event.message("en") for event in heard}
+    assert said["session_sending"] == "OG-0000 is sending; battery unknown."
+    assert "Nothing was kept" in said["session_heard"]
+    assert not {"session_recording", "session_review"} & said.keys()

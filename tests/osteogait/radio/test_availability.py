@@ -47,6 +47,7 @@ def test_when_the_bus_refuses(stand_in: Any) -> None:
     assert isinstance(error, NotPermitted)
     assert (error.code, error.exit_code) == ("bluetooth_denied", 6)
     assert "usermod" in error.message("en")
+    assert "pid=" not in error.message("en")  # what the bus says tells command lines of other programs
 
 
 @pytest.mark.parametrize(
