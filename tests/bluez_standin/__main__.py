@@ -13,6 +13,7 @@ import asyncio
 import json
 import logging
 import os
+import socket
 import sys
 import time
 from typing import Any
@@ -36,9 +37,28 @@ def address_of(serial: int) -> str:
     return "C0:" + ":".join(f"{(serial >> shift) & 0xFF:02X}" for shift in (32, 24, 16, 8, 0))
 
 
+class PatientSocket:
+    """dbus-fast 5.2 ends the connection when a socket is full, as behind a busy host; here that is 0 bytes sent."""
+
+    def __init__(self, real: socket.socket) -> None:
+        self._real = real
+
+    def send(self, content: memoryview) -> int:
+        """The bytes sent; the rest follows when the socket can be written again."""
+        try:
+            return self._real.send(content)
+        except BlockingIOError:
+            return 0
+
+    def __getattr__(self, name: str) -> Any:
+        """Everything else as the socket has it."""
+        return getattr(self._real, name)
+
+
 async def main(settings: dict[str, Any]) -> None:
     """Serve one world until its end."""
     bus = await MessageBus(settings["bus"], negotiate_unix_fd=True).connect()
+    bus._writer.sock = PatientSocket(bus._writer.sock)
     tree, link = ObjectTree(bus), LocalLink()
     adapters = [
         Adapter(tree, link, address, settings.get("temporary_s", 30.0), f"hci{k}")
