@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -37,4 +38,6 @@ def serve(
         certificate=station.certificate,
         key=station.key,
     )
-    run(data or data_folder(), binding, chosen, example=example, show=show)
+    if data is not None:  # also for what asks the environment: models lie beside the database
+        os.environ["OSTEOGAIT_DATA"] = str(data.absolute())
+    run(data_folder(), binding, chosen, example=example, show=show)
