@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -17,10 +18,12 @@ from osteogait.screening.battery import all_tests
 from osteogait.screening.phase import Phase
 from osteogait.storage.access_tables import FailureRow, SessionRow
 from osteogait.storage.moment import now
+from osteogait.web.kiosk.pace import MOST, WITHIN_S, Pace
 from osteogait.web.kiosk.steps import SARC_F, Number, Question, questions, sarc_f
 from osteogait.web.station import Station
 
 PATIENCE_S = 60.0
+NUMBERS = {"height": "158", "weight": "57"}
 YEAR = str(datetime.now(UTC).year - 74)
 CHANCE = re.compile(r"\d+(?:\.\d+)?\s*%|\d+ of 100|100 人中")
 
@@ -51,24 +54,31 @@ def agree(guest: Visitor, sex: str = "female") -> Any:
     return guest.post("/kiosk/consent", {"agree": "yes"})
 
 
+def reply(one: Question | Number, points: str) -> dict[str, str]:
+    if isinstance(one, Number):
+        return {"number": NUMBERS[one.key]}
+    return {"answer": points if one in SARC_F else "no"}
+
+
 def answer_all(guest: Visitor, sex: str = "female", points: str = "0") -> Any:
+    """Strength, no movements, body and risks."""
     page = None
     for number, one in enumerate(questions(sex), start=1):
-        fields = (
-            {"number": str(one.usual)}
-            if isinstance(one, Number)
-            else {"answer": points if one in SARC_F else "no"}
-        )
-        page = guest.post(f"/kiosk/questions/{number}", fields)
+        page = guest.post(f"/kiosk/questions/{number}", reply(one, points))
         assert page.status_code == 200, page.text
+        if number == len(SARC_F):
+            assert page.url.path == "/kiosk/tests"
+            page = guest.post("/kiosk/tests", {"without": "yes"})
+            assert page.url.path == f"/kiosk/questions/{number + 1}"
     assert page is not None
-    assert page.url.path == "/kiosk/tests"
+    assert page.url.path == "/kiosk/result"
     return page
 
 
 def to_result(guest: Visitor) -> Any:
-    page = guest.post("/kiosk/tests", {"without": "yes"})
+    page = guest.post("/kiosk/result")
     assert page.url.path == "/kiosk/result"
+    assert "kiosk-result" in page.text
     return page
 
 
@@ -88,20 +98,35 @@ def _text(page: str) -> str:
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
+@dataclass
+class Clock:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 def test_a_whole_visit_with_every_movement(guest: Visitor, station: Station) -> None:
-    agree(guest)
-    answer_all(guest)
+    page = agree(guest)
+    asked = questions("female")
+    for one in SARC_F:
+        page = guest.post(page.url.path, reply(one, "0"))
+    assert page.url.path == "/kiosk/tests"
     page = guest.post("/kiosk/tests")
-    done = 0
+    done = []
     while "/kiosk/tests/" in page.url.path:
         where = page.url.path
         assert "data-busy" in guest.post(f"{where}/start").text
         _until_judged(station)
         assert "/accept" in guest.get(where).text
         page = guest.post(f"{where}/accept")
-        done += 1
-    assert done == 3
-    said = _text(page.text)
+        done.append(where.rpartition("/")[2])
+    assert done == ["chair_stand_5x", "walk", "quiet_stance"]
+    for number, later in enumerate(asked[len(SARC_F) :], start=len(SARC_F) + 1):
+        assert page.url.path == f"/kiosk/questions/{number}"
+        page = guest.post(page.url.path, reply(later, "0"))
+    assert "That was the last question" in page.text
+    said = _text(to_result(guest).text)
     assert "Walking" in said
     assert "metres a second" in said
     assert "Getting up" in said
@@ -197,11 +222,95 @@ def test_going_back_keeps_the_answer_and_the_last_one_counts(guest: Visitor, sta
     page = guest.get("/kiosk/questions/1").text
     assert 'value="1" aria-pressed="true"' in page
     assert page.count("aria-pressed") == 1
+    assert 'value=""' in guest.get("/kiosk/questions/6").text, "nobody's height is guessed"
     guest.post("/kiosk/questions/6", {"number": "158"})
     assert 'value="158"' in guest.get("/kiosk/questions/6").text
     (person,) = station.store.people()
     kept = [one.value for one in station.store.values_of(person.id, "sarc_f_strength")]
     assert kept == [2.0, 1.0]
+
+
+def test_who_does_not_know_after_all_has_not_said_it(guest: Visitor, station: Station) -> None:
+    agree(guest)
+    guest.post("/kiosk/questions/6", {"number": "158"})
+    assert guest.post("/kiosk/questions/6", {"skip": "yes"}).url.path == "/kiosk/questions/7"
+    assert 'value=""' in guest.get("/kiosk/questions/6").text
+    (person,) = station.store.people()
+    (height,) = station.store.values_of(person.id, "height")
+    assert height.withdrawn is not None
+
+
+def test_touching_twice_does_everything_once(guest: Visitor, station: Station) -> None:
+    agree(guest)
+    for _ in range(2):
+        guest.post("/kiosk/questions/1", {"answer": "1"})
+        guest.post("/kiosk/consent", {"agree": "yes"})
+    assert guest.post("/kiosk/tests/walk/skip").url.path == "/kiosk/tests/quiet_stance"
+    assert guest.post("/kiosk/tests/walk/skip").url.path == "/kiosk/tests/quiet_stance"
+    assert guest.post("/kiosk/tests/walk/accept").url.path == "/kiosk/tests/quiet_stance"
+    answer_all(guest, points="1")
+    for _ in range(2):
+        to_result(guest)
+    (person,) = station.store.people()
+    (visit,) = station.store.visits_of(person.id)
+    assert sorted(one.test for one in station.trials.of_visit(visit.id)) == [
+        "chair_stand_5x",
+        "quiet_stance",
+        "walk",
+    ]
+    assert len(station.store.values_of(person.id, "sarc_f_strength")) == 1
+    assert len(station.store.results_of(person.id)) == 1
+    assert sum(row.action == "consent" for row in station.audit.rows(None, None)) == 1
+
+
+def test_what_is_corrected_after_the_result_makes_another(guest: Visitor, station: Station) -> None:
+    agree(guest)
+    answer_all(guest)
+    to_result(guest)
+    guest.post("/kiosk/questions/1", {"answer": "2"})
+    assert "2 of 10 points" in _text(to_result(guest).text)
+    assert len(station.store.results_of(station.store.people()[0].id)) == 2
+
+
+def test_onward_finds_what_is_not_done(guest: Visitor, station: Station) -> None:
+    arrive(guest)
+    assert guest.get("/kiosk/onward").url.path == "/kiosk/consent"
+    guest.post("/kiosk/consent", {"agree": "yes"})
+    assert guest.get("/kiosk/onward").url.path == "/kiosk/questions/1"
+    for number in range(1, 6):
+        guest.post(f"/kiosk/questions/{number}", {"answer": "0"})
+    assert guest.get("/kiosk/onward").url.path == "/kiosk/tests"
+    guest.post("/kiosk/tests/chair_stand_5x/skip")
+    assert guest.post("/kiosk/tests").url.path == "/kiosk/tests/walk"
+    guest.post("/kiosk/tests", {"without": "yes"})
+    assert guest.get("/kiosk/onward").url.path == "/kiosk/questions/6"
+    station.settings.put("kiosk_tests", [], "test")
+    assert guest.get("/kiosk/tests").url.path == "/kiosk/questions/6"
+
+
+def test_who_leaves_before_agreeing_is_not_kept(guest: Visitor, station: Station) -> None:
+    arrive(guest)
+    guest.post("/kiosk/leave")
+    arrive(guest)
+    arrive(guest)
+    assert len([one for one in station.store.people() if one.erased is None]) == 1
+    guest.post("/kiosk/consent", {"agree": "yes"})
+    guest.post("/kiosk/leave")
+    assert len([one for one in station.store.people() if one.erased is None]) == 1
+
+
+def test_strangers_are_begun_at_a_human_pace(guest: Visitor, station: Station) -> None:
+    codes = [arrive(guest).status_code for _ in range(MOST + 3)]
+    assert codes == [200] * MOST + [429] * 3
+    page = arrive(guest)
+    assert "10 minutes" in page.text
+    assert "kiosk-problem" in page.text
+    assert len(station.store.people()) == 1, "each stranger took the place of the one before"
+    pace = Pace(clock := Clock())
+    assert [pace.wait_s("a") for _ in range(MOST + 1)] == [0] * MOST + [601]
+    assert pace.wait_s("b") == 0
+    clock.now += WITHIN_S
+    assert pace.wait_s("a") == 0
 
 
 @pytest.mark.parametrize("wrong", [{}, {"answer": "3"}, {"answer": "yes"}, {"answer": "１"}])
@@ -253,9 +362,14 @@ def test_chances_of_a_fracture_are_shown_only_where_that_was_set(guest: Visitor,
     answer_all(guest)
     page = to_result(guest).text
     assert not CHANCE.search(_text(page))
-    assert "fracture" not in _text(page)
+    told, _, notice = _text(page).partition("For your doctor")
+    assert "fracture" not in told
+    assert "How likely a broken bone is" in told, "a doctor looks at it first"
+    assert "It is not a medical device" in notice
     station.settings.put("kiosk_shows_fracture", True, "test")
-    assert CHANCE.search(_text(guest.get("/kiosk/result").text))
+    shown = _text(guest.get("/kiosk/result").text)
+    assert CHANCE.search(shown)
+    assert "How likely a broken bone is" not in shown
 
 
 def test_after_the_wipe_nothing_opens_again(guest: Visitor, station: Station) -> None:
@@ -286,6 +400,7 @@ def test_without_consent_nothing_is_asked_and_nothing_measured(guest: Visitor, s
     arrive(guest)
     assert guest.post("/kiosk/questions/1", {"answer": "0"}).status_code == 403
     assert guest.post("/kiosk/tests/walk/start").status_code in (403, 422)
+    assert guest.post("/kiosk/result").status_code == 403
     assert station.screening.current is None
     assert station.store.values_of(station.store.people()[0].id) == ()
 
@@ -297,4 +412,11 @@ def test_balance_is_offered_only_where_staff_stand_by(guest: Visitor, station: S
     assert guest.get(f"/kiosk/tests/{balance}").status_code == 404
     assert guest.get("/kiosk/tests/walk").status_code == 200
     station.settings.put("staff_present", True, "test")
-    assert guest.get(f"/kiosk/tests/{balance}").status_code == 200
+    page = guest.get(f"/kiosk/tests/{balance}")
+    assert page.status_code == 200
+    assert "Ask somebody to stand beside you" in page.text
+    assert "Somebody must stand beside you" in guest.post(f"/kiosk/tests/{balance}/start").text
+    assert station.screening.current is None
+    assert "Ask somebody to stand beside you" not in guest.get("/kiosk/tests/walk").text
+    assert guest.post(f"/kiosk/tests/{balance}/start", {"beside": "yes"}).status_code == 200
+    assert station.screening.current is not None

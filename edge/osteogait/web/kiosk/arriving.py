@@ -1,4 +1,4 @@
-"""The first pages: touch to begin, the code of a slip, or year of birth and sex; then the consent."""
+"""The first pages: the language, the code of a slip, or sex and year of birth; then the consent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from osteogait.errors import NotPermitted
-from osteogait.web.kiosk.visit import MACHINE, begin, whose
+from osteogait.web.kiosk import pace
+from osteogait.web.kiosk.leaving import gone
+from osteogait.web.kiosk.onward import onward
+from osteogait.web.kiosk.visit import MACHINE, begin, came_alone, let_go, whose
+from osteogait.web.language import LOCALES, N_, translations
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -16,17 +20,34 @@ if TYPE_CHECKING:
 SEXES = ("female", "male")
 AGES = (40, 105)
 """Whom the model was made for; others are sent to the staff."""
-USUAL_AGE = 70
+MANY = N_("Many visits were begun here just now. Please wait %(minutes)s minutes, or ask the staff.")
+NOT_OF_AGE = N_(
+    "This station is for people of %(low)s and older, up to %(high)s. Please look at the year again, or ask the staff."
+)
+WELCOME = (
+    N_("How are your bones and your balance?"),
+    N_("Ten minutes, a few questions and some simple movements. Your name is not asked."),
+    N_("Touch here to begin"),
+)
 
 
 def welcome(call: Call) -> Response:
-    """Touch to begin; whoever was here before is gone."""
-    return call.page("kiosk/welcome.html.j2")
+    """Touch to begin, in either language: nobody has to find a small key for it."""
+    if call.station.is_new:
+        return call.go("entrance.first_run")
+    langs = sorted(LOCALES, key=lambda lang: lang != call.lang)
+    said = [(lang, *map(translations(lang).gettext, WELCOME)) for lang in langs]
+    return call.page("kiosk/welcome.html.j2", said=said)
 
 
 def start(call: Call) -> Response:
     """With a slip or without."""
     return call.page("kiosk/start.html.j2")
+
+
+def help_page(call: Call) -> Response:
+    """Who does not know what is asked is sent to somebody who can help."""
+    return call.page("kiosk/help.html.j2")
 
 
 def code_page(call: Call) -> Response:
@@ -37,11 +58,13 @@ def code_page(call: Call) -> Response:
 def code(call: Call) -> Response:
     """The visit of whoever the slip was made for."""
     station = call.station
-    _not_too_often(call)
+    left_s = station.accounts.must_wait_s(pace.address(call))
+    if left_s:  # codes cannot be tried through
+        return call.refuse(NotPermitted("try_later", seconds=left_s), 403)
     person = station.slips.use(call.form.text("code"))
     if person is None:
         station.audit.add(MACHINE, "login", "slip", refused=True)
-        station.accounts.failed(_address(call))
+        station.accounts.failed(pace.address(call))
         problem = call.say("This code is not valid, or was used already. Please try again, or ask the staff.")
         return call.page("kiosk/code.html.j2", status=422, problem=problem)
     begin(call, person)
@@ -49,72 +72,58 @@ def code(call: Call) -> Response:
 
 
 def about_page(call: Call) -> Response:
-    """Year of birth and sex: nothing that says who somebody is."""
-    year = datetime.now(UTC).year
-    return call.page(
-        "kiosk/about.html.j2", problem=None, low=year - AGES[1], high=year - AGES[0], usual=year - USUAL_AGE
-    )
+    """First the sex, then the year of birth: nothing that says who somebody is."""
+    return _about(call, call.query.get("sex", ""), "")
 
 
 def about(call: Call) -> Response:
     """A new pseudonym and its first visit."""
     sex, year = call.form.text("sex"), call.form.text("year")
-    now = datetime.now(UTC).year
-    if sex not in SEXES or not (
-        year.isascii() and year.isdigit() and now - AGES[1] <= int(year) <= now - AGES[0]
-    ):
-        problem = call.say(
-            "Please choose both. This station is for people of %(low)s and older.", low=AGES[0]
-        )
-        return call.page(
-            "kiosk/about.html.j2", status=422, problem=problem, low=now - AGES[1], high=now - AGES[0],
-            usual=now - USUAL_AGE,
-        )  # fmt: skip
+    if sex not in SEXES:
+        return _about(call, "", call.say("Please choose one answer."), 422)
+    problem = _wrong_year(call, year)
+    if problem:
+        return _about(call, sex, problem, 422)
+    left_s = pace.wait_s(call)
+    if left_s:
+        return call.problem(call.say(MANY, minutes=-(-left_s // 60)), 429)
     begin(call, call.station.store.add_person(birth_year=int(year), sex=sex))
     return call.go("kiosk.consent")
+
+
+def _wrong_year(call: Call, year: str) -> str:
+    """What is wrong with the year; empty when nothing is."""
+    if not (year.isascii() and year.isdigit() and len(year) == len("1948")):
+        return call.say("Please enter all four digits of the year, for example 1948.")
+    if not AGES[0] <= datetime.now(UTC).year - int(year) <= AGES[1]:
+        return call.say(NOT_OF_AGE, low=AGES[0], high=AGES[1])
+    return ""
+
+
+def _about(call: Call, sex: str, problem: str, status: int = 200) -> Response:
+    if sex not in SEXES:
+        return call.page("kiosk/about.html.j2", status=status, problem=problem)
+    return call.page(
+        "kiosk/year.html.j2", status=status, problem=problem, sex=sex, this_year=datetime.now(UTC).year,
+        written=call.form.text("year")[:4],
+    )  # fmt: skip
 
 
 def consent_page(call: Call) -> Response:
     """What is done and kept, in a few plain sentences."""
     whose(call)
-    return call.page("kiosk/consent.html.j2")
+    return call.page("kiosk/consent.html.j2", may_go_back=came_alone(call))
 
 
 def consent(call: Call) -> Response:
     """On with a yes; with a no everything of this visit goes."""
-    from osteogait.storage.erase import erase
-
-    person, visit = whose(call)
+    person, _ = whose(call)
     station = call.station
     if call.form.text("agree") != "yes":
-        assert call.session is not None  # noqa: S101 - `whose` has just seen it
-        station.sessions.end(call.session)
-        if _came_alone(call, person.id, visit):
-            erase(station.store, station.documents, station.audit, person.id, MACHINE)
-        call.new_token = ""
-        return call.go("kiosk.goodbye")
-    with station.store.transaction():
-        station.consents.give(person.id, "test", lang=call.lang, signer="self", by=MACHINE)
-        call.audit("consent", f"person:{person.id}", purpose="test")
-    return call.go("kiosk.question", number=1)
-
-
-def _came_alone(call: Call, person: str, visit: str) -> bool:
-    """Nobody but the kiosk knows of this person: no slip, no name, no visit before."""
-    station = call.station
-    return (
-        station.store.visits_of(person)[0].id == visit
-        and not station.slips.knows(person)
-        and station.identities.get(person) is None
-    )
-
-
-def _not_too_often(call: Call) -> None:
-    """NotPermitted after several wrong codes from here: codes cannot be tried through."""
-    left_s = call.station.accounts.must_wait_s(_address(call))
-    if left_s:
-        raise NotPermitted("try_later", seconds=left_s)
-
-
-def _address(call: Call) -> str:
-    return f"kiosk:{call.request.client.host if call.request.client else ''}"
+        let_go(call, refused=True)
+        return gone(call)
+    if "test" not in station.consents.held(person.id):
+        with station.store.transaction():
+            station.consents.give(person.id, "test", lang=call.lang, signer="self", by=MACHINE)
+            call.audit("consent", f"person:{person.id}", purpose="test")
+    return onward(call)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from osteogait.web.kiosk.visit import let_go
+
 if TYPE_CHECKING:
     from starlette.responses import Response
 
@@ -12,14 +14,12 @@ if TYPE_CHECKING:
 
 def leave(call: Call) -> Response:
     """Nobody can go back to what was on the screen."""
-    if call.session is not None:
-        if call.session.visit is not None:
-            call.station.screening.leave(call.session.visit, by=call.actor)
-        with call.station.store.transaction():
-            if call.session.visit is not None:
-                call.station.store.close_visit(call.session.visit)
-            call.station.sessions.end(call.session)
-            call.audit("logout", f"visit:{call.session.visit}")
+    let_go(call)
+    return gone(call)
+
+
+def gone(call: Call) -> Response:
+    """To the last page; the browser forgets its session and what it kept of the pages."""
     call.new_token = ""
     answer = call.go("kiosk.goodbye")
     answer.headers["clear-site-data"] = '"cache", "storage"'

@@ -8,6 +8,7 @@ from osteogait.errors import OsteogaitError
 from osteogait.screening.battery import all_tests, test
 from osteogait.screening.phase import Phase
 from osteogait.web.access import Unknown
+from osteogait.web.kiosk.steps import SARC_F
 from osteogait.web.kiosk.visit import whose
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 USUAL = ("chair_stand_5x", "walk", "quiet_stance")
 """Strength, walking, balance: the order of stations in China. Only what is safe alone, unless staff stand by."""
 DECLINED = "refused"
+DECIDED = ("accepted", "rejected", "skipped")
+HELD = "held"
 MOST_TRIES = 2
 """Then the staff should look; nobody is kept at it."""
 
@@ -32,23 +35,39 @@ def offered(call: Call) -> tuple[TestItem, ...]:
     return tuple(known[name] for name in chosen if name in known and (known[name].alone_ok or watched))
 
 
+def undone(call: Call) -> list[TestItem]:
+    """What was neither tried nor left out at this visit, in order."""
+    _, visit = whose(call)
+    tried = {one.test for one in call.station.trials.of_visit(visit)}
+    return [one for one in offered(call) if one.id not in tried]
+
+
+def needs_somebody(item: TestItem) -> bool:
+    """Whether somebody is asked to stand by: whoever stands still on purpose may sway."""
+    return item.stop == HELD
+
+
 def overview(call: Call) -> Response:
-    """The sensor is put on, then the movements begin."""
+    """The sensor is put on, then the movements begin, or go on."""
     whose(call)
-    tests = offered(call)
-    return call.page("kiosk/tests.html.j2", tests=tests, sensor=call.station.screening.sensor())
+    tests, left = offered(call), undone(call)
+    if not tests:
+        return call.go("kiosk.question", number=len(SARC_F) + 1)
+    return call.page(
+        "kiosk/tests.html.j2", tests=tests, left=left, sensor=call.station.screening.sensor(),
+        last_question=len(SARC_F),
+    )  # fmt: skip
 
 
 def begin(call: Call) -> Response:
-    """To the first movement, or without them to the result."""
-    tests = offered(call)
+    """To the first movement that was not done; without them to the questions that follow."""
+    _, visit = whose(call)
+    left = undone(call)
     if call.form.has("without"):
-        person, visit = whose(call)
-        for item in tests:
+        for item in left:
             call.station.screening.skip(visit, item, DECLINED, by=call.actor)
-        del person
-        return _result(call)
-    return call.go("kiosk.test", item=tests[0].id) if tests else _result(call)
+        left = []
+    return call.go("kiosk.test", item=left[0].id) if left else _on(call)
 
 
 def show(call: Call) -> Response:
@@ -59,7 +78,9 @@ def show(call: Call) -> Response:
 def start(call: Call) -> Response:
     """The countdown begins."""
     person, visit = whose(call)
-    item = _item(call)
+    item = asked_for(call)
+    if not item.alone_ok and not call.form.has("beside"):
+        return _page(call, call.say("Somebody must stand beside you for this movement."), 422)
     try:
         call.station.consents.require(person.id, "test")
         live = call.station.screening.begin(visit, item, by=call.actor)
@@ -80,11 +101,13 @@ def stop(call: Call) -> Response:
 def accept(call: Call) -> Response:
     """It counts when it is usable, and is kept as refused when it is not; on to the next."""
     live = _live(call)
+    if live is None and _state(call) in DECIDED:  # touched twice
+        return _on(call)
     if live is None or live.phase is not Phase.REVIEW or live.outcome is None:
         return call.go("kiosk.test", item=call.params["item"])
     state = "accepted" if live.outcome.usable else "rejected"
     call.station.screening.keep(live.id, state, by=call.actor)
-    return _next(call)
+    return _on(call)
 
 
 def repeat(call: Call) -> Response:
@@ -99,11 +122,14 @@ def repeat(call: Call) -> Response:
 def skip(call: Call) -> Response:
     """Not this one."""
     _, visit = whose(call)
-    call.station.screening.skip(visit, _item(call), DECLINED, by=call.actor)
-    return _next(call)
+    item = asked_for(call)
+    if _live(call) is not None or _state(call) not in DECIDED:
+        call.station.screening.skip(visit, item, DECLINED, by=call.actor)
+    return _on(call)
 
 
-def _item(call: Call) -> TestItem:
+def asked_for(call: Call) -> TestItem:
+    """The movement in the address; Unknown when this kiosk does not offer it."""
     known = {one.id for one in offered(call)}
     if call.params["item"] not in known:
         raise Unknown
@@ -119,21 +145,25 @@ def _live(call: Call) -> LiveTrial | None:
     return live
 
 
-def _next(call: Call) -> Response:
+def _state(call: Call) -> str:
+    """What became of the last try of this movement; empty before the first."""
+    _, visit = whose(call)
+    tries = [one.state for one in call.station.trials.of_visit(visit) if one.test == call.params["item"]]
+    return tries[-1] if tries else ""
+
+
+def _on(call: Call) -> Response:
+    """To the next movement in order; after the last to the questions that follow."""
     names = [one.id for one in offered(call)]
-    place = names.index(call.params["item"]) + 1
-    return call.go("kiosk.test", item=names[place]) if place < len(names) else _result(call)
-
-
-def _result(call: Call) -> Response:
-    from osteogait.web.kiosk.result import make
-
-    return make(call)
+    place = names.index(call.params["item"]) + 1 if "item" in call.params else len(names)
+    if place < len(names):
+        return call.go("kiosk.test", item=names[place])
+    return call.go("kiosk.question", number=len(SARC_F) + 1)
 
 
 def _page(call: Call, problem: str, status: int = 200) -> Response:
     _, visit = whose(call)
-    item, tests, live = _item(call), offered(call), _live(call)
+    item, tests, live = asked_for(call), offered(call), _live(call)
     tries = [
         one for one in call.station.trials.of_visit(visit) if one.test == item.id and one.state != "skipped"
     ]
@@ -144,7 +174,7 @@ def _page(call: Call, problem: str, status: int = 200) -> Response:
         _template(phase), status=status, item=item, live=live, problem=problem or error,
         number=[one.id for one in tests].index(item.id) + 1, count=len(tests), outcome=outcome,
         advice=() if outcome is None else outcome.advice(call.lang), may_repeat=len(tries) + 1 < MOST_TRIES,
-        simulated=call.station.screening.sensor().kind == "simulated", kiosk=True,
+        beside=needs_somebody(item), kiosk=True,
     )  # fmt: skip
 
 

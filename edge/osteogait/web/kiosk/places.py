@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from osteogait.web.kiosk import arriving, asking, leaving, moving, result, speaking
+from osteogait.web.kiosk import arriving, asking, leaving, moving, onward, result, speaking
 from osteogait.web.place import ANYONE, GUESTS, Place
 
 POST = ("POST",)
@@ -10,6 +10,7 @@ POST = ("POST",)
 PLACES = (
     Place("/kiosk", arriving.welcome, ANYONE, name="kiosk.welcome"),
     Place("/kiosk/start", arriving.start, ANYONE, name="kiosk.start"),
+    Place("/kiosk/help", arriving.help_page, ANYONE, name="kiosk.help"),
     Place("/kiosk/code", arriving.code_page, ANYONE, name="kiosk.code"),
     Place("/kiosk/code", arriving.code, ANYONE, POST),
     Place("/kiosk/about", arriving.about_page, ANYONE, name="kiosk.about"),
@@ -19,10 +20,13 @@ PLACES = (
     Place("/kiosk/consent", arriving.consent, GUESTS, POST),
     Place("/kiosk/questions/{number}", asking.show, GUESTS, name="kiosk.question"),
     Place("/kiosk/questions/{number}", asking.answer, GUESTS, POST),
+    Place("/kiosk/onward", onward.onward, GUESTS, name="kiosk.onward"),
+    Place("/kiosk/say/result.wav", speaking.result, GUESTS, name="kiosk.say_result", quiet=True),
     Place("/kiosk/say/{page}.wav", speaking.page, ANYONE, name="kiosk.say", quiet=True),
     Place(
         "/kiosk/say/questions/{number}.wav", speaking.question, GUESTS, name="kiosk.say_question", quiet=True
     ),
+    Place("/kiosk/say/tests/{item}.wav", speaking.movement, GUESTS, name="kiosk.say_test", quiet=True),
     Place("/kiosk/tests", moving.overview, GUESTS, name="kiosk.tests"),
     Place("/kiosk/tests", moving.begin, GUESTS, POST),
     Place("/kiosk/tests/{item}", moving.show, GUESTS, name="kiosk.test"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from osteogait.web.access import Unknown
+from osteogait.web.kiosk.moving import asked_for, needs_somebody
+from osteogait.web.kiosk.result import newest, tell
 from osteogait.web.kiosk.steps import Number, questions
 from osteogait.web.kiosk.visit import whose
 from osteogait.web.language import N_
@@ -16,8 +19,23 @@ if TYPE_CHECKING:
     from osteogait.web.call import Call
 
 PAGES = {
-    "start": (N_("Did you get a slip of paper with a code?"),),
-    "about": (N_("Two things about you"), N_("The year you were born")),
+    "start": (
+        N_("Did you get a slip of paper with a code?"),
+        N_("Yes, I have a slip"),
+        N_("No, I have none"),
+    ),
+    "code": (N_("Please hold the slip to the scanner, or type its code"),),
+    "help": (
+        N_("Please ask the staff"),
+        N_(
+            "They can help you, or print you a slip of paper with a code. With it you need not enter anything here."
+        ),
+    ),
+    "about": (N_("Are you a woman or a man?"), N_("A woman"), N_("A man")),
+    "year": (
+        N_("In which year were you born?"),
+        N_("Four digits, for example 1948. It stands on your identity card."),
+    ),
     "consent": (
         N_("We ask a few questions and measure how you stand, walk and get up."),
         N_(
@@ -32,7 +50,12 @@ PAGES = {
         N_("Use a firm chair that stands against the wall."),
         N_("Do only what feels safe. You can leave out any movement."),
     ),
+    "last": (N_("That was the last question"), N_("Show my result")),
+    "still": (N_("Are you still there?"), N_("In a moment everything on this screen is wiped.")),
 }
+PAUSE = "\n\n"
+"""A breath between two sentences, also where the first has no full stop."""
+BESIDE = N_("Ask somebody to stand beside you for this movement. If nobody is there, leave it out.")
 
 
 def page(call: Call) -> Response:
@@ -51,13 +74,33 @@ def question(call: Call) -> Response:
     return _sound(call, [call.say(text) for text in (one.text, one.hint, *answers) if text])
 
 
-def _sound(call: Call, texts: list[str]) -> Response:
+def movement(call: Call) -> Response:
+    """What to do, and whether somebody must be there."""
+    item = asked_for(call)
+    somebody = (call.say(BESIDE),) if needs_somebody(item) else ()
+    return _sound(call, [call.say(item.title), *map(call.say, item.how), *somebody])
+
+
+def result(call: Call) -> Response:
+    """What came out and what to do next; it is of one person, so the sound is not kept."""
+    from tempfile import TemporaryDirectory
+
+    kept = newest(call)
+    if kept is None:
+        raise Unknown
+    told = tell(call, kept)
+    said = [text for one in told.findings for text in (one.title, one.text)]
+    with TemporaryDirectory() as folder:
+        return _sound(call, [*said, *told.advice], Path(folder))
+
+
+def _sound(call: Call, texts: list[str], folder: Path | None = None) -> Response:
     """The texts one after the other; not found where nothing can speak them: the browser then may."""
     from starlette.responses import Response
 
     if not texts:
         raise Unknown
-    sound = said(call.station.folder / "speech", call.lang, " ".join(texts))
+    sound = said(folder or call.station.folder / "speech", call.lang, PAUSE.join(texts))
     if sound is None:
         return Response(status_code=404)
     return Response(sound, media_type="audio/wav")

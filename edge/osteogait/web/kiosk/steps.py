@@ -2,7 +2,7 @@
 
 SARC-F comes first, as stations in China do: case finding of the Asian Working Group for Sarcopenia (Chen et al., J Am
 Med Dir Assoc 2020;21:300). Five questions of 0 to 2 points; 4 or more is a positive screen (Malmstrom and Morley, J Am
-Med Dir Assoc 2013;14:531). The rest are the risk factors of the fracture model.
+Med Dir Assoc 2013;14:531). Then the movements; then the body and the risk factors of the fracture model.
 """
 
 from __future__ import annotations
@@ -30,14 +30,13 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number set with large keys; it begins at `usual`, so that nobody has to type."""
+    """A whole number set with large keys; it begins empty: nobody's height is guessed."""
 
     key: str
     text: str
     unit: str
     low: int
     high: int
-    usual: int
     hint: str = ""
 
 
@@ -57,10 +56,9 @@ BODY = (
         "cm",
         120,
         210,
-        160,
-        N_("If you are not sure, ask the staff to measure you."),
+        N_("In centimetres, for example 160. If you are not sure, ask the staff to measure you."),
     ),
-    Number("weight", N_("How much do you weigh?"), "kg", 30, 180, 60, N_("In kilograms, not in jin.")),
+    Number("weight", N_("How much do you weigh?"), "kg", 30, 180, N_("In kilograms, for example 60.")),
 )
 RISKS = (
     Question(
