@@ -11,6 +11,9 @@ from osteogait.devices.driver import LossClass, Samples, Stream
 NS = 1e-9
 CLOCKS_APART_S = 2.0
 """Device and host that disagree by more over one step: the device counts from another zero."""
+JUMP_S = 10.0
+"""Device time that runs ahead of the host by more within a link was set by somebody: the longest silence that a session
+bears is 6 s, and a sensor that kept its oldest packets over it and threw the next away steps ahead by as much."""
 RATE_KNOWN_S = 5.0
 RATE_TOLERANCE = 0.03
 SILENCE_S = 0.25
@@ -23,7 +26,7 @@ class Gap:
 
     first     position of the first one
     samples   how many; 0 for a silence in which nobody knows
-    cause     `link`, `sensor`, `lost` (class B can't tell), `reconnect`, `reboot`, `silence`
+    cause     `link`, `sensor`, `lost` (class B can't tell), `reconnect`, `reboot`, `clock` (it was set), `silence`
     exact     False when the number comes from the host's clock
     """
 
@@ -120,13 +123,21 @@ class Track:
         step = step - wrap if step >= wrap // 2 else step
         if last is None or last.clock != self.clock:
             self._ticks = samples.ticks
-        elif abs(step / stream.tick_hz - (arrival_s - last.arrival_s)) > CLOCKS_APART_S and self._joining:
+        elif self._is_another(step, step / stream.tick_hz - (arrival_s - last.arrival_s)):
             self.clock += 1
             self._ticks = samples.ticks
         else:
             self._ticks += step
         behind = 0.0 if stream.stamps_last else (samples.n - 1) / stream.rate_hz
         return self._ticks / stream.tick_hz + behind
+
+    def _is_another(self, step: int, ahead_s: float) -> bool:
+        """True when device time took a step that no clock takes which runs on; `ahead_s` over the host's step."""
+        if self._joining:
+            return abs(ahead_s) > CLOCKS_APART_S
+        if self.loss is not LossClass.TIMED:
+            return False
+        return ahead_s > JUMP_S or (step < 0 and ahead_s < -CLOCKS_APART_S)
 
     def _by_index(self, samples: Samples, last_s: float | None, arrival_s: float) -> int | None:
         counter = self._counter
@@ -149,12 +160,21 @@ class Track:
             return self.position + self._missing_over_break(samples, last_s, arrival_s)
         if last is None or last.last_s is None or last_s is None:
             return self.position
+        if last.clock != self.clock:
+            return self._over_jump(samples, arrival_s - last.arrival_s)
         if last_s <= last.last_s:
             return None
         missing = (last_s - last.last_s) * self.rate_hz - samples.n
         whole = samples.n if self._stream and self._stream.whole_packets else 1
         lost = max(0, round(missing / whole) * whole)
         self._note(self.position + lost, lost, "lost")
+        return self.position + lost
+
+    def _over_jump(self, samples: Samples, elapsed_s: float) -> int:
+        """The clock was set: only a silence of the arrivals tells of a loss."""
+        missing = max(0, round(elapsed_s * self.rate_hz) - samples.n)
+        lost = missing if missing > SILENCE_S * self.rate_hz else 0
+        self._note(self.position + lost, lost, "clock", exact=False)
         return self.position + lost
 
     def _by_arrival(self, arrival_s: float) -> int:

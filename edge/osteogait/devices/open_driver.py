@@ -109,8 +109,13 @@ class OpenDriver:
         return replace(info, rate_mhz=agreed["rate_mhz"], boot_id=agreed["boot_id"], running=True)
 
     def _ask_start(self, rate_hz: float, expected_hz: float, info: Info) -> Steps[Reply]:
-        frames = max(PACKET_FRAMES, round(expected_hz / PACKETS_A_SECOND))
-        return (yield from self._ask(Op.START, round(1000 * rate_hz), min(frames, info.n_max)))
+        """With fewer samples a packet where the link carries no more."""
+        frames = min(max(PACKET_FRAMES, round(expected_hz / PACKETS_A_SECOND)), info.n_max)
+        reply = yield from self._ask(Op.START, round(1000 * rate_hz), frames)
+        while reply.status is Status.MTU_TOO_SMALL and frames > 1:
+            frames //= 2
+            reply = yield from self._ask(Op.START, round(1000 * rate_hz), frames)
+        return reply
 
     def _set_range(self, settings: Settings, info: Info) -> Steps[Info]:
         """The range asked for, read back; unasked the usual one, where the sensor has it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -42,6 +43,8 @@ class Peer:
         self.running = False
         self.stopped: list[bytes] = []
         self.lost: set[int] = set()
+        self.jump_at_s, self.jump_s = math.inf, 0.0
+        """Somebody sets the sensor's clock while it streams."""
         self.drop_at_s: float | None = None
         self.away_s = 3.0
         self.born_s: float | None = None
@@ -67,6 +70,11 @@ class Peer:
             ahead = self.row - self.row % self.n
             self.row = max(ahead, round((now_s() - self.born_s) * self.really_hz / self.n) * self.n)
         self.running = True
+
+    def device_s(self, row: int) -> float:
+        """Time of the sensor's own clock at `row`."""
+        jumped = row >= self.jump_at_s * self.rate_hz
+        return row / self.really_hz + (self.jump_s if jumped else 0.0)
 
     def due_s(self, row: int) -> float:
         return (self.born_s or 0.0) + row / self.really_hz
@@ -232,7 +240,7 @@ class DotPeer(Peer):
         return []
 
     def packet(self, rows: slice) -> Values:
-        ticks = (self.first_tick + round(rows.start * 1e6 / self.really_hz)) % 2**32
+        ticks = (self.first_tick + round(self.device_s(rows.start) * 1e6)) % 2**32
         values = (*self.acc[rows.start], *(self.gyr[rows.start] / DEG))
         return [(movella_dot.MEDIUM, bytes(movella_dot.Measurement(21, ticks, values, padding=12)))]
 
@@ -266,7 +274,7 @@ class MovesensePeer(Peer):
         return [(movesense.NOTIFY, bytes(answer))]
 
     def packet(self, rows: slice) -> Values:
-        stamp = (self.first_tick + round(rows.start * 1000 / self.really_hz)) % 2**32
+        stamp = (self.first_tick + round(self.device_s(rows.start) * 1000)) % 2**32
         payload = bytes(movesense.Payload(stamp, self.acc[rows], self.gyr[rows]))
         parts = (b"\x02\x63" + payload[:150], b"\x03\x63" + payload[150:])
         return [(movesense.NOTIFY, part) for part in parts]
@@ -334,7 +342,7 @@ class PolarPeer(Peer):
             values, unit = (self.acc, G0) if kind is polar.Kind.ACC else (self.gyr, DEG)
             counts = np.rint(values[rows] / (unit * self.factors[kind])).astype(int)
             late_ns = 0 if kind is polar.Kind.ACC else 3_000_000
-            stamp = 2**59 + late_ns + round((rows.stop - 1) * 1e9 / self.really_hz)
+            stamp = 2**59 + late_ns + round(self.device_s(rows.stop - 1) * 1e9)
             frame = polar.Frame(kind, stamp, True, 0, polar.compress(counts, 16, block=5))
             found.append((polar.DATA, bytes(frame)))
         return found

@@ -84,6 +84,24 @@ def test_loss_is_known_from_the_time_of_the_sensor(make: Any, tmp_path: Path, vi
     assert {gap.cause for gap in summary.gaps} == {"lost"}
 
 
+@timed
+@pytest.mark.parametrize("jump_s", [-10.0, 1000.0, 2e8], ids=["back", "ahead", "by years"])
+def test_a_clock_that_is_set_in_the_trial_is_a_new_clock_and_no_loss(
+    make: Any, jump_s: float, tmp_path: Path, virtual: Run
+) -> None:
+    peer = make()
+    peer.jump_at_s, peer.jump_s = 4.0, jump_s
+    summary = virtual(session(peer, tmp_path))
+    assert summary.received >= SECONDS * peer.rate_hz
+    assert sum(gap.samples for gap in summary.gaps) <= 2 * peer.n
+    assert (summary.duplicate_packets, summary.reconnects) == (0, 0)
+    assert summary.rate_hz == pytest.approx(peer.rate_hz, rel=0.01)
+    if peer.model.has_gyroscope:
+        recording = acquire.to_recording(tmp_path / "a.ogr")
+        assert len(recording.acc) == pytest.approx(summary.received, abs=2 * peer.n)
+        assert recording.measured.mean() > 0.95
+
+
 @pytest.mark.parametrize("make", [peers.WitMotionPeer, peers.ThingyPeer])
 def test_loss_that_nobody_can_count_is_not_told_as_none(make: Any, tmp_path: Path, virtual: Run) -> None:
     peer = make()

@@ -45,9 +45,10 @@ class Peer:
         refuse: Op | None = None,
         only_mhz: int | None = None,
         obeys: bool = True,
+        most_frames: int = 19,
     ) -> None:
         self.info, self.battery, self.refuse = info, battery, refuse
-        self.only_mhz, self.obeys = only_mhz, obeys
+        self.only_mhz, self.obeys, self.most_frames = only_mhz, obeys, most_frames
         self.steps: list[Step] = []
         self.asked: list[Request] = []
 
@@ -86,6 +87,8 @@ class Peer:
             rate, n = request.values
             if self.only_mhz and self.obeys and rate not in (0, self.only_mhz):
                 return Reply(request.op, request.token, Status.BAD_VALUE)
+            if n > self.most_frames:
+                return Reply(request.op, request.token, Status.MTU_TOO_SMALL)
             agreed = self.only_mhz or rate or self.info.rate_mhz
             return Reply(request.op, request.token, Status.OK, (agreed, n, self.info.boot_id))
         if request.op is Op.STOP:
@@ -172,6 +175,15 @@ def test_after_a_link_loss_it_starts_only_what_stands_still(
 def test_a_refusal_names_the_operation_and_the_reason() -> None:
     with pytest.raises(DeviceNotFound, match="start bad_value"):
         Peer(refuse=Op.START).carry_out(OpenDriver().setup(Settings()))
+
+
+def test_a_link_of_small_packets_gets_fewer_samples_in_each() -> None:
+    peer = Peer(most_frames=1)
+    stream = peer.carry_out(OpenDriver().setup(Settings()))
+    assert [request.values for request in peer.asked] == [(0, 5), (0, 2), (0, 1)]
+    assert stream.packet_samples == 1  # type: ignore[attr-defined]
+    with pytest.raises(DeviceNotFound, match="mtu_too_small"):
+        Peer(most_frames=0).carry_out(OpenDriver().setup(Settings()))
 
 
 def test_stopping_brings_the_books_of_the_device() -> None:

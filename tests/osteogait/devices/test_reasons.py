@@ -22,7 +22,9 @@ GIVEN = re.compile(r'reason\(\s*"([a-z0-9_]+)"')
 
 def given(repo: Path) -> set[str]:
     """Codes that stand in the sources, and those of the makers' statuses but success."""
-    folders = [repo / "edge/osteogait" / name for name in ("devices", "captures", "radio", "acquire", "sensors")]
+    folders = [
+        repo / "edge/osteogait" / name for name in ("devices", "captures", "radio", "acquire", "sensors")
+    ]
     sources = [path.read_text(encoding="utf-8") for folder in folders for path in folder.glob("*.py")]
     found = {code for source in sources for code in GIVEN.findall(source)}
     found |= {f"open_{one.name.lower()}" for one in Status if one}

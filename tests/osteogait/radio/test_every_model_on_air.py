@@ -152,6 +152,21 @@ def test_a_rate_that_is_confirmed_and_not_kept_names_both_numbers(stand_in: Any,
         assert "100" in said.value.message(lang)
 
 
+def test_the_smallest_link_that_the_profile_allows_carries_a_trial(stand_in: Any, tmp_path: Path) -> None:
+    there = stand_in({"serial": 1})
+    there.do("mtu", "OG-0001", mtu=31)
+
+    async def flow() -> RecordingSummary:
+        bluetooth = Bluetooth()
+        source = bluetooth.source(await bluetooth.find(address(1), PATIENCE_S))
+        return await Session(source, tmp_path / "a.ogrec").run(3.0)
+
+    summary = asyncio.run(flow())
+    assert (summary.uncounted, summary.lost, summary.duplicate_packets) == (0, 0, 0)
+    assert summary.received >= 300
+    assert there.do("truth", "OG-0001")["built"] == summary.received  # one sample a packet
+
+
 def test_a_scan_as_typed_lists_every_model_with_its_class(stand_in: Callable[..., Any]) -> None:
     stand_in(*(peer.options(serial) for serial, peer in enumerate(PEERS, 1)))
     command = [sys.executable, "-m", "osteogait", "sensors", "scan", "--seconds", "3", "--json"]
