@@ -42,7 +42,9 @@ def backup(
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(metavar="BACKUP", exists=True, dir_okay=False)],
+    file: Annotated[
+        Path, typer.Argument(metavar="BACKUP", exists=True, dir_okay=False, help="the file that backup made")
+    ],
     data: Data = None,
     as_json: AsJson = False,
     lang: Lang = "",
