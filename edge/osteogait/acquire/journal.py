@@ -7,6 +7,7 @@ import shutil
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from osteogait.acquire.converse import now_ns
@@ -44,7 +45,11 @@ class Journal:
             raise StoreError(
                 "disk_nearly_full", path=str(self.path.parent), free=round(free / 1e6), needed=needed
             )
-        started = {"started_utc": datetime.now(UTC).isoformat(), "started_monotonic_ns": now_ns()}
+        started = {
+            "started_utc": datetime.now(UTC).isoformat(),
+            "started_monotonic_ns": now_ns(),
+            "software": version("osteogait"),
+        }
         self._recorder = Recorder(self.path, {**facts, **started})
         await asyncio.to_thread(self._recorder.wait_ready)
         return round(free / GB, 1) if free < self._limits.disk_warn_bytes else None

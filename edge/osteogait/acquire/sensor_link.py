@@ -63,7 +63,10 @@ class SensorLink:
         return await self._link.receive() if self._link else None
 
     def take(self, notification: Notification, *, place: bool = True) -> bool:
-        """Decode and, unless told otherwise, enter into the books; False when it held no samples."""
+        """Decode and, unless told otherwise, enter into the books; False when it held no samples, or none that are new.
+
+        A sensor that only repeats itself is as silent as one that sends nothing.
+        """
         try:
             samples = self.driver.decode(notification.characteristic, notification.value)
         except DecodeError:
@@ -71,14 +74,13 @@ class SensorLink:
             return False
         if samples is None:
             return False
-        if place:
-            self._place(notification, samples)
-        return True
+        return self._place(notification, samples) if place else True
 
-    def _place(self, notification: Notification, samples: Samples) -> None:
+    def _place(self, notification: Notification, samples: Samples) -> bool:
         packet = self._books.enter(notification.monotonic_ns, samples)
         if packet is not None:
             self._on_samples(packet.first, samples)
+        return packet is not None
 
     async def stop(self) -> None:
         """Stop command, last packets, the device's counts; a link that is gone can tell nothing more."""

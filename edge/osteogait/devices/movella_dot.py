@@ -213,6 +213,7 @@ class DeviceControl:
     """Settings; only those in the mask `visit` are taken, the others must be written back as read.
 
     timeouts    advertising minutes, seconds; connection minutes, seconds
+    rest        not described; zero so far, written back as it was read
     """
 
     visit: int
@@ -222,6 +223,7 @@ class DeviceControl:
     tag: str
     rate_hz: int
     filter_profile: int
+    rest: bytes = bytes(5)
 
     @classmethod
     def from_bytes(cls, packet: bytes) -> DeviceControl:
@@ -230,18 +232,21 @@ class DeviceControl:
         visit, identify, power, *timeouts, length, tag, rate_hz, profile, rest = _DEVICE_CONTROL.unpack(
             packet
         )
-        if length > TAG_LENGTH or any(tag[length:]) or b"\0" in tag[:length] or any(rest):
+        if length > TAG_LENGTH or any(tag[length:]) or b"\0" in tag[:length]:
             raise DecodeError(MODEL, packet, reason("tag"))
         first, second, third, fourth = timeouts
-        name = text(MODEL, packet, tag[:length])
-        return cls(visit, identify, power, (first, second, third, fourth), name, rate_hz, profile)
+        try:
+            name = tag[:length].decode("utf-8")
+        except UnicodeDecodeError:
+            raise DecodeError(MODEL, packet, reason("not_utf8")) from None
+        return cls(visit, identify, power, (first, second, third, fourth), name, rate_hz, profile, rest)
 
     def __bytes__(self) -> bytes:
         """What is written."""
-        tag = self.tag.encode("ascii")
+        tag = self.tag.encode("utf-8")
         return _DEVICE_CONTROL.pack(
             self.visit, self.identify, self.power, *self.timeouts, len(tag), tag, self.rate_hz,
-            self.filter_profile, bytes(5),
+            self.filter_profile, self.rest,
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -38,6 +39,7 @@ from osteogait.devices.movella_dot import (
 )
 from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0
+from osteogait.errors import DecodeError
 
 COMPANY = 0x0886
 TICK_HZ = 1_000_000
@@ -60,8 +62,8 @@ class MovellaDriver:
         """See `Driver.setup`."""
         rate_hz = asked_rate_hz(self.model, settings)
         demand_fixed_ranges(self.model, settings, ACC_RANGE_G, GYR_RANGE_DPS)
-        info = DeviceInfo.from_bytes((yield Read(DEVICE_INFO)))
-        self.battery_percent = Battery.from_bytes((yield Read(BATTERY))).percent
+        info = _who((yield Read(DEVICE_INFO)))
+        self.battery_percent = _percent((yield Read(BATTERY)))
         yield Subscribe(BATTERY)
         yield Subscribe(MEDIUM)
         if Control.from_bytes(
@@ -75,8 +77,8 @@ class MovellaDriver:
         return Stream(
             rate_hz=rate_hz,
             tick_hz=TICK_HZ,
-            serial=f"{info.serial:016x}",
-            firmware=".".join(str(part) for part in info.firmware),
+            serial=f"{info.serial:016x}" if info else None,
+            firmware=".".join(str(part) for part in info.firmware) if info else None,
             acc_range=ACC_RANGE_G * G0,
             gyr_range=GYR_RANGE_DPS * DEG,
         )
@@ -112,6 +114,19 @@ class MovellaDriver:
         kept = DeviceControl.from_bytes((yield Read(DEVICE_CONTROL))).rate_hz
         if kept != rate_hz:
             raise self.model.refused(reason("rate_stays", kept=f"{kept} Hz"))
+
+
+def _who(value: bytes) -> DeviceInfo | None:
+    """Who the sensor is; None where a firmware says it otherwise: it measures all the same."""
+    with suppress(DecodeError):
+        return DeviceInfo.from_bytes(value)
+    return None
+
+
+def _percent(value: bytes) -> int | None:
+    with suppress(DecodeError):
+        return Battery.from_bytes(value).percent
+    return None
 
 
 MOVELLA_DOT = Model(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from osteogait.devices.asked import asked_rate_hz, demand_range
 from osteogait.devices.driver import (
@@ -65,7 +66,7 @@ class MovesenseDriver:
         demand_range(self.model, settings.gyr_range_dps, (), "deg/s")
         self._joining, self._path = Joining(), f"/Meas/IMU6/{rate_hz:.0f}"
         yield Subscribe(NOTIFY)
-        hello = Hello.from_bytes((yield from _ask(Command(Op.HELLO, GREETING))))
+        hello = _who((yield from _ask(Command(Op.HELLO, GREETING))))
         self.battery_percent = battery_level((yield Read(BATTERY_LEVEL, optional=True)))
         if self.battery_percent is None:  # the standard service is in every firmware seen; this path is not
             level = Reply.from_bytes((yield from _ask(Command(Op.GET, LEVEL, path=ENERGY))))
@@ -78,8 +79,8 @@ class MovesenseDriver:
             tick_hz=TICK_HZ,
             packet_samples=max(FEWEST, round(FEWEST * rate_hz / SLOWEST_HZ)),
             whole_packets=True,
-            serial=hello.serial,
-            firmware=hello.app_version,
+            serial=hello.serial if hello else None,
+            firmware=hello.app_version if hello else None,
         )
 
     def decode(self, characteristic: str, value: bytes) -> Samples | None:
@@ -98,6 +99,13 @@ class MovesenseDriver:
         """See `Driver.stop`."""
         yield Write(WRITE, bytes(Command(Op.UNSUBSCRIBE, MOTION)))
         return None
+
+
+def _who(value: bytes) -> Hello | None:
+    """Who the sensor is; None where a firmware says it otherwise: it measures all the same."""
+    with suppress(DecodeError):
+        return Hello.from_bytes(value)
+    return None
 
 
 def _ask(command: Command) -> Steps[bytes]:

@@ -209,6 +209,7 @@ class DotPeer(Peer):
     model = MOVELLA_DOT
     first_tick = 2**32 - 3_000_000
     obeys = True
+    odd_info = odd_battery = b""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -219,8 +220,8 @@ class DotPeer(Peer):
         control = movella_dot.Control(self.measures, movella_dot.RATE_QUANTITIES)
         info = "d4ca6ef1693d020001e507070f091e3b020207006745230100cd22d458532d543032"
         return {
-            movella_dot.DEVICE_INFO: bytes.fromhex(info),
-            movella_dot.BATTERY: b"\x57\x00",
+            movella_dot.DEVICE_INFO: self.odd_info or bytes.fromhex(info),
+            movella_dot.BATTERY: self.odd_battery or b"\x57\x00",
             movella_dot.CONTROL: bytes(control),
             movella_dot.DEVICE_CONTROL: bytes(self.settings),
         }.get(characteristic)
@@ -253,6 +254,7 @@ class MovesensePeer(Peer):
     first_tick = 2**32 - 4000
     status = 200
     standard_battery = True
+    odd_hello = b""
 
     def read(self, characteristic: str) -> bytes | None:
         return super().read(characteristic) if self.standard_battery else None
@@ -260,6 +262,8 @@ class MovesensePeer(Peer):
     def write(self, characteristic: str, value: bytes) -> Values:
         command = movesense.Command.from_bytes(value)
         answer: movesense.Hello | movesense.Reply = movesense.Reply(command.reference, self.status)
+        if command.op is movesense.Op.HELLO and self.odd_hello:
+            return [(movesense.NOTIFY, bytes([1, command.reference, 9]) + self.odd_hello)]
         if command.op is movesense.Op.HELLO:
             answer = movesense.Hello(
                 command.reference, 1, "1234", "Movesense", "A0", "gatt_sensordata", "1.2.3"

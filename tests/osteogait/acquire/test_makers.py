@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -158,6 +159,27 @@ def test_what_a_model_cannot_do_is_said(make: Any, wrong: Settings, tmp_path: Pa
     assert "不支持" in said.value.message("zh")
     if isinstance(peer, peers.PolarPeer) and not wrong.rate_hz:
         assert not peer.active
+
+
+@pytest.mark.parametrize(
+    ("make", "odd"),
+    [
+        (peers.DotPeer, {"odd_info": b"\x01" * 40, "odd_battery": b"\x57\x02"}),
+        (peers.DotPeer, {"settings": {"tag": "左腿", "rest": b"\x00\x01\x00\x00\x02"}}),
+        (peers.MovesensePeer, {"odd_hello": b"serial\0"}),
+    ],
+    ids=["another description", "a Chinese tag and bytes of a later firmware", "another greeting"],
+)
+def test_what_is_not_needed_for_measuring_does_not_stop_it(
+    make: Any, odd: dict[str, Any], tmp_path: Path, virtual: Run
+) -> None:
+    peer = make()
+    if "settings" in odd:
+        peer.settings = replace(peer.settings, **odd.pop("settings"))
+    for name, value in odd.items():
+        setattr(peer, name, value)
+    summary = virtual(session(peer, tmp_path))
+    assert (summary.lost, summary.verdict) == (0, "good")
 
 
 def test_movesense_without_the_battery_service_is_asked_for_its_energy(tmp_path: Path, virtual: Run) -> None:

@@ -388,3 +388,32 @@ def test_no_transition_but_those_of_the_table(tmp_path: Path, virtual: Run) -> N
     ends = {state for state in State if not NEXT[state]}
     assert ends == {State.REVIEW, State.FAILED}
     assert set(State) - {State.IDLE} == set().union(*NEXT.values())
+
+
+class Stuck(SimulatedLink):
+    """After some packets the sensor sends its last one again and again."""
+
+    async def receive(self) -> Notification | None:
+        notification = await super().receive()
+        if notification is None or notification.characteristic != DATA:
+            return notification
+        first = self.__dict__.setdefault("packets", [])
+        first.append(notification)
+        return notification if len(first) <= 40 else replace(notification, value=first[39].value)
+
+
+def test_a_sensor_that_only_repeats_itself_is_left_and_started_anew(tmp_path: Path, virtual: Run) -> None:
+    device, links = sensor(), []
+
+    async def opened() -> Link:
+        links.append(SimulatedLink(device) if links else Stuck(device))
+        return links[-1]
+
+    it = session(replace(device.source, open=opened), tmp_path)
+    summary = outcome(virtual, it, 20.0)
+    assert isinstance(summary, RecordingSummary)
+    assert {"stalled", "interrupted"} <= set(states(it))
+    assert summary.reconnects == 1
+    assert summary.duplicate_packets
+    assert summary.received + summary.lost >= 2000
+    assert read_recorded(tmp_path / "a.ogrec").facts["software"]

@@ -354,13 +354,13 @@ def test_what_means_nothing_is_refused_with_model_length_and_hex(
 DECODERS: list[Callable[[bytes], object]] = [
     witmotion.Motion.from_bytes, witmotion.Registers.from_bytes, witmotion.Command.from_bytes,
     movella_dot.Control.from_bytes, movella_dot.DeviceInfo.from_bytes, movella_dot.DeviceControl.from_bytes,
-    movella_dot.Battery.from_bytes, movella_sync.Message.from_bytes, movella_sync.result,
+    movella_dot.Battery.from_bytes, movella_dot.Report.from_bytes, movella_sync.Message.from_bytes, movella_sync.result,
     movesense.Command.from_bytes, movesense.Reply.from_bytes, movesense.Hello.from_bytes,
     lambda packet: movesense.Payload.from_bytes(packet, PATH),
     polar_control.Features.from_bytes, polar_control.Request.from_bytes, polar_control.Reply.from_bytes,
     lambda packet: polar.Frame.from_bytes(packet).samples(0.5),
     thingy52.Raw.from_bytes, thingy52.Config.from_bytes, thingy52.quaternion, thingy52.euler,
-    metamotion.Packet.from_bytes, standard.battery, standard.text,
+    metamotion.Packet.from_bytes, metamotion.Command.from_bytes, standard.battery, standard.text,
     *(lambda packet, mode=mode: movella_dot.Measurement.from_bytes(packet, mode) for mode in (*movella_dot.MODES, 1)),
 ]  # fmt: skip
 LIKELY = st.one_of(
