@@ -190,6 +190,11 @@ def test_wrong_codes_have_to_wait_and_are_in_the_audit(guest: Visitor, known: An
     with station.store.session() as session:
         session.execute(update(FailureRow).values(last=now() - timedelta(hours=1)))
     assert guest.post("/kiosk/code", {"code": code}).url.path == "/kiosk/consent"
+    guest.post("/kiosk/leave")
+    guest.get("/kiosk/code")
+    assert guest.post("/kiosk/code", {"code": "WRONG999"}).status_code == 422, "a right code ends the count"
+    code = station.slips.make(known.person, "test")
+    assert guest.post("/kiosk/code", {"code": code}).url.path == "/kiosk/consent"
 
 
 @pytest.mark.parametrize("age", [39, 18, 106, 200])
@@ -370,6 +375,8 @@ def test_chances_of_a_fracture_are_shown_only_where_that_was_set(guest: Visitor,
     shown = _text(guest.get("/kiosk/result").text)
     assert CHANCE.search(shown)
     assert "How likely a broken bone is" not in shown
+    (person,) = station.store.people()
+    assert f"under {person.id[:6].upper()}" in shown, "staff find the visit by it"
 
 
 def test_after_the_wipe_nothing_opens_again(guest: Visitor, station: Station) -> None:

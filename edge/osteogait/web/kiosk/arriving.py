@@ -67,6 +67,7 @@ def code(call: Call) -> Response:
         station.accounts.failed(pace.address(call))
         problem = call.say("This code is not valid, or was used already. Please try again, or ask the staff.")
         return call.page("kiosk/code.html.j2", status=422, problem=problem)
+    station.accounts.succeeded(pace.address(call))
     begin(call, person)
     return call.go("kiosk.consent")
 

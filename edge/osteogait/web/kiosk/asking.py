@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from osteogait.web.call import Call
 
 
-NOT_A_NUMBER = N_("Please enter a whole number from %(low)s to %(high)s, or touch “I don't know”.")
+NOT_A_NUMBER = N_('Please enter a whole number from %(low)s to %(high)s, or touch "I don\'t know".')
 
 
 def show(call: Call) -> Response:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from osteogait.storage.records import Result
     from osteogait.web.call import Call
 
+SHORT = 6
+"""Characters of the pseudonym: as staff see it in their lists."""
 RULES = "awgs2019"
 """Cut-offs of walking and rising: Chen et al., J Am Med Dir Assoc 2020;21:300."""
 MEASURED = {
@@ -189,7 +191,9 @@ def _advice(call: Call, findings: tuple[Finding, ...], *, shown: bool) -> tuple[
 
 def _for_doctor(call: Call, document: Mapping[str, Any], clinic: ClinicPages) -> tuple[str, ...]:
     """The same in the words of the trade, with reference ranges and their sources."""
-    said, points, osta = [], sarc_f(answers(call)), document["tools"]["osta"]
+    person, _ = whose(call)
+    points, osta = sarc_f(answers(call)), document["tools"]["osta"]
+    said = [call.say("Found at this station under %(mark)s.", mark=person.id[:SHORT].upper())]
     if points is not None:
         said.append(call.say("SARC-F: %(points)s of 10 (cut-off %(cut)s).", points=points, cut=SARC_F_CUT))
     if osta is not None:
