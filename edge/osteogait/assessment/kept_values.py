@@ -102,7 +102,7 @@ def _shown_only(feature: Feature, value: Value, why: str) -> list[Remark]:
         shown = f"{value.comparator} {value.written_value or value.value} {value.written_unit or value.unit}"
         return [Remark("value_censored", "info", {"feature": feature.id, "written": shown})]
     if why == "not_counted":
-        return [Remark("value_not_counted", "info", {"feature": feature.id, "written": value.value})]
+        return [Remark("value_not_counted", "info", {"variant": feature.id, "written": value.value})]
     return []
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from osteogait.storage.store import Store
     from osteogait.storage.trials import Trial, Trials
 
+BESIDE = ("side", "brand", "model", "reference_db", "fasting", "ref_low", "ref_high", "lab", "day_only")
+"""Notes of a value without which a reader cannot judge it."""
 ACCEPTED, GENETICS = "accepted", "genetics"
 
 
@@ -200,6 +202,9 @@ def _with_origin(document: dict[str, Any], found: Gathered) -> dict[str, Any]:
             continue
         shown["taken_at"], shown["record"] = taken(value).isoformat(), value.id
         shown["origin"] = value.source
+        said = {key: value.notes[key] for key in BESIDE if value.notes.get(key)}
+        if said:
+            shown["beside"] = said
         if "scanner_generation" in value.notes:
             shown["scanner_generation"] = value.notes["scanner_generation"]
     for shown, (_, trial) in zip(document["recordings"], found.recordings, strict=True):

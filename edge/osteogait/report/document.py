@@ -11,6 +11,9 @@ SEVERITIES = ("reject", "warn", "info")  # of remarks, the gravest first
 COMPARED = ("comparison", "limit", "unit", "met")
 KINDS = {"osteoporosis": "osteoporosis", "mof_10y": "fracture", "hip_10y": "fracture", "falls_12m": "falls"}
 
+BONE, Z_SCORES = "bmd", ("fn_z", "th_z", "ls_z")
+OF_WOMEN = frozenset({"hormone_therapy", "postmenopausal"})
+
 
 @dataclass(frozen=True, slots=True)
 class Risk:
@@ -108,9 +111,21 @@ class Document:
         held = self.content.get("country")
         return None if held is None else str(held["label"])
 
+    @property
+    def missing(self) -> tuple[Mapping[str, Any], ...]:
+        """What the model had to do without, group by group; of a man nothing that only women are asked."""
+        of_others = OF_WOMEN if self.person["sex"] == "male" else frozenset()
+        found = [
+            {**item, "features": [name for name in item["features"] if name not in of_others]}
+            for item in self.content["missing"]
+        ]
+        return tuple(item for item in found if item["features"])
+
     def lacks(self, group: str) -> bool:
-        """Whether nothing at all is known of `group`."""
-        return any(item["group"] == group and item["whole_group"] for item in self.content["missing"])
+        """Whether nothing at all is known of `group`; a Z-score is knowledge of bone, though no input of the model."""
+        if group == BONE and any(name in self.values for name in Z_SCORES):
+            return False
+        return any(item["group"] == group and item["whole_group"] for item in self.missing)
 
     def compared(self, feature: str) -> tuple[Compared, ...]:
         """What the verdicts compared of `feature`, rule set by rule set."""

@@ -93,11 +93,10 @@ def _falls(document: Document, language: Language) -> Card:
 def _unknown(document: Document, language: Language) -> list[str]:
     """What a person could still have done or tell: whole groups, and a history with gaps."""
     words = language.table("person.unknown_names")
-    missing = document.content["missing"]
     names = [
         words[item["group"]]
-        for item in missing
-        if item["group"] in words and (item["whole_group"] or item["group"] == "clinical")
+        for item in document.missing
+        if item["group"] in words and (document.lacks(item["group"]) or item["group"] == "clinical")
     ]
     return [language.text("person.unknown", names=language.listed(names))] if names else []
 

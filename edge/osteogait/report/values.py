@@ -19,6 +19,7 @@ MEASURED_DIGITS = 3  # significant; more would claim a precision no test has
 CONVERTED_DIGITS = 4  # a factor must not add digits that nobody wrote
 SCORES = ("{T-score}", "{Z-score}")
 COLUMNS = 2
+MORNING = ("ctx", "pinp")  # they follow the time of day and, CTX, meals: both are printed beside them
 
 
 def value_columns(
@@ -79,10 +80,37 @@ def value_line(feature: Feature, held: Mapping[str, Any], language: Language) ->
     if from_recording:
         notes.append(str(held["source"]).removeprefix(RECORDING))
     if held.get("taken_at"):
-        notes.append(language.text("clinic.on_date", date=date_text(held["taken_at"], language)))
+        notes.append(_taken(feature, held, language))
+    notes += beside(feature, held, language)
     digits = MEASURED_DIGITS if from_recording else CONVERTED_DIGITS if converted else None
     text = _value_text(feature, held["value"], language, digits)
     return ValueLine(feature.label[language.code], text, language.text("comma").join(notes), from_recording)
+
+
+def _taken(feature: Feature, held: Mapping[str, Any], language: Language) -> str:
+    """The day; of a marker that follows the time of day, the time too, on the clock of the place."""
+    day = language.text("clinic.on_date", date=date_text(held["taken_at"], language))
+    if feature.id not in MORNING or held.get("beside", {}).get("day_only"):
+        return day
+    return language.text("clinic.at_time", day=day, time=held["taken_at"][11:16])
+
+
+def beside(feature: Feature, held: Mapping[str, Any], language: Language) -> list[str]:
+    """What the report of the value said besides: side, scanner and reference, fasting, the laboratory's own limits."""
+    said = held.get("beside", {})
+    notes = [language.text(f"clinic.sides.{said['side']}")] if said.get("side") in ("left", "right") else []
+    for name in ("brand", "reference_db"):
+        if said.get(name):
+            text = language.either("clinic.bone_sources", str(said[name]))
+            notes.append(language.text(f"clinic.{name}", text=text))
+    if feature.id in MORNING:
+        notes.append(language.text(f"clinic.fasting.{said.get('fasting', 'none')}"))
+    low, high = (str(said.get(name, "")) for name in ("ref_low", "ref_high"))
+    if low or high:
+        unit = (held.get("as_written") or {}).get("unit") or held["unit"]
+        limits = with_unit(f"{low or '…'}\u2013{high or '…'}", unit, language)
+        notes.append(language.text("clinic.limits", limits=limits))
+    return notes
 
 
 def said(feature: Feature, values: Mapping[str, Mapping[str, Any]], language: Language) -> str:
@@ -116,7 +144,7 @@ def missing_facts(document: Document, schema: Schema, language: Language) -> tup
     """What the model had to do without, group by group."""
     names = {group.id: group.label[language.code] for group in schema.groups}
     facts, absent = [], missing_groups(document, schema, language)
-    for item in document.content["missing"]:
+    for item in document.missing:
         if not item["whole_group"]:
             labels = [schema.by_id[feature].label[language.code] for feature in item["features"]]
             facts.append(Fact(names[item["group"]], language.series(labels)))

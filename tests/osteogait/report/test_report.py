@@ -15,10 +15,12 @@ from gaitsignal.norms import norms
 from osteofusion.schema import load_schema
 from osteogait.assessment.remarks import Remark
 from osteogait.report.build import build_report
+from osteogait.report.document import Document
 from osteogait.report.function import TESTS
 from osteogait.report.language import load_language
 from osteogait.report.remarks import remarks
 from osteogait.report.render import render_html
+from osteogait.report.values import value_line
 from osteogait.storage.records import canonical_json, text_sha256
 
 Cases = dict[str, Callable[[str], dict[str, Any]]]
@@ -298,13 +300,57 @@ def test_values_say_what_was_written_and_where_they_come_from(cases: Cases) -> N
     columns = build_report(document, lang="en").clinic.columns
     lines = {line.name: line for column in columns for group in column for line in group.lines}
     assert lines["CTX (bone resorption)"].value == "0.41 ng/mL"
-    assert lines["CTX (bone resorption)"].note == "written 410 pg/mL"
+    assert lines["CTX (bone resorption)"].note == "written 410 pg/mL, fasting not stated"
     assert (lines["Walking speed"].value, lines["Walking speed"].note) == ("0.914 m/s", "walk1.csv")
     assert lines["Walking speed"].from_recording
     assert lines["Timed up and go"].note == "on 20 November 2026"
     assert lines["Sex"].value == "female"
     sentences = " ".join(text for column in columns for group in column for text in group.sentences)
     assert re.search("Yes: Earlier fracture as an adult; .*No: Parent with a hip fracture", sentences)
+
+
+@pytest.mark.parametrize(
+    ("name", "beside", "note"),
+    [
+        (
+            "ctx",
+            {"fasting": "Y", "ref_low": "104", "ref_high": "1008"},
+            "written 410 pg/mL, on 5 January 2026 at 07:40, fasting, laboratory's own limits 104–1008 pg/mL",
+        ),
+        ("ctx", {"fasting": "N", "day_only": True}, "written 410 pg/mL, on 5 January 2026, not fasting"),
+        ("pth", {"ref_high": "65"}, "on 5 January 2026, laboratory's own limits …–65 pg/mL"),
+        (
+            "fn_t",
+            {"side": "left", "brand": "Hologic", "reference_db": "China"},
+            "on 5 January 2026, left, Hologic, reference: Chinese",
+        ),
+    ],
+)
+def test_what_a_reader_needs_to_judge_a_value_stands_beside_it(
+    cases: Cases, name: str, beside: dict[str, Any], note: str
+) -> None:
+    schema, language = load_schema(), load_language("en")
+    held = cases["everything"]("en")["values"].get(name, {"value": 1.0, "unit": "pg/mL", "source": "typed"})
+    held = held | {"taken_at": "2026-01-05T07:40:00+08:00", "beside": beside}
+    assert value_line(schema.by_id[name], held, language).note == note
+    assert value_line(schema.by_id[name], held, load_language("zh")).note
+
+
+def test_a_man_does_not_lack_what_only_women_are_asked(cases: Cases) -> None:
+    content = cases["everything"]("en")
+    lacking = {"group": "clinical", "features": ["hormone_therapy"], "whole_group": False}
+    content = content | {"missing": [lacking]}
+    for sex, missing in (("male", ()), ("female", (lacking,))):
+        assert Document.of(content | {"person": {**content["person"], "sex": sex}}).missing == missing
+
+
+def test_whose_z_score_is_known_does_not_lack_bone_density(cases: Cases) -> None:
+    content = cases["everything"]("en")
+    content = content | {"missing": [{"group": "bmd", "features": ["fn_t"], "whole_group": True}]}
+    without = content | {"values": {}}
+    known = content | {"values": {"ls_z": {"value": -2.3, "unit": "{Z-score}", "source": "typed"}}}
+    assert Document.of(without).lacks("bmd")
+    assert not Document.of(known).lacks("bmd")
 
 
 def test_function_is_set_against_its_own_band(cases: Cases) -> None:

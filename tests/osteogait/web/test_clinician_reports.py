@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import Any
 
@@ -10,6 +11,7 @@ from visitors import PASSWORD, Visitor, Visitors
 
 from osteogait.clinic.roles import Role
 from osteogait.web.station import Station
+from osteogait.words import sentence
 
 SCRIPT = "<script>alert(1)</script>"
 
@@ -79,6 +81,19 @@ def test_a_report_made_at_the_station_is_read_in_both_languages(
     page = clinician.get(made.url.path).text
     assert ("What moved each estimate" in page) == (lang == "en")
     assert ("本软件不能诊断骨质疏松症" in page) == (lang == "zh")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_page_with_a_number_says_in_full_what_the_number_is(
+    clinician: Visitor, known: Any, lang: str
+) -> None:
+    clinician.get("/reports")
+    clinician.post("/language", {"lang": lang, "back": "/"})
+    for path in (
+        "/reports", f"/people/{known.person}/reports", f"/results/{known.result}",
+        f"/results/{known.result}/what-if", f"/trials/{known.trial}/signal",
+    ):  # fmt: skip
+        assert sentence("notice", lang, {}) in html.unescape(clinician.get(path).text), path
 
 
 def test_signing_needs_the_password_again(clinician: Visitor, known: Any, station: Station) -> None:

@@ -84,9 +84,27 @@ def test_bone_density_names_its_scanner_and_its_reference(
     assert answer.status_code == 422
     assert "mean nothing without it" in answer.text
     send(clinician, known, **typed, **BONE)
-    assert kept(station, known)["fn_t"].notes == {"brand": "Hologic", "reference_db": "China"}
+    assert kept(station, known)["fn_t"].notes == {
+        "day_only": True,
+        "brand": "Hologic",
+        "reference_db": "China",
+    }
     send(clinician, known, v__th_t="-1", r__th_t="-1", d__bone=DAY, brand="not said", reference_db="not said")
-    assert kept(station, known)["th_t"].notes == {}
+    assert kept(station, known)["th_t"].notes == {"day_only": True}
+
+
+def test_a_marker_keeps_its_time_of_day_and_whether_it_was_fasting(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    send(clinician, known, v__ctx="0.4", v__calcium="2.3", d__lab=DAY, t__lab="07:40", fasting="Y")
+    values = kept(station, known)
+    assert values["ctx"].notes == {"fasting": "Y"}
+    assert values["calcium"].notes == {}
+    taken = values["ctx"].taken_at
+    assert taken is not None
+    assert f"{taken.astimezone():%Y-%m-%d %H:%M}" == f"{DAY} 07:40"
+    send(clinician, known, v__pinp="60", d__lab=DAY)
+    assert kept(station, known)["pinp"].notes == {"day_only": True}
 
 
 @pytest.mark.parametrize("field", [{"v__ctx": "0.4"}, {"v__tbs": "1.2", "scanner": "1"}])
@@ -197,7 +215,7 @@ def test_indices_of_a_scanner_need_its_generation(clinician: Visitor, known: Any
     assert answer.status_code == 422
     assert "scanner generation" in answer.text
     send(clinician, known, v__tb_th="0.07", scanner="1", d__micro=DAY)
-    assert kept(station, known)["tb_th"].notes == {"scanner_generation": 1}
+    assert kept(station, known)["tb_th"].notes == {"scanner_generation": 1, "day_only": True}
 
 
 def test_a_frax_result_is_kept_with_country_and_bone_density(

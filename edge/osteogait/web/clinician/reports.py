@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from osteogait.web.clinician.subject import notice
 from osteogait.web.therapist.days import day_and_time
 from osteogait.web.therapist.names import Named, named
 
@@ -39,6 +40,7 @@ def show(call: Call) -> Response:
         "clinician/queue.html.j2",
         lines=[one for one in lines if one],
         count=len(waiting),
+        notice=notice(call),
         newer=page - 1 if page > 1 else None,
         older=page + 1 if page * SHOWN < len(waiting) else None,
     )

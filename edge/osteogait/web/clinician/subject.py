@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from osteogait.web.access import Unknown
 from osteogait.web.language import N_
 from osteogait.web.therapist.names import named
+from osteogait.words import sentence
 
 if TYPE_CHECKING:
     from osteogait.report.data import ReportData
@@ -39,7 +40,12 @@ class Shown:
 def person_page(call: Call, person: str) -> dict[str, Any]:
     """What every page about a person needs: who it is, and the ways to the other pages about them."""
     tabs = [(name, call.say(text), call.url(name, person=person)) for name, text in TABS]
-    return {"who": named(call, person), "tabs": tabs}
+    return {"who": named(call, person), "tabs": tabs, "notice": notice(call)}
+
+
+def notice(call: Call) -> str:
+    """What must stand on every page with a number of ours."""
+    return sentence("notice", call.lang, {})
 
 
 def result_of(call: Call) -> Result:

@@ -63,6 +63,9 @@ NOT_USED = N_(
     "Kept and shown, not used by the model: which letter goes with lower bone density is not settled."
 )
 TWICE = "bone"
+BLOOD = "lab"
+MORNING = ("ctx", "pinp")
+"""They follow meals and the time of day, so both are asked for and printed beside them."""
 GENETIC = "genotype"
 SCANNED = "micro"
 OF_WOMEN = frozenset({"postmenopausal", "hormone_therapy"})

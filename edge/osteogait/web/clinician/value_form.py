@@ -12,7 +12,7 @@ from osteogait.errors import CaseError
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.bone_source import BONE_SOURCE, read_source
 from osteogait.web.clinician.typed_genotype import typed_genotype
-from osteogait.web.clinician.value_fields import TWICE, Group, wanted
+from osteogait.web.clinician.value_fields import MORNING, TWICE, Group, wanted
 from osteogait.web.language import N_
 from osteogait.words import sentence
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from osteogait.storage.records import Person, Value
     from osteogait.web.call import Call
 
+FASTING = ("Y", "N")
 FRAX_FIELDS = ("frax_mof", "frax_hip")
 
 
@@ -60,10 +61,12 @@ def read_form(call: Call) -> Read:
         typed = [feature for feature in features if _is_typed(call, feature)]
         if not typed:
             continue
-        day = _day(call, group, read)
-        source = read_source(call, read.errors) if group.id == BONE_SOURCE else {}
+        when = _when(call, group, read)
+        notes: dict[str, object] = {"day_only": True} if when.day_only else {}
+        if group.id == BONE_SOURCE:
+            notes |= read_source(call, read.errors)
         for feature in typed:
-            _read_one(call, group, feature, day, source, read)
+            _read_one(call, group, feature, when.at, notes, read)
     _read_frax(call, read)
     return read
 
@@ -73,27 +76,37 @@ def _is_typed(call: Call, feature: Feature) -> bool:
     return any(call.form.all(f"v.{feature.id}")) or bool(call.form.text(f"r.{feature.id}"))
 
 
-def _day(call: Call, group: Group, read: Read) -> datetime:
-    """The moment of a day in the zone of this box: noon, or now when it is today."""
+@dataclass(frozen=True, slots=True)
+class _When:
+    """When values were taken; `day_only`: at its noon, because nobody said the time."""
+
+    at: datetime
+    day_only: bool
+
+
+def _when(call: Call, group: Group, read: Read) -> _When:
+    """The moment of a day in the zone of this box: now when it is today, else as far as it was written."""
     name, now = f"d.{group.id}", datetime.now().astimezone()
-    text = call.form.text(name)
+    text, clock = call.form.text(name), call.form.text(f"t.{group.id}")
     if not text and group.printed:
         read.errors[name] = call.say("Please enter the day that stands on the report.")
     try:
         day = date.fromisoformat(text) if text else now.date()
+        at = time.fromisoformat(clock) if clock else None
     except ValueError:
         read.errors[name] = call.say("This is no day of the calendar.")
-        return now
-    if day > now.date():
+        return _When(now, day_only=True)
+    moment = datetime.combine(day, at or time(12)).astimezone()
+    if day > now.date() or (at is not None and moment > now):
         read.errors[name] = call.say("The day lies in the future.")
-        return now
-    if day.year < person_of(call).birth_year:
+    elif day.year < person_of(call).birth_year:
         read.errors[name] = call.say("The day lies before the birth of the person.")
-    return now if day == now.date() else datetime.combine(day, time(12)).astimezone()
+    is_now = day == now.date() and at is None
+    return _When(now if is_now else moment, day_only=at is None and (group.printed or not is_now))
 
 
 def _read_one(
-    call: Call, group: Group, feature: Feature, day: datetime, source: Mapping[str, str], read: Read
+    call: Call, group: Group, feature: Feature, day: datetime, notes: Mapping[str, object], read: Read
 ) -> None:
     """One field into `read`: a value with its warnings, or an error."""
     try:
@@ -104,7 +117,9 @@ def _read_one(
     except _Wrong as wrong:
         read.errors[feature.id] = call.say(wrong.text)
         return
-    read.values.append(replace(value, notes={**value.notes, **source}))
+    fasting = call.form.text("fasting")
+    meals = {"fasting": fasting} if feature.id in MORNING and fasting in FASTING else {}
+    read.values.append(replace(value, notes={**value.notes, **notes, **meals}))
     warnings = () if entry is None else entry.warnings
     if warnings:
         said = (sentence(code, call.lang, _labelled(call, feature, fields)) for code, fields in warnings)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.bone_source import BONE_SOURCE, source_fields
 from osteogait.web.clinician.subject import person_page
-from osteogait.web.clinician.value_fields import SCANNED, TWICE, wanted
+from osteogait.web.clinician.value_fields import BLOOD, SCANNED, TWICE, wanted
 from osteogait.web.clinician.value_fields import field as field_of
 from osteogait.web.clinician.value_form import FRAX_FIELDS, Read, agreed_to_genotypes, person_of, read_form
 from osteogait.web.clinician.value_list import kept_lines, now_texts
@@ -98,6 +98,7 @@ def _groups(call: Call, read: Read, values: tuple[Value, ...]) -> list[dict[str,
                 "scanned": group.id == SCANNED,
                 "source": source_fields(call, read.errors) if group.id == BONE_SOURCE else (),
                 "printed": group.printed,
+                "blood": group.id == BLOOD,
                 "day": call.form.text(f"d.{group.id}"),
                 "day_error": read.errors.get(f"d.{group.id}", ""),
             }
