@@ -7,6 +7,7 @@ from pathlib import Path
 
 from osteogait.acquire.books import Books
 from osteogait.acquire.clock import ClockModel
+from osteogait.acquire.holes import holes
 from osteogait.acquire.track import Gap
 from osteogait.devices.driver import LossClass
 
@@ -107,13 +108,15 @@ def summarise(
         raise ValueError("fewer than two packets are no recording")
     clock = books.clock_model()
     counted, unknown = books.loss is LossClass.COUNTED, books.loss is LossClass.UNKNOWN
+    gaps = holes(books)
+    apart = sum(gap.samples for gap in gaps) - sum(gap.samples for gap in track.gaps)
     return RecordingSummary(
         path=path,
         sensor=sensor,
         model=model,
         loss=books.loss,
         received=track.received,
-        lost_link=None if unknown else track.lost_link + track.lost_unplaced,
+        lost_link=None if unknown else track.lost_link + track.lost_unplaced + apart,
         lost_sensor=track.lost_sensor if counted else None,
         duplicate_packets=None if unknown else sum(one.duplicates for one in books.tracks.values()),
         undecodable=books.undecodable,
@@ -124,7 +127,7 @@ def summarise(
         rate_hz=_rate_hz(books, clock),
         clock=clock,
         battery_percent=battery_percent,
-        gaps=tuple(track.gaps),
+        gaps=gaps,
         ended=ended,
     )
 

@@ -295,6 +295,7 @@ class PolarPeer(Peer):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
+        self.lost_rotation: set[int] = set()
         self.sdk_mode = False
         self.active: set[int] = {polar.Kind.ACC}  # left running by somebody
 
@@ -343,6 +344,8 @@ class PolarPeer(Peer):
     def packet(self, rows: slice) -> Values:
         found = []
         for kind in self.kinds:
+            if kind is polar.Kind.GYR and rows.start // self.n in self.lost_rotation:
+                continue
             values, unit = (self.acc, G0) if kind is polar.Kind.ACC else (self.gyr, DEG)
             counts = np.rint(values[rows] / (unit * self.factors[kind])).astype(int)
             late_ns = 0 if kind is polar.Kind.ACC else 3_000_000

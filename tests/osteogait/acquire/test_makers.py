@@ -203,6 +203,28 @@ def test_polar_takes_other_rates_in_sdk_mode_and_leaves_it(tmp_path: Path, virtu
     assert not peer.active
 
 
+@pytest.mark.parametrize(
+    ("lost", "both", "holes", "verdict"),
+    [
+        ({15, 16}, set(), [24], "limited"),
+        ({15, 16}, {15, 16}, [24], "limited"),
+        ({15, 16, 30}, {16}, [12, 12, 12], "repeat"),
+        (set(range(20, 99)), set(), [288], "repeat"),
+        (set(range(99)), set(), [520], "repeat"),
+    ],
+    ids=["rotation alone", "both at once", "one inside the other", "it stops", "it never begins"],
+)
+def test_rotation_that_is_missing_alone_is_missing(
+    lost: set[int], both: set[int], holes: list[int], verdict: str, tmp_path: Path, virtual: Run
+) -> None:
+    peer = peers.PolarPeer()
+    peer.lost_rotation, peer.lost = lost, both
+    summary = virtual(session(peer, tmp_path))
+    assert [gap.samples for gap in summary.gaps] == [pytest.approx(one, abs=12) for one in holes]
+    assert summary.lost == sum(gap.samples for gap in summary.gaps)
+    assert summary.verdict == verdict
+
+
 def test_a_rate_that_polar_does_not_offer_is_a_refusal_that_names_the_others(
     tmp_path: Path, virtual: Run
 ) -> None:
