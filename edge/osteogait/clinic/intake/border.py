@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 
 from osteogait.clinic.intake.measurement import PersonFacts, Persons
-from osteogait.clinic.intake.moment import Moment, read_moment
+from osteogait.clinic.intake.moment import Moment, in_its_zone, read_moment
 from osteogait.clinic.intake.reason import RowRefused, Said, shown
 from osteogait.clinic.intake.variable import tables
 
@@ -42,9 +42,10 @@ class Border:
         """When the value was taken; RowRefused `bad-time` or `no-zone`."""
         return read_moment(text, self.zone, self.now, facts.birth_year)
 
-    def age_warning(self, at: datetime, group: str) -> tuple[Said, ...]:
+    def age_warning(self, moment: Moment, group: str) -> tuple[Said, ...]:
         """A warning for a value that is older than one looks at without asking."""
         days = tables()["old_days"][group]
-        if self.now - at <= timedelta(days=days):
+        if self.now - moment.at <= timedelta(days=days):
             return ()
-        return (Said("old-value", {"date": f"{at:%Y-%m-%d}", "days": days}),)
+        day = in_its_zone(moment.at, moment.notes or {})
+        return (Said("old-value", {"date": f"{day:%Y-%m-%d}", "days": days}),)

@@ -58,7 +58,7 @@ def read_dxa(written: WrittenDxa, border: Border, row: int) -> tuple[Measurement
     if not given:
         raise RowRefused("not-a-number", variant="empty_dxa")
     found = tuple(_measure(written, measure, site, side, facts, moment, row) for measure in given)
-    more = (*moment.warnings, *_reference(written, site), *border.age_warning(moment.at, "dxa"))
+    more = (*moment.warnings, *_reference(written, site), *border.age_warning(moment, "dxa"))
     return tuple(replace(item, warnings=(*item.warnings, *more)) for item in found)
 
 

@@ -59,7 +59,7 @@ def read_lab(written: WrittenLab, border: Border, row: int) -> Measurement:
         *_censored(comparator, written),
         *_fasting(variable, written.fasting),
         *((Said("d3-only", {"code": code.code}),) if code.part == "d3" else ()),
-        *border.age_warning(moment.at, "laboratory"),
+        *border.age_warning(moment, "laboratory"),
     )
     return Measurement(
         patient_id=written.patient_id.strip(),
