@@ -36,6 +36,7 @@ class RemoteDevice:
         self._lock = lock
         self._connection: Connection | None = None
         self._attempt: asyncio.Task[Connection] | None = None
+        self._unwanted = False
         self._handles: dict[str, int] = {}
         self._cccd: dict[str, int] = {}
         self.subscribers: dict[str, list[str]] = {}
@@ -53,10 +54,14 @@ class RemoteDevice:
             raise BluezError("Failed", "Operation already in progress")
         if self.connected:
             return
+        self._unwanted = False
         try:
             connection = await self._link_up()
         finally:
             self._attempt = None
+        if self._unwanted:  # it came up in the moment in which it was called off
+            await self._let_go(connection)
+            raise BluezError("Failed", "br-connection-canceled")
         connection.on(connection.EVENT_DISCONNECTION, partial(self._link_lost, connection))
         self._connection = connection
         self._tree.change(self.path, DEVICE, Connected=True)
@@ -80,9 +85,14 @@ class RemoteDevice:
 
     async def _create_link(self) -> Connection:
         async with self._lock:
+            address = Address(self.address, Address.RANDOM_DEVICE_ADDRESS)
             try:
-                address = Address(self.address, Address.RANDOM_DEVICE_ADDRESS)
                 return await self._host.connect(address, timeout=None)
+            except asyncio.CancelledError:
+                came_up = self._host.find_connection_by_bd_addr(address)
+                if came_up is not None:
+                    await self._let_go(came_up)
+                raise
             finally:
                 self._host.host.controller.pending_le_connection = None  # type: ignore[attr-defined]
 
@@ -144,12 +154,15 @@ class RemoteDevice:
     async def disconnect(self) -> None:
         """Device1.Disconnect: also cancels an attempt; subscriptions are told off first, as bluetoothd does."""
         if self._attempt is not None:
+            self._unwanted = True
             self._attempt.cancel()
             return
-        if self._connection is None:
-            return
+        if self._connection is not None:
+            await self._let_go(self._connection)
+
+    async def _let_go(self, connection: Connection) -> None:
         with contextlib.suppress(Exception):
-            await self._connection.disconnect(HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
+            await connection.disconnect(HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR)
 
     def _link_lost(self, connection: Connection, _: int) -> None:
         if connection is not self._connection:

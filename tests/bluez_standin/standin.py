@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import IO, Any
 
 HERE = Path(__file__).resolve().parent
-WAIT_S = 20.0
+WAIT_S = 60.0
+"""Of real time, also where many tests share few processors."""
 CONFIGURATION = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
 <busconfig>
