@@ -24,6 +24,7 @@ NEVER_OLD = frozenset(
 )
 LOWEST = "_t"  # T-scores: of two sides measured on one day the lower one counts, as in the WHO rule
 GENOTYPE = "snp"
+KIOSK = "kiosk"
 BOUNDS = ("<", ">", "<=", ">=")
 FRAX = {"frax_mof": "mof_percent", "frax_hip": "hip_percent"}
 
@@ -48,11 +49,18 @@ def newest_values(values: Iterable[Value], allowed: Mapping[str, bool] | None = 
 
 def _counts_before(value: Value, known: Value) -> bool:
     """Whether `value`, kept later, counts instead of `known`."""
+    if _guest_does_not_know(value) != _guest_does_not_know(known):
+        return _guest_does_not_know(known)
     now, before = value.value, known.value
     same_day = taken(value).date() == taken(known).date() and value.document_id is not None
     if same_day and value.variable.endswith(LOWEST) and isinstance(now, float) and isinstance(before, float):
         return now < before
     return taken(value) >= taken(known)
+
+
+def _guest_does_not_know(value: Value) -> bool:
+    """An answer that takes the place of nothing: a guest who does not know does not make the clinic forget."""
+    return value.value == UNKNOWN and value.source == KIOSK
 
 
 def taken(value: Value) -> datetime:

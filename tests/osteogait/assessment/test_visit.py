@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -153,6 +153,17 @@ def test_unknown_is_not_no_and_takes_the_place_of_an_older_answer(box: ABox) -> 
     document = box.assess()
     assert "current_smoking" not in document["values"]
     assert any("current_smoking" in part["features"] for part in document["missing"])
+
+
+@pytest.mark.parametrize("later", [True, False])
+def test_a_guest_who_does_not_know_does_not_make_the_clinic_forget(later: bool) -> None:
+    guest = Value("prior_fracture", "unknown", "1", "kiosk", taken_at=NOW)
+    clinic = Value("prior_fracture", 1.0, "1", "typed", taken_at=NOW - timedelta(days=90))
+    values = [clinic, guest] if later else [guest, clinic]
+    assert newest_values(values)["prior_fracture"] is clinic
+    assert newest_values([guest])["prior_fracture"] is guest
+    by_a_clinician = replace(guest, source="typed")
+    assert newest_values([clinic, by_a_clinician])["prior_fracture"] is by_a_clinician
 
 
 def test_an_old_value_is_used_and_its_age_told(box: ABox) -> None:
