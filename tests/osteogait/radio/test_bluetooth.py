@@ -56,16 +56,19 @@ async def first_packet(link: BleakLink) -> DataPacket:
 
 
 async def stop(link: BleakLink) -> tuple[list[DataPacket], list[int]]:
-    """Every packet up to the reply to STOP, and the values of the reply."""
+    """Every packet since START, and the values of the reply to STOP; the last packets may come after it."""
     await link.write(CONTROL, bytes(Request(Op.STOP, 9)))
-    got = []
-    while (notification := await link.receive()) is not None:
-        if notification.characteristic == DATA:
-            got.append(DataPacket.from_bytes(notification.value))
-        elif notification.value[0] == 0x80 | Op.STOP:
-            counts = notification.value[3:]
-            return got, [int.from_bytes(counts[k : k + 4], "little") for k in range(0, 16, 4)]
-    raise AssertionError("the link ended before the reply")
+    got, values = list[DataPacket](), list[int]()
+    async with asyncio.timeout(60.0):
+        while not values or len(got) < values[1] - values[2]:
+            notification = await link.receive()
+            assert notification is not None, "the link ended before all had come"
+            if notification.characteristic == DATA:
+                got.append(DataPacket.from_bytes(notification.value))
+            elif notification.value[0] == 0x80 | Op.STOP:
+                counts = notification.value[3:]
+                values = [int.from_bytes(counts[k : k + 4], "little") for k in range(0, 16, 4)]
+    return got, values
 
 
 @pytest.mark.parametrize(
