@@ -237,7 +237,7 @@ def assess_table(
 
 @app.command()
 def selftest(as_json: AsJson = True) -> None:
-    """Check this installation: engines on golden vectors, one synthetic recording through the main flow."""
+    """Check this installation: engines on golden vectors, a synthetic person through the main flow, the disk."""
     from osteogait.selftest import run_selftest
 
     verdict = run_selftest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
@@ -10,9 +9,10 @@ from typing import Protocol, runtime_checkable
 
 import yaml
 
+from osteogait.reasons import REASONS, reason_words
+
 LANGUAGES = ("en", "zh")
 SPOKEN_DIGITS = 6  # significant; nobody enters more
-SYSTEM_REASON = re.compile(r"(?P<number>\[Errno \d+\] )?(?P<words>[^:]+)(: '.*')?")
 UNIT_WORDS = {  # UCUM codes that are not what people write
     "a": {"en": "years", "zh": "岁"},
     "{T-score}": {"en": "(T-score)", "zh": "(T 值)"},
@@ -35,13 +35,6 @@ def _table() -> dict[str, dict[str, str]]:
     return table
 
 
-@cache
-def _reasons() -> dict[str, str]:
-    text = files("osteogait").joinpath("reasons.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return table
-
-
 def codes() -> tuple[str, ...]:
     """Every code that has a sentence."""
     return tuple(_table())
@@ -51,11 +44,10 @@ def sentence(code: str, lang: str, fields: Mapping[str, object]) -> str:
     """The sentence of `code` in `lang` with `fields` filled in.
 
     A field that speaks is asked in the same language; numbers are said without needless digits, `unit` as people
-    write it, and not at all where there is none; a `reason` of the operating system in words of the language.
+    write it, and not at all where there is none; a reason of the operating system in words of the language.
     """
     said = {name: _spoken(value, lang) for name, value in fields.items()}
-    if "reason" in said:
-        said["reason"] = _reason(str(said["reason"]), lang)
+    said |= {name: reason_words(str(said[name]), lang) for name in REASONS & said.keys()}
     template = _table()[code][lang]
     unit = fields.get("unit")
     if isinstance(unit, str):
@@ -69,11 +61,3 @@ def _spoken(value: object, lang: str) -> object:
     if isinstance(value, Speaks):
         return value.message(lang)
     return f"{value:.{SPOKEN_DIGITS}g}" if isinstance(value, float) else value
-
-
-def _reason(text: str, lang: str) -> str:
-    """What the system says, without its number and the path that the sentence names anyway; else as it is."""
-    found = SYSTEM_REASON.fullmatch(text)
-    if lang == "en":
-        return found["words"] if found and found["number"] else text
-    return _reasons().get(found["words"] if found else text, text)

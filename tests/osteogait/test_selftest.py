@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from osteofusion import schema
 from osteogait import selftest
+from osteogait.errors import ModelError
 
 
 def test_a_healthy_installation_passes() -> None:
@@ -59,3 +61,33 @@ def test_one_flipped_bit_in_the_bundle_is_found(
     verdict = selftest.verify_model()
     assert not verdict["ok"]
     assert name in verdict["bundle"]
+
+
+def test_no_engine_that_may_answer_is_a_finding_not_a_crash() -> None:
+    document = selftest.screening()
+    document["osteoporosis"]["probability"] = None
+    verdict = selftest._compare_flow(document)
+    assert not verdict["ok"]
+    assert any(line.startswith("probabilities.osteoporosis") for line in verdict["differing"])
+
+
+def test_a_screening_that_cannot_be_done_is_a_finding_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refused() -> dict[str, Any]:
+        raise ModelError("bundle_damaged", detail="a file is gone")
+
+    monkeypatch.setattr(selftest, "screening", refused)
+    verdict = selftest.run_selftest()
+    assert not verdict["ok"]
+    assert "a file is gone" in verdict["main_flow"]["differing"][0]
+    assert not verdict["report"]["ok"]
+
+
+def test_a_disk_that_keeps_nothing_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert selftest._check_storage() == {"ok": True, "problems": []}
+    (tmp_path / "file").write_text("no folder")
+    monkeypatch.setattr(selftest.tempfile, "tempdir", str(tmp_path / "file"))
+    verdict = selftest._check_storage()
+    assert not verdict["ok"]
+    assert verdict["problems"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 import yaml
@@ -53,6 +54,9 @@ def test_a_remark_on_what_no_schema_knows_keeps_its_key() -> None:
             "没有该文件",
         ),
         ("database or disk is full", "database or disk is full", "磁盘空间不足"),
+        ("killed by signal 4", "killed by signal 4", "被信号 4 终止"),
+        ("litert: logits differ by 1.5e-05", "litert: logits differ by 1.5e-05", "litert: 输出相差 1.5e-05"),
+        ("{odd} [braces] 7", "{odd} [braces] 7", "{odd} [braces] 7"),
         ("of no system we know: x", "of no system we know: x", "of no system we know: x"),
     ],
 )
@@ -61,10 +65,19 @@ def test_a_reason_of_the_system_is_said_in_the_language(reason: object, en: str,
     assert f"：{zh}" in sentence("file_unreadable", "zh", {"file": "walk.csv", "reason": reason})
 
 
+def test_reasons_of_several_engines_are_said_in_chinese() -> None:
+    fields = {"reasons": "onnxruntime: killed by signal 4; litert: not installed"}
+    assert sentence("no_engine", "zh", fields).endswith("onnxruntime: 被信号 4 终止; litert: 未安装")
+    assert sentence("no_engine", "en", fields).endswith(str(fields["reasons"]))
+
+
 def test_every_reason_is_one_that_the_system_or_sqlite_gives() -> None:
+    engines = "".join(
+        path.read_text("utf-8") for path in Path(str(files("osteofusion.engines"))).glob("*.py")
+    )
     said = {os.strerror(number) for number in errno.errorcode}
     ours = yaml.safe_load(files("osteogait").joinpath("reasons.yaml").read_text(encoding="utf-8"))
-    of_sqlite = {key for key in ours if key not in said}
+    of_sqlite = {key for key in ours if key not in said and key.partition(" {}")[0] not in engines}
     assert of_sqlite == {
         "attempt to write a readonly database",
         "database disk image is malformed",
