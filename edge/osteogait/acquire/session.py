@@ -108,13 +108,18 @@ class Session:
                 self._watch.reschedule(asyncio.get_running_loop().time())
 
     async def _record(self, seconds: float) -> str:
-        """Connect and stream until the trial is over, over every drop-out by a new link within its limit."""
+        """Connect and stream until the trial is over, over every drop-out by a new link within its limit.
+
+        Patience begins anew with samples, not with a link: one over which nothing comes is as good as none.
+        """
         since_s = self._now_s()
         while await self._connect(since_s):
+            before = len(self.books.main.packets)
             ended = await self._stream(seconds)
             if ended:
                 return ended
-            since_s = self._now_s()
+            if len(self.books.main.packets) > before:
+                since_s = self._now_s()
             await self._sensor.close()
         if self._finishing:
             return "stopped"

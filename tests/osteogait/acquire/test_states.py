@@ -417,3 +417,39 @@ def test_a_sensor_that_only_repeats_itself_is_left_and_started_anew(tmp_path: Pa
     assert summary.duplicate_packets
     assert summary.received + summary.lost >= 2000
     assert read_recorded(tmp_path / "a.ogrec").facts["software"]
+
+
+class Mute(SimulatedLink):
+    """Linked, set up and started, and then without a word."""
+
+    async def receive(self) -> Notification | None:
+        notification = await super().receive()
+        if notification is not None and notification.characteristic == DATA:
+            await asyncio.Event().wait()
+        return notification
+
+
+@pytest.mark.parametrize("mute_from", [0, 1], ids=["from the beginning", "after a drop"])
+def test_a_sensor_that_links_and_stays_mute_does_not_keep_the_trial_for_ever(
+    tmp_path: Path, virtual: Run, mute_from: int
+) -> None:
+    device, links = sensor(Faults(drops=(Drop(5.0, 1.0),))), []
+
+    async def opened() -> Link:
+        links.append(Mute(device) if len(links) >= mute_from else SimulatedLink(device))
+        return links[-1]
+
+    async def bounded(it: Session) -> RecordingSummary | OsteogaitError:
+        async with asyncio.timeout(300.0):
+            try:
+                return await it.run(20.0)
+            except OsteogaitError as error:
+                return error
+
+    it = session(replace(device.source, open=opened), tmp_path)
+    result = virtual(bounded(it))
+    assert len(links) > 2
+    if mute_from:
+        assert (result.ended, result.verdict) == ("lost", "repeat")
+    else:
+        assert (type(result), result.code) == (DeviceNotFound, "sensor_silent")
