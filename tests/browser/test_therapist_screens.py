@@ -139,7 +139,7 @@ def test_the_slip_prints_without_a_name(page_of: PageOf, box: harness.Box, tour:
     assert not page.locator(".frame-who").is_visible()
 
 
-@pytest.mark.parametrize(("lang", "size"), [("en", "tablet"), ("zh", "tall")])
+@pytest.mark.parametrize(("lang", "size"), [("en", "tablet"), ("zh", "tall"), ("en", "phone")])
 def test_under_way_all_is_in_sight_and_broken_off_the_page_is_ready(
     page_of: PageOf, box: harness.Box, axe: Axe, lang: str, size: str
 ) -> None:
@@ -168,3 +168,26 @@ def test_on_paper_a_hollow_figure_is_hollow_also_from_a_dark_screen(
     }
     assert fills["hollow"] == "rgb(255, 255, 255)"
     assert fills["full"] != fills["hollow"]
+
+
+@pytest.mark.parametrize("size", ["tablet", "tall", "phone"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_test_is_in_sight_at_once(
+    page_of: PageOf, quick_box: harness.Box, tour: ModuleType, lang: str, size: str
+) -> None:
+    page = page_of("therapist", lang, size, of=quick_box)
+    page.goto(f"/people/{quick_box.known['person']}/tests")
+    page.locator("button[value=full]").click()
+    page.wait_for_url("**/sensor")
+    tour.check(page)
+    seen = {page.url: harness.scrolls(page)}
+    page.goto(page.url.replace("/sensor", ""))
+    addresses = page.locator(".step-list a").evaluate_all("all => all.map(one => one.pathname)")
+    assert len(addresses) == 13
+    for address in addresses:
+        for path in (address, f"{address}/skip"):
+            page.goto(path)
+            page.wait_for_load_state()
+            seen[path] = harness.scrolls(page)
+            assert harness.small_targets(page) == []
+    assert {path: out for path, out in seen.items() if out != (0, 0)} == {}

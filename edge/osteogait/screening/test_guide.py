@@ -187,7 +187,7 @@ SKIP_REASONS = {
     "no_understanding": N_("Did not understand the task"),
     "refused": N_("Did not want to"),
     "pain": N_("Pain"),
-    "aid": N_("Only with another person's help or holding on"),
+    "aid": N_("Only with help or by holding on"),
     "no_time": N_("No time"),
     "no_equipment": N_("Chair, walkway or sensor missing"),
     "other": N_("Another reason"),

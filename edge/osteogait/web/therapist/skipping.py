@@ -56,7 +56,7 @@ def counts_as(item: TestItem) -> Mapping[str, str]:
     from osteogait.screening.composed import NO_RISE, NOT_ABLE
 
     if item.protocol == "sppb":
-        return dict.fromkeys(NOT_ABLE, N_("0 points in the SPPB"))
+        return dict.fromkeys(NOT_ABLE, N_("0 SPPB points"))
     if item.protocol == "four_stage":
         return dict.fromkeys(NOT_ABLE, N_("counts as not held"))
     return dict.fromkeys(NO_RISE, N_("counts as 0 times")) if item.stop == "counted" else {}

@@ -118,6 +118,7 @@ def page(
         seat=typed or seat.known(call) if seat.wanted(item) else None,
         typed=typed,
         wrong=wrong,
+        asks_time=_asks_time(live),
         last_stand=live is not None and _spares_harder(steps, item, live),
     )
 
@@ -129,6 +130,12 @@ def _spares_harder(steps: Steps, item: TestItem, live: LiveTrial) -> bool:
     later = steps.all[steps.place_of(item.id) :]
     harder = any(is_stage(one.item) and one.item.protocol == item.protocol for one in later)
     return harder and not held_whole(item, live.outcome.kept or {})
+
+
+def _asks_time(live: LiveTrial | None) -> bool:
+    """True when the sensor could only estimate what a stopwatch measures."""
+    kept = None if live is None or live.outcome is None else live.outcome.kept
+    return kept is not None and any(flag["code"] == "sppb_time_estimated" for flag in kept["flags"])
 
 
 def _busy(call: Call) -> LiveTrial | None:
