@@ -165,6 +165,8 @@ def record(  # noqa: PLR0913, PLR0917 - a command has as many options as people 
 
     async def work(stopping: Stop) -> tuple[Kept, ...]:
         asked = await _asked(sensor, simulate, seconds)
+        if len(asked) > trial.MOST:
+            screen.say(sentence("sensors_many", chosen, {"count": len(asked), "most": trial.MOST}))
         for alone in trial.not_comparable(asked):
             screen.say(sentence("session_not_alignable", chosen, {"sensor": alone}))
         screen.expect(max((one.seconds or 0.0 for one in asked), default=0.0) or None)

@@ -23,6 +23,9 @@ from osteogait.sensors.progress import Progress
 REPEAT = 4
 """Exit code of a recording that its own quality gate refuses: the trial is to be repeated."""
 
+MOST = 4
+"""Sensors at once that the station was measured with; more share the same air."""
+
 
 @dataclass(frozen=True, slots=True)
 class Kept:

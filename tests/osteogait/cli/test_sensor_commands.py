@@ -15,6 +15,7 @@ import pytest
 from osteogait.acquire.unfinished import unfinished
 
 Run = subprocess.CompletedProcess[str]
+SITES = ("lower_back", "left_foot", "right_foot", "left_shank", "right_shank")
 COMMAND = [sys.executable, "-m", "osteogait"]
 
 
@@ -122,6 +123,16 @@ def test_a_second_test_never_overwrites_the_first(tmp_path: Path, environment: d
     before = (tmp_path / "trial" / "OG-0001.ogrec").read_bytes()
     assert run(environment, *words).returncode == 1
     assert (tmp_path / "trial" / "OG-0001.ogrec").read_bytes() == before
+
+
+def test_more_sensors_than_the_radio_carries_are_recorded_with_a_word_of_warning(
+    tmp_path: Path, environment: dict[str, str]
+) -> None:
+    words = [word for site in SITES for word in ("--simulate", "quiet_stance,15s", "--site", site)]
+    done = run(environment, "sensors", "record", *words, "--out", tmp_path / "trial", "--json")
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.splitlines()) == len(SITES) == 5
+    assert "carries 4 well" in done.stderr
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
