@@ -100,7 +100,25 @@ def test_five_wrong_pins_ask_for_the_password(visitors: Visitors) -> None:
     visitor.post("/lock")
     for _ in range(5):
         assert visitor.post("/locked", {"pin": "0001"}).status_code == 403
-    assert visitor.post("/locked", {"pin": "2580"}).status_code == 429
+    spent = visitor.post("/locked", {"pin": "2580"})
+    assert spent.status_code == 429
+    assert 'name="password"' in spent.text
+    assert 'name="pin"' not in spent.text, "now only the password opens"
+    opened = visitor.post("/locked", {"password": PASSWORD, "next": "/my-account"})
+    assert opened.url.path == "/my-account"
+
+
+def test_who_forgot_the_pin_uses_the_password(visitors: Visitors) -> None:
+    visitor = visitors.signed_in(Role.THERAPIST)
+    visitor.get("/my-account")
+    visitor.post("/my-account/pin", {"pin": "2580"})
+    locked = visitor.post("/lock")
+    assert 'name="pin"' in locked.text
+    assert 'name="password"' in locked.text
+    assert (
+        visitor.post("/locked", {"pin": "", "password": PASSWORD, "next": "/my-account"}).url.path
+        == "/my-account"
+    )
 
 
 def test_while_locked_nothing_else_opens(visitors: Visitors) -> None:

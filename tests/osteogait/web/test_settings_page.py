@@ -34,6 +34,22 @@ def test_what_was_set_is_shown_again_and_in_the_audit(administrator: Visitor, st
     assert '"country":"CN"' in event.details.replace(" ", "")
 
 
+def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(administrator: Visitor) -> None:
+    wrong = {"kiosk_lock_after_s": "5", "zone": "Shanghai", "staff_present": "yes"}
+    page = administrator.post("/settings", GOOD | wrong).text
+    fields = {
+        name: re.search(
+            rf'<div class="field[^"]*">(?:(?!<div class="field).)*name="{name}".*?</div>', page, re.DOTALL
+        )
+        for name in ("lock_after_s", "kiosk_lock_after_s", "zone")
+    }
+    said = {name: "field-error" in found[0] for name, found in fields.items() if found}
+    assert said == {"lock_after_s": False, "kiosk_lock_after_s": True, "zone": True}
+    for kept in ('value="90"', 'value="5"', 'value="Shanghai"', 'name="staff_present" value="yes" checked'):
+        assert kept in page
+    assert 'value="chair_stand_5x" checked' not in page
+
+
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [

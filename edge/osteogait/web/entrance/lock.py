@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from osteogait.web.call import Call
 
+TOO_OFTEN = 429
+
 
 def lock(call: Call) -> Response:
     """Lock now."""
@@ -26,7 +28,8 @@ def show(call: Call) -> Response:
     """The locked screen; somebody whose screen is not locked goes to work."""
     if call.session is None or not call.session.locked:
         return call.go("entrance.home")
-    return call.page("entrance/locked.html.j2", next=inside(call.query.get("next", "")), problem=None)
+    next_page = inside(call.query.get("next", ""))
+    return call.page("entrance/locked.html.j2", next=next_page, problem=None, pin_spent=False)
 
 
 def unlock(call: Call) -> Response:
@@ -37,8 +40,9 @@ def unlock(call: Call) -> Response:
     try:
         opened = _proven(call)
     except NotPermitted as error:
-        return _again(call, error.message(call.lang), 429)
+        return _again(call, error.message(call.lang), TOO_OFTEN)
     if not opened:
+        call.audit("login", "refused", way="unlock")
         return _again(call, call.say("That is not right. Please try again."), 403)
     with station.store.transaction():
         call.new_token = station.sessions.unlock(session)
@@ -57,6 +61,9 @@ def _proven(call: Call) -> bool:
 
 
 def _again(call: Call, problem: str, status: int) -> Response:
+    """The page once more; when the PIN was tried too often only the password is asked for."""
+    spent = status == TOO_OFTEN and bool(call.form.secret("pin"))
     return call.page(
-        "entrance/locked.html.j2", status=status, next=inside(call.form.text("next")), problem=problem
-    )
+        "entrance/locked.html.j2", status=status, next=inside(call.form.text("next")), problem=problem,
+        pin_spent=spent,
+    )  # fmt: skip

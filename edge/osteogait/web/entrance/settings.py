@@ -48,36 +48,15 @@ WORDS = {
 
 def show(call: Call) -> Response:
     """What is set now."""
-    return _page(call, None)
+    return _page(call, {})
 
 
 def change(call: Call) -> Response:
-    """All settings of the page at once, or none."""
-    wanted: dict[str, object] = {}
-    for name in NUMBERS:
-        text = call.form.text(name)
-        if not (text.isascii() and text.isdigit() and SECONDS[0] <= int(text) <= SECONDS[1]):
-            problem = call.say(
-                "Please enter %(low)s to %(high)s whole seconds.", low=SECONDS[0], high=SECONDS[1]
-            )
-            return _page(call, problem, 422)
-        wanted[name] = int(text)
-    wanted |= {name: call.form.has(name) for name in SWITCHES}
-    for name, (_, allowed, _) in CHOICES.items():
-        if call.form.text(name) not in allowed:
-            raise Unknown
-        wanted[name] = call.form.text(name)
-    zone = call.form.text("zone")
-    if zone and not is_zone(zone):
-        return _page(call, call.say("Please enter a time zone such as Asia/Shanghai or +08:00."), 422)
-    wanted["zone"] = zone or None
-    known = [test.id for test in all_tests()]
-    chosen = call.form.all("kiosk_tests")
-    if not set(chosen) <= set(known):
-        raise Unknown
-    wanted["kiosk_tests"] = sorted(
-        chosen, key=lambda name: (USUAL.index(name) if name in USUAL else len(USUAL), known.index(name))
-    )
+    """All settings of the page at once, or none; what was wrong is told beside its field."""
+    wrong = _wrong(call)
+    if wrong:
+        return _page(call, wrong, 422)
+    wanted = _wanted(call)
     with call.station.store.transaction():
         for name, value in wanted.items():
             call.station.settings.put(name, value, call.actor)
@@ -85,24 +64,70 @@ def change(call: Call) -> Response:
     return call.go("entrance.settings", done="yes")
 
 
-def _page(call: Call, problem: str | None, status: int = 200) -> Response:
-    get = call.station.settings.get
+def _wrong(call: Call) -> dict[str, str]:
+    """What is wrong by field; Unknown for what the page does not offer."""
+    if any(call.form.text(name) not in allowed for name, (_, allowed, _) in CHOICES.items()):
+        raise Unknown
+    if not set(call.form.all("kiosk_tests")) <= {test.id for test in all_tests()}:
+        raise Unknown
+    low, high = SECONDS
+    said = call.say("Please enter %(low)s to %(high)s whole seconds.", low=low, high=high)
+    wrong = {name: said for name in NUMBERS if not _is_seconds(call.form.text(name))}
+    zone = call.form.text("zone")
+    if zone and not is_zone(zone):
+        wrong["zone"] = call.say("Please enter a time zone such as Asia/Shanghai or +08:00.")
+    return wrong
+
+
+def _is_seconds(text: str) -> bool:
+    return text.isascii() and text.isdigit() and SECONDS[0] <= int(text) <= SECONDS[1]
+
+
+def _wanted(call: Call) -> dict[str, object]:
+    """Every setting of the page, once nothing is wrong."""
+    wanted: dict[str, object] = {name: int(call.form.text(name)) for name in NUMBERS}
+    wanted |= {name: call.form.has(name) for name in SWITCHES}
+    wanted |= {name: call.form.text(name) for name in CHOICES}
+    wanted["zone"] = call.form.text("zone") or None
+    wanted["kiosk_tests"] = _in_order(call.form.all("kiosk_tests"))
+    return wanted
+
+
+def _in_order(chosen: tuple[str, ...]) -> list[str]:
+    """The usual ones in their order, the others behind them."""
+    known = [test.id for test in all_tests()]
+    return sorted(
+        chosen, key=lambda name: (USUAL.index(name) if name in USUAL else len(USUAL), known.index(name))
+    )
+
+
+def _page(call: Call, wrong: Mapping[str, str], status: int = 200) -> Response:
+    """What holds now; after a mistake what was typed, so that nobody begins anew."""
+    get, form, again = call.station.settings.get, call.form, bool(wrong)
+    tests = form.all("kiosk_tests") if again else get("kiosk_tests", list(USUAL))
     return call.page(
-        "entrance/settings.html.j2", status=status, problem=problem, done=call.query.get("done"),
-        numbers=[(name, call.say(words), get(name, usual)) for name, (words, usual) in NUMBERS.items()],
-        zone=get("zone", None) or "",
+        "entrance/settings.html.j2", status=status, wrong=wrong, done=call.query.get("done"),
+        numbers=[
+            (name, call.say(words), form.text(name) if again else get(name, usual))
+            for name, (words, usual) in NUMBERS.items()
+        ],
+        zone=form.text("zone") if again else get("zone", None) or "",
         tests=[
-            (test.id, call.say(test.title), test.alone_ok, test.id in get("kiosk_tests", list(USUAL)))
+            (test.id, call.say(test.title), test.alone_ok, test.id in tests)
             for test in all_tests()
             if test.part is None
         ],
-        switches=[(name, call.say(words), get(name, usual)) for name, (words, usual) in SWITCHES.items()],
-        choices=[_choice(call, name) for name in CHOICES],
+        switches=[
+            (name, call.say(words), form.has(name) if again else get(name, usual))
+            for name, (words, usual) in SWITCHES.items()
+        ],
+        choices=[_choice(call, name, again=again) for name in CHOICES],
     )  # fmt: skip
 
 
-def _choice(call: Call, name: str) -> tuple[str, str, list[tuple[str, str]], str]:
+def _choice(call: Call, name: str, *, again: bool) -> tuple[str, str, list[tuple[str, str]], str]:
     """Name, question, options and what holds now; the country is the site's own until somebody chooses."""
     question, allowed, usual = CHOICES[name]
     holds = call.station.settings.get(name, usual or configuration().model.country)
-    return name, call.say(question), [(one, call.say(WORDS[one])) for one in allowed], holds
+    options = [(one, call.say(WORDS[one])) for one in allowed]
+    return name, call.say(question), options, call.form.text(name) if again else holds
