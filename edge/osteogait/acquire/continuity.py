@@ -36,6 +36,10 @@ class Continuity:
         """The packet counter that should come next."""
         return self._expected_seq or 0
 
+    def is_behind(self, index: int) -> bool:
+        """True for an index that was passed already."""
+        return self._expected is not None and (index - self._expected) % INDEX_WRAP >= INDEX_WRAP // 2
+
     def accept(self, index: int, seq: int, n: int) -> int | None:
         """The unwrapped number of the packet's first sample; None for a packet that was here already."""
         if self._expected is None:

@@ -55,6 +55,7 @@ class Track:
     _base: int = 0
     _ticks: int = 0
     _joining: bool = False
+    _resumed: bool = False
 
     @property
     def lost(self) -> int:
@@ -72,6 +73,7 @@ class Track:
             self.clock += 1
         self._stream = stream
         if stream.resumed and self._counter is not None:
+            self._resumed = True
             return
         self._counter = Continuity(None if self.packets else 0)
         self._joining = bool(self.packets)
@@ -143,6 +145,10 @@ class Track:
         counter = self._counter
         if counter is None or samples.index is None or samples.seq is None:
             raise ValueError("a sensor of class A numbers its samples and packets")
+        if self._resumed and counter.is_behind(samples.index):  # it says that it ran on, and was started anew
+            counter, self._joining = Continuity(), bool(self.packets)
+            self._counter = counter
+        self._resumed = False
         if self._joining:
             first = self.position + self._missing_over_break(samples, last_s, arrival_s)
             self._base = first - samples.index
