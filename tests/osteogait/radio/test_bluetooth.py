@@ -271,8 +271,8 @@ def test_cycles_of_drop_and_reconnect_leak_nothing(stand_in: Any, open_files: Ca
         return files, tasks
 
     files, tasks = asyncio.run(flow())
-    assert files[-1] == files[1]
-    assert tasks[-1] == tasks[1]
+    for counts in (files, tasks):  # one may still be on its way out; a leak in each cycle is there for good
+        assert min(counts[-5:]) <= min(counts[1:6])
     assert set(map(len, there.do("bus")["subscribers"].values())) == {0}
 
 

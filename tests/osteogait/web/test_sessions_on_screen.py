@@ -93,6 +93,21 @@ def test_an_idle_screen_locks_and_opens_with_the_pin_under_a_new_token(visitors:
     assert visitors.station.sessions.find(old) is None
 
 
+def test_what_a_page_asks_for_by_itself_keeps_no_screen_awake(visitors: Visitors) -> None:
+    visitor = visitors.signed_in(Role.THERAPIST)
+
+    def idle_s() -> float:
+        session = visitors.station.sessions.find(visitor.client.cookies[COOKIE])
+        assert session is not None
+        return (now() - session.last_seen).total_seconds()
+
+    _later(visitors.station, seconds=100)
+    visitor.get("/live/say/en/walk.wav")
+    assert idle_s() >= 100
+    visitor.client.head("/notice")  # a page tells in this way that somebody touched it
+    assert idle_s() < 60
+
+
 def test_five_wrong_pins_ask_for_the_password(visitors: Visitors) -> None:
     visitor = visitors.signed_in(Role.THERAPIST)
     visitor.get("/my-account")
