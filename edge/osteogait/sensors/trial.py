@@ -52,7 +52,9 @@ class Kept:
         """The sensor's line of `osteogait sensors record --json`."""
         line = {**self.taken.to_json(), "address": self.asked.address}
         if self.taken.error is not None:
-            return {**line, "message": self.taken.error.message(lang)}
+            model = self.asked.source.model
+            told = {"model": model.key, "class": model.loss.value, "verdict": "repeat"}
+            return {**line, **told, "message": self.taken.error.message(lang)}
         return {**line, "csv": None if self.csv is None else self.csv.name}
 
 

@@ -155,6 +155,8 @@ class WitMotionPeer(Peer):
 
     model = WITMOTION
     obeys = True
+    more = b""
+    """What some firmware is said to add to the answer of a read."""
     uuids = (witmotion.NOTIFY, witmotion.COMMAND)
 
     def __init__(self, **given: Any) -> None:
@@ -171,7 +173,7 @@ class WitMotionPeer(Peer):
         command = witmotion.Command.from_bytes(value)
         if command.register == witmotion.READ:
             raw = (self.registers[command.value], *[0] * 7)
-            return self._cut(bytes(witmotion.Registers(command.value, raw)))
+            return self._cut(bytes(witmotion.Registers(command.value, raw)) + self.more)
         if command.register == witmotion.UNLOCK:
             self.unlocked = command.value == witmotion.UNLOCK_VALUE
         elif self.unlocked and self.obeys:

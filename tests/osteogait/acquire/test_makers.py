@@ -15,6 +15,7 @@ from osteogait import acquire
 from osteogait.acquire.recorded import read_recorded
 from osteogait.devices.driver import LossClass, Settings
 from osteogait.devices.registry import MODELS
+from osteogait.devices.wire import G0
 from osteogait.errors import DeviceNotFound, QualityGateFailed, StoreError, UsageError
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
@@ -186,6 +187,23 @@ def test_movesense_without_the_battery_service_is_asked_for_its_energy(tmp_path:
     peer = peers.MovesensePeer()
     peer.standard_battery = False
     assert virtual(session(peer, tmp_path, 4.0)).battery_percent == 75
+
+
+@pytest.mark.parametrize("make", [peers.WitMotionPeer, peers.DualPeer])
+@pytest.mark.parametrize("more", [b"\x00\x00", b"\x55\x61"], ids=["zeros", "as a head"])
+def test_answers_that_are_two_bytes_longer_cost_no_sample(
+    make: Any, more: bytes, tmp_path: Path, virtual: Run
+) -> None:
+    peer = make()
+    peer.more = more
+    summary = virtual(session(peer, tmp_path))
+    assert summary.undecodable == 0
+    assert summary.battery_percent == 75
+    entries = read_recorded(tmp_path / "a.ogr").books().held
+    felt = {tuple(row) for row in np.rint(peer.acc / (16 * G0) * 32768).astype(int).tolist()}
+    read = np.concatenate([samples.acc for _, samples in entries])
+    counts = np.rint(read / (16 * G0) * 32768).astype(int).tolist()
+    assert {tuple(row) for row in counts} <= felt
 
 
 def test_a_path_that_movesense_does_not_know_is_a_refusal(tmp_path: Path, virtual: Run) -> None:

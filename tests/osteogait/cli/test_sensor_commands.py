@@ -109,8 +109,11 @@ def test_what_a_killed_recording_holds_is_offered(tmp_path: Path, environment: d
 
 def test_a_start_that_failed_does_not_stand_in_the_way(tmp_path: Path, environment: dict[str, str]) -> None:
     trial = tmp_path / "trial"
-    empty = run(environment, "sensors", "record", "--simulate", "walk,battery=10", "--out", trial)
+    empty = run(environment, "sensors", "record", "--simulate", "walk,battery=10", "--out", trial, "--json")
     assert empty.returncode == 4
+    line = json.loads(empty.stdout)
+    told = [line[key] for key in ("error", "class", "verdict", "model")]
+    assert told == ["session_battery_empty", "A", "repeat", "open_profile"]
     assert "Charge it" in empty.stderr
     assert "unfinished" not in empty.stderr
     charged = run(environment, "sensors", "record", "--simulate", "walk", "--out", trial)
