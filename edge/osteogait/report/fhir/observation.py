@@ -101,6 +101,9 @@ def label(variable: str, lang: str) -> str:
         return str(feature.label[lang])
     from osteogait.clinic.intake.variable import variables
 
+    typed = codes.tables()["typed_tools"].get(variable)
+    if typed is not None:
+        return str(typed["text"][lang])
     known = variables().get(variable)
     return variable if known is None else known.label.message(lang)
 
@@ -229,7 +232,9 @@ def _notes(value: Value) -> list[Resource]:
             f"as written: {value.comparator or ''}{value.written_value} {value.written_unit or value.unit}"
         )
     if value.variable in codes.tables()["typed_tools"]:
-        said.append(f"FRAX result typed by the clinician; country {value.notes.get('country', 'not said')}")
+        bone = "with bone density" if value.notes.get("with_bmd") else "without bone density"
+        country = value.notes.get("country", "not said")
+        said.append(f"FRAX result typed by the clinician; country {country}; {bone}")
     if value.code:
         said.append(f"code in the file: {value.code}")
     if value.withdrawn_reason:

@@ -25,19 +25,22 @@ from osteogait.report.fhir.prediction import STATUS, reason_for_none
 if TYPE_CHECKING:
     from osteogait.storage.records import Result
 
-KINDS: Mapping[str, tuple[tuple[str, ...], int]] = {
-    "fracture": (("mof_10y", "hip_10y"), 10),
-    "falls": (("falls_12m",), 1),
+KINDS: Mapping[str, tuple[tuple[str, ...], tuple[int, int]]] = {
+    "fracture": (("mof_10y", "hip_10y"), (0, 10)),
+    "falls": (("falls_12m",), (-1, 0)),
 }
-"""Kind -> outcomes and the years that they look ahead."""
+"""Kind -> outcomes and the years that they speak of, counted from the present age. Falls are those of the past year:
+the model learned the answers to a survey; nobody's falls were counted afterwards.
+"""
 TITLES = {
     "fracture": {"en": "Fracture risk assessment", "zh": "骨折风险评估"},
     "falls": {"en": "Fall risk assessment", "zh": "跌倒风险评估"},
 }
-SCALE = (
-    "probabilityDecimal is a percentage (0-100). whenRange is the age range of the subject: {years} year(s) from the "
-    "present age."
-)
+SCALE = "probabilityDecimal is a percentage (0-100). whenRange is the age range of the subject: {range}."
+RANGES = {
+    "fracture": "10 years from the present age",
+    "falls": "the year before the present age; an estimate of a survey answer about it, no forecast",
+}
 REASONS_SHOWN = 3
 
 
@@ -65,7 +68,7 @@ def _risk_assessment(result: Result, kind: str, state: str, terms: Terms) -> Res
         "performer": reference(device_of(result)),
         "basis": [reference(one) for one in basis],
         "prediction": [_prediction(result, outcome, years, terms) for outcome in outcomes],
-        "note": [{"text": text} for text in _notes(result, outcomes, years)],
+        "note": [{"text": text} for text in _notes(result, kind)],
     }
 
 
@@ -75,7 +78,7 @@ def _method(result: Result, terms: Terms) -> Resource:
     return concept(coding, text="osteogait fusion model; not FRAX; research use")
 
 
-def _prediction(result: Result, outcome: str, years: int, terms: Terms) -> Resource:
+def _prediction(result: Result, outcome: str, years: tuple[int, int], terms: Terms) -> Resource:
     held = codes.tables()["outcomes"][outcome]
     named = [*terms.coding(SNOMED, held.get("snomed")), *terms.coding(ICD10, held.get("icd10"))]
     found: Resource = {"outcome": concept(*named, text=held["text"][terms.lang])}
@@ -90,8 +93,8 @@ def _prediction(result: Result, outcome: str, years: int, terms: Terms) -> Resou
     }
 
 
-def _ages(age: float, years: int) -> Resource:
-    ends = {"low": age, "high": age + years}
+def _ages(age: float, years: tuple[int, int]) -> Resource:
+    ends = {"low": age + years[0], "high": age + years[1]}
     return {end: {**quantity(value, "a"), "unit": "years"} for end, value in ends.items()}
 
 
@@ -103,8 +106,9 @@ def _rationale(assessment: Mapping[str, Any], outcome: str, terms: Terms) -> Res
     return {"rationale": "; ".join(names)} if names else {}
 
 
-def _notes(result: Result, outcomes: tuple[str, ...], years: int) -> list[str]:
-    said = [SCALE.format(years=years)]
+def _notes(result: Result, kind: str) -> list[str]:
+    outcomes, _ = KINDS[kind]
+    said = [SCALE.format(range=RANGES[kind])]
     document = Document.of(result.assessment)
     for outcome in outcomes:
         risk = document.risk(outcome)
