@@ -12,11 +12,13 @@ import pytest
 OSTEOGAIT = [
     {
         "cli",
+        "cli_backup",
         "cli_model",
         "cli_options",
         "cli_people",
         "cli_sensors",
         "cli_station",
+        "cli_usage",
         "__main__",
         "console",
         "demo",
@@ -30,7 +32,7 @@ OSTEOGAIT = [
     {"radio"},
     {"devices"},
     {"model"},
-    {"config", "errors", "words", "folding", "examples"},
+    {"config", "errors", "words", "reasons", "folding", "examples"},
 ]
 OUTSIDE = {
     "bleak": {"osteogait.radio"},
