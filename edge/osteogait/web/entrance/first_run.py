@@ -34,7 +34,7 @@ def make(call: Call) -> Response:
     wanted = Role.OWNER if form.has("treats") else Role.ADMINISTRATOR
     try:
         with call.station.store.transaction():
-            made = call.station.accounts.add(
+            made = call.station.accounts.add_first(
                 form.text("name"), form.text("display"), wanted, form.secret("password"), SYSTEM
             )
             call.station.audit.add(SYSTEM, "create", f"account:{made.id}", role=str(wanted))

@@ -42,7 +42,9 @@ def answer(call: Call) -> Response:
     except CaseError:
         return _page(call, _what_is_wrong(question, call), 422)
     if answers(call).get(question.key) != value.written_value:
-        call.station.store.add_values(visit, [value])
+        with call.station.store.transaction():
+            call.station.store.add_values(visit, [value])
+            call.audit("create", f"visit:{visit}", person=person.id, values=[question.key])
     return after(call, number)
 
 
