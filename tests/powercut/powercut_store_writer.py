@@ -16,6 +16,7 @@ from typing import Any
 from osteogait.clinic.roles import Role
 from osteogait.storage import database as module
 from osteogait.storage.access_tables import AccountRow
+from osteogait.storage.accounts import Accounts
 from osteogait.storage.audit import Audit
 from osteogait.storage.consents import Consents
 from osteogait.storage.documents import Documents
@@ -23,12 +24,15 @@ from osteogait.storage.erase import erase
 from osteogait.storage.identities import Identities
 from osteogait.storage.identity import Identity
 from osteogait.storage.records import Value
+from osteogait.storage.sessions import Sessions
+from osteogait.storage.settings import Settings
 from osteogait.storage.signatures import Signatures
 from osteogait.storage.store import Store
 from osteogait.storage.trials import Trials
 
 PEOPLE, YEAR = 2, 1930
-DOCTOR = "doctor"
+DOCTOR, STAFF = "doctor", "staff"
+PASSWORD = "a sentence nobody uses"  # noqa: S105 - of tests alone
 
 
 def name_of(number: int) -> str:
@@ -67,7 +71,7 @@ class Box:
         """All that happens, in order; each adds one event to the audit."""
         parts = (self.registered, self.tested, self.uploaded, self.assessed, self.signed)
         each = [partial(part, number) for number in range(PEOPLE) for part in parts]
-        return [*each, self.erased]
+        return [*each, self.hired, self.withdrawn, self.erased]
 
     def registered(self, number: int) -> None:
         with self.store.transaction():
@@ -105,6 +109,22 @@ class Box:
         with self.store.transaction():
             Signatures(self.store).add(result, DOCTOR, "sign")
             self.audit.add(DOCTOR, "sign", f"result:{result.id}")
+
+    def hired(self) -> None:
+        """Somebody new with access, whose first session begins, and a choice of theirs."""
+        accounts, sessions = Accounts(self.store), Sessions(self.store)
+        with self.store.transaction():
+            made = accounts.add(STAFF, "Staff", Role.CLINICIAN, PASSWORD, DOCTOR)
+            sessions.begin(made, made.role, "staff")
+            Settings(self.store).put(STAFF, STAFF, made.id)
+            self.audit.add(DOCTOR, "create", f"account:{made.id}")
+
+    def withdrawn(self) -> None:
+        """By the last person, what they agreed to first."""
+        person = self.people[-1]
+        with self.store.transaction():
+            Consents(self.store).withdraw(person, "test", DOCTOR)
+            self.audit.add(DOCTOR, "consent", f"person:{person}", withdrawn="test")
 
     def erased(self) -> None:
         """The first person, after all."""

@@ -14,18 +14,34 @@ from pathlib import Path
 
 import pytest
 from powercut_disk import Disk, lay_out
-from powercut_store_writer import PEOPLE, YEAR, Box, assessment_of, document_of, mark_of, name_of
+from powercut_store_writer import (
+    DOCTOR,
+    PEOPLE,
+    STAFF,
+    YEAR,
+    Box,
+    assessment_of,
+    document_of,
+    mark_of,
+    name_of,
+)
 from powercut_trace import CALLS, Call, calls
+from sqlalchemy import select
 
 from osteogait.errors import StoreError
+from osteogait.storage.access_tables import AccountRow, SessionRow
+from osteogait.storage.accounts import Accounts
 from osteogait.storage.consents import Consents
+from osteogait.storage.settings import Settings
 from osteogait.storage.signatures import Signatures
 from osteogait.storage.trials import Trials
 
 pytestmark = pytest.mark.skipif(not shutil.which("strace"), reason="strace is not installed")
 ACK = re.compile(r"ACK (\d+)")
 MEMORY = Path("/dev/shm")
-STEPS = 5 * PEOPLE + 1
+EACH = 5
+"""Steps a person; after them somebody is hired, a consent is withdrawn, the first person is erased."""
+HIRED, WITHDRAWN, STEPS = (EACH * PEOPLE + after for after in (1, 2, 3))
 EVERY_WHILE_MADE = 40
 """While the database itself is made nobody is in it yet: a sample of its calls is enough."""
 
@@ -111,19 +127,38 @@ def judge(folder: Path, tally: Tally, acknowledged: int, *, begun: bool) -> None
 def whole(box: Box, done: int) -> bool:
     """Whether exactly what the first `done` steps did is there, as they did it."""
     erased = done == STEPS
-    expected = {number: min(5, done - 5 * number) for number in range(PEOPLE) if done > 5 * number}
+    expected = {number: min(EACH, done - EACH * number) for number in range(PEOPLE) if done > EACH * number}
     people = {person.birth_year - YEAR: person.id for person in box.store.people()}
     if erased:
         del expected[0]
     return (
         box.audit.verify().ok
         and people.keys() == expected.keys()
+        and staff(box) == [(STAFF, STAFF, True)] * (done >= HIRED)
+        and withdrawn(box) == [people[PEOPLE - 1] for _ in range(done >= WITHDRAWN)]
         and all(went_as_far(box, number, people[number], steps) for number, steps in expected.items())
     )
 
 
+def staff(box: Box) -> list[tuple[str, str, bool]]:
+    """Who was hired: the name, what they chose, and whether their session and password are there."""
+    accounts, settings = [one for one in Accounts(box.store).all() if one.name != DOCTOR], Settings(box.store)
+    with box.store.session() as session:
+        begun = set(session.scalars(select(SessionRow.account_id)))
+        kept = {row.id: row.password for row in session.scalars(select(AccountRow))}
+    return [
+        (one.name, settings.get(one.name, None), one.id in begun and kept[one.id].startswith("$argon2id$"))
+        for one in accounts
+    ]
+
+
+def withdrawn(box: Box) -> list[str]:
+    """Whose consent was withdrawn."""
+    return [one.id for one in box.store.people() if not Consents(box.store).of(one.id)["test"].holds]
+
+
 def went_as_far(box: Box, number: int, person: str, steps: int) -> bool:
-    """Whether of this person the first `steps` of five are there, and nothing of the others."""
+    """Whether of this person the first `steps` are there, and nothing of the others."""
     store, known = box.store, box.identities.get(person)
     acts = [act for result in store.results_of(person) for act in Signatures(store).of(result.id)]
     consent = Consents(store).of(person)["test"]
