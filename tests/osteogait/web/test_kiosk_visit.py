@@ -18,8 +18,10 @@ from osteogait.screening.battery import all_tests
 from osteogait.screening.phase import Phase
 from osteogait.storage.access_tables import FailureRow, SessionRow
 from osteogait.storage.moment import now
+from osteogait.storage.tables import VisitRow
 from osteogait.web.kiosk.pace import MOST, WITHIN_S, Pace
 from osteogait.web.kiosk.steps import SARC_F, Number, Question, questions, sarc_f
+from osteogait.web.kiosk.sweeping import GONE_S
 from osteogait.web.station import Station
 
 PATIENCE_S = 60.0
@@ -302,6 +304,31 @@ def test_who_leaves_before_agreeing_is_not_kept(guest: Visitor, station: Station
     guest.post("/kiosk/consent", {"agree": "yes"})
     guest.post("/kiosk/leave")
     assert len([one for one in station.store.people() if one.erased is None]) == 1
+
+
+def test_who_walked_away_before_agreeing_is_swept_up(guest: Visitor, known: Any, station: Station) -> None:
+    """Also where no browser told the box: the power was cut, or the tablet fell."""
+    agree(guest)
+    agreed = station.store.people()[-1].id
+    slip = station.slips.make(station.store.add_person(birth_year=1950, sex="male"), "test")
+    for way in ({"code": slip}, {"sex": "female", "year": YEAR}):
+        guest.client.cookies.clear()
+        place = "/kiosk/code" if "code" in way else "/kiosk/about"
+        guest.get(place)
+        assert guest.post(place, way).url.path == "/kiosk/consent"
+    before = {one.id for one in station.store.people()}
+    stranger = station.store.people()[-1].id
+    guest.client.cookies.clear()
+    arrive(guest)
+    assert before < {one.id for one in station.store.people()}, "they may still be there"
+    with station.store.session() as session:
+        session.execute(update(VisitRow).values(started=now() - timedelta(seconds=GONE_S + 1)))
+    guest.client.cookies.clear()
+    arrive(guest)
+    left = {one.id for one in station.store.people()}
+    assert stranger not in left
+    assert {agreed, known.person} < left
+    assert before - left == {stranger}
 
 
 def test_strangers_are_begun_at_a_human_pace(guest: Visitor, station: Station) -> None:

@@ -9,6 +9,7 @@ from osteogait.errors import NotPermitted
 from osteogait.web.kiosk import pace
 from osteogait.web.kiosk.leaving import gone
 from osteogait.web.kiosk.onward import onward
+from osteogait.web.kiosk.sweeping import sweep
 from osteogait.web.kiosk.visit import MACHINE, begin, came_alone, let_go, whose
 from osteogait.web.language import LOCALES, N_, translations
 
@@ -61,14 +62,17 @@ def code(call: Call) -> Response:
     left_s = station.accounts.must_wait_s(pace.address(call))
     if left_s:  # codes cannot be tried through
         return call.refuse(NotPermitted("try_later", seconds=left_s), 403)
-    person = station.slips.use(call.form.text("code"))
+    with station.store.transaction():
+        person = station.slips.use(call.form.text("code"))
+        if person is not None:
+            begin(call, person)
     if person is None:
         station.audit.add(MACHINE, "login", "slip", refused=True)
         station.accounts.failed(pace.address(call))
         problem = call.say("This code is not valid, or was used already. Please try again, or ask the staff.")
         return call.page("kiosk/code.html.j2", status=422, problem=problem)
     station.accounts.succeeded(pace.address(call))
-    begin(call, person)
+    let_go(call)
     return call.go("kiosk.consent")
 
 
@@ -88,7 +92,10 @@ def about(call: Call) -> Response:
     left_s = pace.wait_s(call)
     if left_s:
         return call.problem(call.say(MANY, minutes=-(-left_s // 60)), 429)
-    begin(call, call.station.store.add_person(birth_year=int(year), sex=sex))
+    with call.station.store.transaction():
+        begin(call, call.station.store.add_person(birth_year=int(year), sex=sex))
+    let_go(call)
+    sweep(call)
     return call.go("kiosk.consent")
 
 

@@ -17,11 +17,10 @@ MACHINE = "kiosk"
 
 
 def begin(call: Call, person: str) -> None:
-    """A visit and a session for `person`, who becomes the guest of this browser; whoever was here before is gone."""
+    """A visit and a session for `person`, who becomes the guest of this browser."""
     from osteogait.screening.battery import custom
     from osteogait.web.kiosk.moving import offered
 
-    let_go(call)
     station, tests = call.station, [one.id for one in offered(call)]
     battery = custom(tests).text if tests else None
     with station.store.transaction():
@@ -72,7 +71,9 @@ def came_alone(call: Call) -> bool:
 
 
 def let_go(call: Call, *, refused: bool = False) -> None:
-    """The session of this browser ends, and its visit; who came alone and never agreed, or `refused`, is erased."""
+    """The session that this browser came with ends, and its visit; who came alone and never agreed, or `refused`, is
+    erased. Not within a transaction: nothing of them may be left in the log of the store.
+    """
     session, station = call.session, call.station
     if session is None:
         return
