@@ -18,7 +18,7 @@ from osteogait.report.outcomes import (
     result_notes,
     result_rows,
 )
-from osteogait.report.person_page import SEPARATOR, age_and_sex, country_words, person_page
+from osteogait.report.person_page import NOT_JUDGED, SEPARATOR, age_and_sex, country_words, person_page
 from osteogait.report.quantities import date_text, fixed, plain, time_text, with_unit
 from osteogait.report.remarks import remarks
 from osteogait.report.sureness import sureness
@@ -45,12 +45,14 @@ def build_report(
     values: Mapping[str, Mapping[str, Any]] | None = None,
     sha256: str | None = None,
     endorsement: Sequence[str] = (),
+    judged: Mapping[str, str] = NOT_JUDGED,
 ) -> ReportData:
     """The report of `assessment` in `lang`, every word resolved.
 
     `person`, `measures` (the recordings) and `values` are those of the assessment unless given apart. The
     sentences of its flags are printed as they are, so the assessment must have been made in `lang`. `sha256` is that
-    of the stored document where this one is its translation; `endorsement`: who signed or remarked what.
+    of the stored document where this one is its translation; `endorsement`: who signed or remarked what; `judged`: by
+    outcome, what a clinician concluded otherwise (`higher`, `lower`, `other`, `not_usable`).
     """
     language, schema = load_language(lang), active_schema()
     document = Document(
@@ -67,7 +69,7 @@ def build_report(
         notice=language.text("notice"),
         made=date_text(assessment.get("created"), language),
         digest=digest[:DIGEST_SHOWN],
-        person=person_page(document, schema, language),
+        person=person_page(document, schema, language, judged),
         clinic=_clinic(document, schema, language, digest, tuple(endorsement)),
     )
 

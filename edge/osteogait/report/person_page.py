@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from osteogait.assessment.scope import MODEL_AGE
@@ -16,11 +19,19 @@ if TYPE_CHECKING:
     from osteofusion.schema import Schema
 
 SEPARATOR = " · "
+NOT_USABLE = "not_usable"
+NOT_JUDGED: Mapping[str, str] = MappingProxyType({})
 
 
-def person_page(document: Document, schema: Schema, language: Language) -> PersonPage:
-    """The page for the person."""
-    cards = (_bone(document, language), _fracture(document, language), _falls(document, language))
+def person_page(
+    document: Document, schema: Schema, language: Language, judged: Mapping[str, str] = NOT_JUDGED
+) -> PersonPage:
+    """The page for the person; `judged`: by outcome, what a clinician concluded otherwise."""
+    cards = (
+        _judged(_bone(document, language), ("osteoporosis",), judged, language),
+        _judged(_fracture(document, language), ("mof_10y", "hip_10y"), judged, language),
+        _judged(_falls(document, language), ("falls_12m",), judged, language),
+    )
     about = SEPARATOR.join(
         [age_and_sex(document, language), _made(document, language), *country_words(document, language)]
     )
@@ -88,6 +99,16 @@ def _falls(document: Document, language: Language) -> Card:
     sentence = language.text("person.falls.risk", **frequency_words(risk, language))
     notes = () if document.lacks("sensor") else (language.text("falls_note"),)
     return _card("falls", [sentence], risk, notes, advice, language)
+
+
+def _judged(card: Card, outcomes: tuple[str, ...], judged: Mapping[str, str], language: Language) -> Card:
+    """The card with the clinician's word beside the number, or in its place where it must not be used."""
+    said = tuple(dict.fromkeys(judged[name] for name in outcomes if name in judged))
+    words = tuple(language.text(f"person.judged.{conclusion}") for conclusion in said)
+    if NOT_USABLE in said:
+        only = language.text(f"person.judged.{NOT_USABLE}")
+        return replace(card, sentences=(only,), figures=(), picture_text="", notes=())
+    return replace(card, notes=(*words, *card.notes))
 
 
 def _unknown(document: Document, language: Language) -> list[str]:

@@ -183,6 +183,18 @@ def test_a_range_is_not_broken_at_the_end_of_a_line(cases: Cases, lang: str) -> 
     assert '<span class="whole">14–36%</span>' in html
 
 
+def test_a_clinicians_other_judgement_reaches_the_person(cases: Cases, lang: str) -> None:
+    words = load_language(lang)
+    judged = {"osteoporosis": "higher", "hip_10y": "not_usable"}
+    page = build_report(cases["no_dxa"](lang), lang=lang, judged=judged).person
+    bone, fracture, falls = page.cards
+    assert bone.notes[0] == words.text("person.judged.higher")
+    assert bone.figures
+    assert fracture.sentences == (words.text("person.judged.not_usable"),)
+    assert (fracture.figures, fracture.picture_text) == ((), "")
+    assert falls == build_report(cases["no_dxa"](lang), lang=lang).person.cards[2]
+
+
 def test_the_falling_problem_is_one_of_the_past(cases: Cases) -> None:
     """The survey asked about the past twelve months; nobody's falls were counted afterwards."""
     past = {"en": ("in the past year", "past 12 months"), "zh": ("过去一年", "过去一年")}

@@ -168,6 +168,21 @@ def test_a_signed_report_names_who_signed_and_the_stored_hash(
     assert "not yet read" not in page
 
 
+def test_a_number_that_must_not_be_used_is_not_given_to_the_person(
+    clinician: Visitor, known: Any, station: Station
+) -> None:
+    path = f"/results/{known.result}"
+    for outcome, conclusion in (("falls_12m", "higher"), ("mof_10y", "other"), ("mof_10y", "not_usable")):
+        clinician.get(path)
+        fields = {"outcome": outcome, "conclusion": conclusion, "reason": "osteophytes"}
+        clinician.post(f"{path}/override", fields)
+    page = clinician.post(f"{path}/report", {"lang": "en", "kind": "html"}).text
+    person = page.partition("For the clinician")[0]
+    assert "today&#39;s answer must not be used" in person
+    assert "in the next ten years" not in person
+    assert "judges this higher than the number says" in person
+
+
 def test_a_report_is_printed(clinician: Visitor, known: Any, station: Station) -> None:
     pytest.importorskip("weasyprint")
     answer = clinician.post(f"/results/{known.result}/report", {"lang": "zh", "kind": "pdf"})

@@ -33,6 +33,14 @@ def sentences(call: Call, result: Result, lang: str) -> tuple[str, ...]:
     return (*said, *(_sentence(call, act, lang) for act in ordered))
 
 
+def judged(call: Call, result: str) -> dict[str, str]:
+    """By outcome, the last conclusion of a clinician that differs from the estimate."""
+    from osteogait.report.document import OUTCOMES
+
+    found = (act.override for act in call.station.signatures.of(result) if act.override is not None)
+    return {OUTCOMES[int(one["outcome"])]: str(one["conclusion"]) for one in found}
+
+
 def _sentence(call: Call, act: Signature, lang: str) -> str:
     from osteogait.report.document import OUTCOMES
     from osteogait.report.language import load_language

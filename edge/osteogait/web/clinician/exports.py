@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from osteogait.web.access import Unknown
-from osteogait.web.clinician.endorsement import sentences
+from osteogait.web.clinician.endorsement import judged, sentences
 from osteogait.web.clinician.subject import STATES, person_page, result_of, test_name
 from osteogait.web.language import LOCALES, N_
 from osteogait.web.therapist.days import day_and_time
@@ -63,7 +63,10 @@ def report_html(call: Call, result: Result, lang: str) -> str:
 
     document = in_language(result.assessment, lang)
     said = sentences(call, result, lang)
-    return render_html(build_report(document, lang=lang, sha256=result.sha256, endorsement=said))
+    differing = judged(call, result.id)
+    return render_html(
+        build_report(document, lang=lang, sha256=result.sha256, endorsement=said, judged=differing)
+    )
 
 
 def show(call: Call) -> Response:
