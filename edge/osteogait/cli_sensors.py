@@ -258,15 +258,13 @@ def decode(lang: Lang = "") -> None:
 
     The fields of a line and examples: docs/sensors.md.
     """
-    from osteogait.captures.decode import decode_line
+    from osteogait.captures.decode import decode_line, read_lines
 
     chosen, lines = language(lang), 0
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    for given in sys.stdin:
-        line = given.strip("\ufeff \t\r\n")  # a mark at the beginning of each file that was joined
-        if line:
-            print_json(decode_line(line, chosen))
-            lines += 1
+    for line in read_lines(sys.stdin):
+        print_json(decode_line(line, chosen))
+        lines += 1
     if not lines:
         raise UsageError("capture_nothing")
 

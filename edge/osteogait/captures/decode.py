@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TextIO
 
 from osteogait.captures import (
     metamotion,
@@ -41,10 +42,28 @@ MAKERS: Mapping[str, Table] = {
 """A new maker is one row here, and one in `osteogait.devices.registry` when it can also be recorded from."""
 
 
+LONGEST_LINE = 4_000_000
+"""Characters: three thousand of the longest packets; a line is held in memory as a whole."""
+BLANK = "\ufeff \t\r\n"
+"""Space, and the mark at the beginning of each file of several that were joined."""
+
+
+def read_lines(stream: TextIO) -> Iterator[str]:
+    """The lines of `stream` with something on them; of one that is too long only so much that it is refused as that."""
+    while given := stream.readline(LONGEST_LINE + 2):
+        rest = given
+        while len(rest) > LONGEST_LINE and not rest.endswith("\n"):
+            rest = stream.readline(LONGEST_LINE + 2)
+        if line := given.strip(BLANK):
+            yield line
+
+
 def decode_line(line: str, lang: str) -> Document:
     """The values of the capture on `line`, or `error` with the device, and length and hex of the refused packet."""
     device: str | None = None
     try:
+        if len(line) > LONGEST_LINE:
+            raise refused(reason("capture_line_long", limit=LONGEST_LINE))
         capture = Capture.from_line(line)
         device = capture.device
         return decode(capture)

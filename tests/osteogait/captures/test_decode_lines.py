@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -16,7 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from osteogait.captures.decode import MAKERS, decode_line
+from osteogait.captures.decode import LONGEST_LINE, MAKERS, decode_line, read_lines
 from osteogait.devices import (
     metamotion,
     movella_dot,
@@ -405,6 +406,18 @@ def test_marks_of_files_joined_together_are_passed_over() -> None:
     good = json.dumps({"device": "sig", "characteristic": "2a19", "direction": "read", "hex": "57"})
     run = command(f"\ufeff{good}\r\n\ufeff\n\ufeff{good}")
     assert [json.loads(line) for line in run.stdout.splitlines()] == [{"battery_percent": 87}] * 2
+
+
+def test_a_line_without_end_is_refused_and_not_held_and_the_next_one_is_read() -> None:
+    good = json.dumps({"device": "sig", "characteristic": "2a19", "direction": "read", "hex": "57"})
+    stream = io.StringIO("x" * (3 * LONGEST_LINE) + "\n" + good + "\n" + "y" * LONGEST_LINE + "\n\n" + good)
+    lines = list(read_lines(stream))
+    assert [min(len(line), LONGEST_LINE + 1) for line in lines] == [
+        LONGEST_LINE + 1, len(good), LONGEST_LINE, len(good),
+    ]  # fmt: skip
+    assert max(map(len, lines)) <= LONGEST_LINE + 2
+    assert "longer than 4000000 characters" in decode_line(lines[0], "en")["error"]
+    assert decode_line(lines[1], "en") == {"battery_percent": 87}
 
 
 def test_nothing_to_decode_is_a_usage_error() -> None:
