@@ -44,6 +44,7 @@ TEXTS = {
 
 def show(call: Call) -> Response:
     """All purposes with what was agreed to, and a form for what was not."""
+    call.audit("view", f"person:{call.params['person']}", what="consent")
     return _page(call, "")
 
 

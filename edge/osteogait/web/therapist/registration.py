@@ -63,6 +63,7 @@ def make(call: Call) -> Response:
 
 def details_page(call: Call) -> Response:
     """Name, clinic number, height and weight as they are known."""
+    call.audit("view", f"person:{call.params['person']}", what="details")
     return _details(call, Filled(_known(call)))
 
 
