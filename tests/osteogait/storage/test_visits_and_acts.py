@@ -162,6 +162,7 @@ def test_a_replaced_report_takes_no_act_and_one_never_signed_is_not_amended(
     with pytest.raises(NotPermitted) as refused:
         acts.add(first, doctor.id, "sign")
     assert refused.value.code == "report_replaced"
+    assert [one.result_id for one in acts.queue()] == [second.id], "nobody is asked to sign what was replaced"
     acts.add(second, doctor.id, "sign")
     assert acts.state(second) == "final"
 
