@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from audited_writes import watched
 from visitors import Visitors
 
 from osteogait.storage.identities import Identity
@@ -49,6 +50,14 @@ def assessment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     )
     document: dict[str, Any] = json.loads(json.dumps(assess_file(case, "en")))
     return document
+
+
+@pytest.fixture(autouse=True)
+def every_write_is_in_the_audit() -> Iterator[None]:
+    """Holds for every request of every test of the web."""
+    with watched() as without:
+        yield
+    assert without == [], "written by a request without a row of the audit in the same transaction"
 
 
 @pytest.fixture
