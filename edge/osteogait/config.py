@@ -29,6 +29,7 @@ ENGINES = (
 COUNTRIES = ("US", "CN")
 SENSORS = ("auto", "bluetooth", "simulated")
 ADDRESS = re.compile(r"[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}")
+HIGHEST_PORT = 65535
 FILE_BYTES = 100_000  # the whole tree written out is about 1 kB
 
 T = TypeVar("T")
@@ -59,6 +60,12 @@ class _Node:
 def _count(found: _Node) -> int:
     if not (found.text.isascii() and found.text.isdigit() and int(found.text) > 0):
         raise found.refusal("config_wants_count", found=found.text)
+    return int(found.text)
+
+
+def _port(found: _Node) -> int:
+    if _count(found) > HIGHEST_PORT:
+        raise found.refusal("config_wants_port", found=found.text, limit=HIGHEST_PORT)
     return int(found.text)
 
 
@@ -173,7 +180,7 @@ class StationSettings:
         default="127.0.0.1",
         metadata=_about("address", "this box alone, until a clinic decides otherwise", _text),
     )
-    port: int = field(default=8080, metadata=_about("port", "above 1023: no rights needed", _count))
+    port: int = field(default=8080, metadata=_about("port", "above 1023: no rights needed", _port))
     hosts: tuple[str, ...] = field(
         default=(), metadata=_about("names", "other names of this box in the clinic's network", _names)
     )

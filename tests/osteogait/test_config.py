@@ -88,6 +88,8 @@ def test_an_empty_or_marked_file_is_fine(tmp_path: Path, text: str) -> None:
         ("model: {trusted_keys: keys}", "config_wants_folder", 1),
         ("model: {bundles: }", "config_wants_folder", 1),
         ("model: {country: us}", "config_wants_choice", 1),
+        ("station:\n  port: 65536\n", "config_wants_port", 2),
+        ("station:\n  port: 0\n", "config_wants_count", 2),
         ("limits:\n  yaml_bytes: 0\n", "config_wants_count", 2),
         ("limits:\n  yaml_bytes: 1e6\n", "config_wants_count", 2),
         ("limits:\n  yaml_bytes: -5\n", "config_wants_count", 2),
