@@ -35,7 +35,7 @@ WELCOME = (
 def welcome(call: Call) -> Response:
     """Touch to begin, in either language: nobody has to find a small key for it."""
     if call.station.is_new:
-        return call.go("entrance.first_run")
+        return call.page("kiosk/not_ready.html.j2")
     langs = sorted(LOCALES, key=lambda lang: lang != call.lang)
     said = [(lang, *map(translations(lang).gettext, WELCOME)) for lang in langs]
     return call.page("kiosk/welcome.html.j2", said=said)
