@@ -31,13 +31,14 @@ class Outcome:
 
     @property
     def usable(self) -> bool:
-        """True when the quality gate let it pass."""
-        return bool(self.kept and self.kept["usable"])
+        """True when both the gate of the signal and that of the radio let it pass."""
+        lost = self.summary is not None and self.summary.verdict == "repeat"
+        return bool(self.kept and self.kept["usable"]) and not lost
 
     @property
     def verdict(self) -> str:
         """`good`, `limited` (usable, with remarks that matter) or `repeat`."""
-        if not self.usable or self.summary is None or self.summary.verdict == "repeat":
+        if not self.usable or self.summary is None:
             return "repeat"
         flags = (self.kept or {})["flags"]
         remarks = [flag for flag in flags if flag["severity"] == "warn" and flag["code"] != NO_FAULT]

@@ -151,6 +151,21 @@ def test_lost_packets_are_seen_and_repeat_is_advised(box: Box, configured: Calla
     box.screening.keep(trial.id, "rejected", by="tester")
 
 
+def test_a_walk_with_a_hole_in_it_gives_a_speed_that_nobody_may_accept(
+    box: Box, configured: Callable[..., None]
+) -> None:
+    configured("drop=7/6")
+    trial = box.run("walk")
+    outcome = trial.outcome
+    assert outcome is not None
+    assert outcome.kept is not None
+    assert "walking_speed" in outcome.kept["measures"]
+    assert (outcome.usable, outcome.verdict) == (False, "repeat")
+    with pytest.raises(UsageError):
+        box.screening.keep(trial.id, "accepted", by="tester")
+    assert box.station.trials.of_visit(box.visit) == ()
+
+
 def test_the_wrong_movement_is_not_taken_for_the_test(box: Box, configured: Callable[..., None]) -> None:
     configured("quiet_stance")
     trial = box.run("timed_up_and_go")

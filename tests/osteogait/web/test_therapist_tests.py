@@ -285,6 +285,45 @@ def test_a_busy_sensor_is_said_with_a_way_to_the_other_test(
     therapist.post(f"/visits/{known.visit}/tests/quiet_stance/cancel")
 
 
+def test_a_try_that_is_not_usable_shows_no_number_and_offers_only_another(
+    therapist: Visitor, known: Any, station: Station, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    settings = tmp_path / "drop.yaml"
+    settings.write_text('station:\n  sensor: simulated\n  simulate: "drop=7/6"\n', encoding="utf-8")
+    monkeypatch.setenv("OSTEOGAIT_CONFIG", str(settings))
+    visit = station.store.add_visit(known.person, battery="custom:walk", by="x")
+    where = f"/visits/{visit}/tests/walk"
+    therapist.get(where)
+    therapist.post(f"{where}/start")
+    _until_judged(station)
+    page = therapist.get(where).text
+    assert "Not usable: please repeat" in page
+    assert "Walking speed" not in page.partition("<main")[2].partition("</main>")[0]
+    assert "look at this" in page
+    assert "/accept" not in page
+    therapist.post(f"{where}/repeat")
+    kept = station.trials.of_visit(visit)[-1]
+    assert kept.state == "rejected"
+    assert "Walking speed" not in therapist.get(f"/visits/{visit}/result").text
+
+
+def test_what_needs_a_hand_stands_first_in_the_check_of_the_sensor(
+    therapist: Visitor, known: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for words, said, first in (
+        ("upside_down", "Ready, but look at what is marked.", "Way up"),
+        ("battery=3", "Not ready yet.", "Battery"),
+    ):
+        settings = tmp_path / f"{words}.yaml"
+        settings.write_text(f'station:\n  sensor: simulated\n  simulate: "{words}"\n', encoding="utf-8")
+        monkeypatch.setenv("OSTEOGAIT_CONFIG", str(settings))
+        where = f"/visits/{known.visit}/sensor"
+        therapist.get(where)
+        page = therapist.post(where).text
+        assert said in page
+        assert f"<b>{first}</b>" in page.partition('<ul class="findings')[2].partition("</li>")[0]
+
+
 def _cut_off(station: Station, visit: str) -> str:
     """A recording of the example as a power cut would have left it: never closed."""
     import sqlite3

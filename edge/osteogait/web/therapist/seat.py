@@ -38,7 +38,9 @@ def typed(call: Call, item: TestItem) -> float | None:
     if not (digits.isascii() and digits.isdigit() and LOWEST_CM <= float(text) <= HIGHEST_CM):
         raise NoSeatError(text)
     if text != known(call):
-        call.station.settings.put(SETTING, text, call.actor)
+        with call.station.store.transaction():
+            call.station.settings.put(SETTING, text, call.actor)
+            call.audit("change", "settings", seat_height_cm=text)
     return float(text) / 100.0
 
 

@@ -85,7 +85,7 @@ def of_document(call: Call, document: Mapping[str, Any], kind: str | None = None
     warned = any(flag["severity"] == "warn" and flag["code"] != NO_FAULT for flag in flags)
     kind = kind or ("bad" if not document["usable"] else "warn" if warned else "good")
     said = tuple((_sign(flag), _remark(call, flag)) for flag in flags)
-    return Verdict(kind, call.say(WORDS[kind]), numbers(call, document) if document["usable"] else (), said)
+    return Verdict(kind, call.say(WORDS[kind]), numbers(call, document) if kind != "bad" else (), said)
 
 
 def _remark(call: Call, flag: Mapping[str, Any]) -> str:
