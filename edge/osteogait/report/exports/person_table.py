@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from osteogait.report.document import OUTCOMES, Document
 from osteogait.report.exports.cells import Cell, table
 from osteogait.report.exports.wanted import EVERYTHING, Wanted
 from osteogait.report.fhir.facts import Facts, is_genotype
+from osteogait.report.fhir.judgement import conclusions
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Result, Value
@@ -46,7 +47,7 @@ def _rows(facts: Facts, wanted: Wanted) -> Iterator[dict[str, Cell]]:
     if not wanted.only_tests:
         for result in facts.results:
             if wanted.on(result.created):
-                yield from _answers(facts.states[result.id], result)
+                yield from _answers(facts.states[result.id], result, conclusions(facts.acts[result.id]))
 
 
 def _value(value: Value) -> dict[str, Cell]:
@@ -102,8 +103,8 @@ def _measures(one: Trial) -> Iterator[dict[str, Cell]]:
         yield about
 
 
-def _answers(state: str, result: Result) -> Iterator[dict[str, Cell]]:
-    """A row an outcome: chance in percent with its interval, or the status that a rule gave."""
+def _answers(state: str, result: Result, held: Mapping[str, str]) -> Iterator[dict[str, Cell]]:
+    """A row an outcome: chance in percent with its interval, or a rule's status; `held`: what a clinician concluded."""
     document = Document.of(result.assessment)
     for outcome in OUTCOMES:
         about: dict[str, Cell] = {
@@ -115,7 +116,8 @@ def _answers(state: str, result: Result) -> Iterator[dict[str, Cell]]:
             "record": result.id,
             "made_by": f"osteogait {result.software_version}; model {result.model_version} {result.model_sha256}",
         }
-        yield about | _answer(document, outcome)
+        row = about | _answer(document, outcome)
+        yield row | {"reason": f"override: {held[outcome]}"} if outcome in held else row
 
 
 def _answer(document: Document, outcome: str) -> dict[str, Cell]:

@@ -18,6 +18,7 @@ from osteogait.report.fhir.document_reference import Printed, binary, original_r
 from osteogait.report.fhir.element import Resource, tidy, urn
 from osteogait.report.fhir.facts import Facts, is_genotype
 from osteogait.report.fhir.inputs import input_ids, told_alone
+from osteogait.report.fhir.judgement import sentences
 from osteogait.report.fhir.observation import CONTAINS_HGR, HANDLING, observation
 from osteogait.report.fhir.patient import patient
 from osteogait.report.fhir.prediction import predictions
@@ -75,7 +76,9 @@ def _of_result(facts: Facts, result: Result, terms: Terms, printed: Printed | No
     """Device, answers, risk, report, print and acts of a result."""
     state, acts = facts.states[result.id], facts.acts[result.id]
     result = _shown(facts, result)
-    answers, risks = predictions(result, state, terms), risk_assessments(result, state, terms)
+    judged = sentences(acts, terms.lang)
+    answers = predictions(result, state, terms, judged)
+    risks = risk_assessments(result, state, terms, judged)
     inputs = input_ids(result.id, result.assessment, OUTCOMES)
     tests = tuple(one.id for one in facts.trials if one.visit_id == result.visit_id)
     told = tuple(dict.fromkeys([*inputs, *tests, *(one["id"] for one in answers)]))

@@ -16,6 +16,7 @@ from osteogait.report.fhir.element import (
     reference,
     without_empty,
 )
+from osteogait.report.fhir.judgement import sentences
 from osteogait.report.language import load_language
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _issued(result: Result, acts: tuple[Signature, ...]) -> datetime:
 
 def _conclusion(state: str, acts: tuple[Signature, ...], terms: Terms) -> str:
     """State, what the clinician wrote, and that this is research software."""
-    comments = [act.comment for act in acts if act.comment]
+    comments = [act.comment for act in acts if act.comment and act.override is None]
+    comments += sentences(acts, terms.lang).values()
     notice = load_language(terms.lang).text("notice")
     return "\n".join([SAID[state][terms.lang], *comments, notice, LOINC_NOTICE])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from osteogait.report.document import OUTCOMES, Document
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
     from osteogait.storage.records import Result
 
 STATUS = {"preliminary": "preliminary", "final": "final", "amended": "amended"}
+NOT_JUDGED: Mapping[str, str] = MappingProxyType({})
 NO_ENGINE = "no model passed its check"
 
 
-def predictions(result: Result, state: str, terms: Terms) -> tuple[Resource, ...]:
-    """One Observation an outcome, in the order of the report."""
-    return tuple(_prediction(result, outcome, state, terms) for outcome in OUTCOMES)
+def predictions(
+    result: Result, state: str, terms: Terms, judged: Mapping[str, str] = NOT_JUDGED
+) -> tuple[Resource, ...]:
+    """One Observation an outcome, in the order of the report; `judged`: by outcome, a clinician's other conclusion."""
+    return tuple(_prediction(result, outcome, state, terms, judged.get(outcome)) for outcome in OUTCOMES)
 
 
 def prediction_id(result: str, outcome: str) -> str:
@@ -40,7 +44,7 @@ def prediction_id(result: str, outcome: str) -> str:
     return derived_id(result, "outcome", outcome)
 
 
-def _prediction(result: Result, outcome: str, state: str, terms: Terms) -> Resource:
+def _prediction(result: Result, outcome: str, state: str, terms: Terms, judged: str | None) -> Resource:
     held = codes.tables()["outcomes"][outcome]
     return without_empty(
         {
@@ -55,6 +59,7 @@ def _prediction(result: Result, outcome: str, state: str, terms: Terms) -> Resou
             "method": concept(text=_method(result, outcome)),
             "derivedFrom": [reference(one) for one in input_ids(result.id, result.assessment, [outcome])],
             **_answer(result, outcome, terms),
+            "note": [] if judged is None else [{"text": judged}],
         }
     )
 

@@ -20,7 +20,7 @@ from osteogait.report.fhir.element import (
 )
 from osteogait.report.fhir.inputs import input_ids
 from osteogait.report.fhir.observation import label
-from osteogait.report.fhir.prediction import STATUS, reason_for_none
+from osteogait.report.fhir.prediction import NOT_JUDGED, STATUS, reason_for_none
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Result
@@ -44,9 +44,11 @@ RANGES = {
 REASONS_SHOWN = 3
 
 
-def risk_assessments(result: Result, state: str, terms: Terms) -> tuple[Resource, ...]:
-    """One RiskAssessment a kind."""
-    return tuple(_risk_assessment(result, kind, state, terms) for kind in KINDS)
+def risk_assessments(
+    result: Result, state: str, terms: Terms, judged: Mapping[str, str] = NOT_JUDGED
+) -> tuple[Resource, ...]:
+    """One RiskAssessment a kind; `judged`: by outcome, a clinician's other conclusion."""
+    return tuple(_risk_assessment(result, kind, state, terms, judged) for kind in KINDS)
 
 
 def risk_id(result: str, kind: str) -> str:
@@ -54,7 +56,9 @@ def risk_id(result: str, kind: str) -> str:
     return derived_id(result, "risk", kind)
 
 
-def _risk_assessment(result: Result, kind: str, state: str, terms: Terms) -> Resource:
+def _risk_assessment(
+    result: Result, kind: str, state: str, terms: Terms, judged: Mapping[str, str]
+) -> Resource:
     outcomes, years = KINDS[kind]
     basis = [result.person_id, *input_ids(result.id, result.assessment, outcomes)]
     return {
@@ -68,7 +72,7 @@ def _risk_assessment(result: Result, kind: str, state: str, terms: Terms) -> Res
         "performer": reference(device_of(result)),
         "basis": [reference(one) for one in basis],
         "prediction": [_prediction(result, outcome, years, terms) for outcome in outcomes],
-        "note": [{"text": text} for text in _notes(result, kind)],
+        "note": [{"text": text} for text in _notes(result, kind, judged)],
     }
 
 
@@ -106,9 +110,9 @@ def _rationale(assessment: Mapping[str, Any], outcome: str, terms: Terms) -> Res
     return {"rationale": "; ".join(names)} if names else {}
 
 
-def _notes(result: Result, kind: str) -> list[str]:
+def _notes(result: Result, kind: str, judged: Mapping[str, str]) -> list[str]:
     outcomes, _ = KINDS[kind]
-    said = [SCALE.format(range=RANGES[kind])]
+    said = [SCALE.format(range=RANGES[kind]), *(judged[name] for name in outcomes if name in judged)]
     document = Document.of(result.assessment)
     for outcome in outcomes:
         risk = document.risk(outcome)

@@ -35,10 +35,9 @@ def sentences(call: Call, result: Result, lang: str) -> tuple[str, ...]:
 
 def judged(call: Call, result: str) -> dict[str, str]:
     """By outcome, the last conclusion of a clinician that differs from the estimate."""
-    from osteogait.report.document import OUTCOMES
+    from osteogait.report.fhir.judgement import conclusions
 
-    found = (act.override for act in call.station.signatures.of(result) if act.override is not None)
-    return {OUTCOMES[int(one["outcome"])]: str(one["conclusion"]) for one in found}
+    return conclusions(call.station.signatures.of(result))
 
 
 def _sentence(call: Call, act: Signature, lang: str) -> str:

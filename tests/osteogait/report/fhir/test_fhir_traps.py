@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import copy
+import csv
+import io
 import json
 import math
+import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,8 +19,12 @@ from kept_person import TAKEN, Kept, result_of
 from osteogait.clinic.intake.code_table import dxa_code, dxa_variable, known_lab_codes, site_of
 from osteogait.clinic.intake.loinc import is_loinc
 from osteogait.clinic.intake.variable import family
+from osteogait.report.document import OUTCOMES
+from osteogait.report.exports.person_table import person_csv
 from osteogait.report.fhir import codes
+from osteogait.report.fhir.bundle import bundle
 from osteogait.report.fhir.codes import LOINC, UCUM, Terms
+from osteogait.report.fhir.facts import gather
 from osteogait.report.fhir.invariants import invariants
 from osteogait.report.fhir.observation import observation
 from osteogait.report.fhir.prediction import predictions
@@ -61,6 +69,28 @@ def test_chances_are_percent_and_stand_also_in_an_observation(kept: Kept, sent: 
     assert chances[0]["valueQuantity"] == {"value": expected, "unit": "%", "system": UCUM, "code": "%"}
     low, high = (part["valueQuantity"]["value"] for part in chances[0]["component"])
     assert low <= expected <= high
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "must not be used"), ("zh", "医生认为不可采用")])
+def test_what_a_clinician_overrode_goes_out_with_the_number(kept: Kept, lang: str, said: str) -> None:
+    facts = gather(kept.station, kept.person)
+    signed = facts.acts[kept.result][-1]
+    act = replace(
+        signed, id=str(uuid.uuid4()), kind="override", comment="the hip is replaced",
+        override={"outcome": OUTCOMES.index("hip_10y"), "conclusion": "not_usable"},
+    )  # fmt: skip
+    facts = replace(facts, acts={**facts.acts, kept.result: (act, signed)})
+    made = bundle(facts, Terms(lang=lang))
+    assert invariants(made) == ()
+    told = [
+        one for kind in ("RiskAssessment", "Observation", "DiagnosticReport") for one in of_type(made, kind)
+        if said in str(one.get("note", "")) + one.get("conclusion", "")
+    ]  # fmt: skip
+    assert [one["resourceType"] for one in told] == ["RiskAssessment", "Observation", "DiagnosticReport"]
+    assert all("the hip is replaced" in str(one) for one in told)
+    rows = list(csv.DictReader(io.StringIO(person_csv(facts).decode("utf-8-sig"))))
+    overridden = {row["name"] for row in rows if row["reason"] == "override: not_usable"}
+    assert overridden == {"hip_10y"}
 
 
 def test_when_range_is_an_age_and_falls_are_of_the_past(kept: Kept, sent: Bundle) -> None:
