@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def never_agreed(store: Store, by: str, before: datetime, limit: int) -> tuple[str, ...]:
-    """At most `limit` people whose visits were all begun by `by` and before `before`, known by no name, slip or consent."""
+    """At most `limit` people whose visits were all begun by `by`, before `before`: without name, slip or consent."""
     begun = select(VisitRow.person_id).where(VisitRow.by == by)
     lately = select(VisitRow.person_id).where(VisitRow.started >= before)
     elsewhere = select(VisitRow.person_id).where(VisitRow.by.is_(None) | (VisitRow.by != by))
