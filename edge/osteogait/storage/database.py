@@ -40,6 +40,11 @@ def reading(engine: Engine) -> Engine:
     return engine.execution_options(begin="DEFERRED")
 
 
+def reading_once(engine: Engine) -> Engine:
+    """The same engine for one SELECT: a snapshot by itself, without the cost of a transaction around it."""
+    return engine.execution_options(begin=None)
+
+
 def _prepare_connection(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # sqlite3 would begin late and commit before DDL; we begin ourselves
     for pragma in PRAGMAS:
@@ -48,7 +53,8 @@ def _prepare_connection(connection: Any, _record: object) -> None:
 
 def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get("begin", "IMMEDIATE")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode is not None:
+        connection.exec_driver_sql(f"BEGIN {mode}")
 
 
 def make_private_file(path: Path) -> None:

@@ -32,6 +32,7 @@ class SiteKey:
     def __init__(self, store: Store, file: Path) -> None:
         self._store, self.file = store, file
         self._purposes: dict[str, bytes] = {}
+        self._ciphers: dict[str, ChaCha20Poly1305] = {}
 
     def seal(self, purpose: str, content: bytes, bound: str) -> bytes:
         """`content` as it may lie on the disk."""
@@ -42,7 +43,7 @@ class SiteKey:
         from cryptography.exceptions import InvalidTag
 
         try:
-            return open_sealed(self.derived(purpose), sealed, bound)
+            return _opened(self._cipher(purpose), sealed, bound)
         except (InvalidTag, ValueError) as error:
             raise StoreError("identity_sealed", file=str(self.file)) from error
 
@@ -63,6 +64,12 @@ class SiteKey:
         if purpose not in self._purposes:
             self._purposes[purpose] = derive(self.key, purpose)
         return self._purposes[purpose]
+
+    def _cipher(self, purpose: str) -> ChaCha20Poly1305:
+        """Made once: to set one up costs more than to open a name with it."""
+        if purpose not in self._ciphers:
+            self._ciphers[purpose] = _cipher(self.derived(purpose))
+        return self._ciphers[purpose]
 
     @cached_property
     def key(self) -> bytes:
@@ -101,7 +108,11 @@ def seal(key: bytes, content: bytes, bound: str) -> bytes:
 
 def open_sealed(key: bytes, sealed: bytes, bound: str) -> bytes:
     """The mirror of `seal`; InvalidTag or ValueError when it is not what `seal` made for `bound`."""
-    return _cipher(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound.encode())
+    return _opened(_cipher(key), sealed, bound)
+
+
+def _opened(cipher: ChaCha20Poly1305, sealed: bytes, bound: str) -> bytes:
+    return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound.encode())
 
 
 def _cipher(key: bytes) -> ChaCha20Poly1305:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from osteogait.errors import StoreError
 from osteogait.storage import access_tables  # noqa: F401 - so that every table is known before the first is used
-from osteogait.storage.database import reading
+from osteogait.storage.database import reading_once
 from osteogait.storage.migrate import open_database
 from osteogait.storage.moment import now
 from osteogait.storage.records import (
@@ -47,7 +47,7 @@ class Store:
         """Use `Store.open`."""
         self.path = path
         self.site_key = SiteKey(self, path.with_name(FILE))
-        self._engine = engine
+        self._engine, self._reads = engine, reading_once(engine)
         self._local = threading.local()
 
     @classmethod
@@ -243,6 +243,11 @@ class Store:
 
     # --- inside ---------------------------------------------------------------------------------------------
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether this thread has a transaction open."""
+        return getattr(self._local, "session", None) is not None
+
     @contextmanager
     def session(self) -> Iterator[Session]:
         """The open transaction of this thread, or one of its own that ends with the block."""
@@ -279,7 +284,7 @@ class Store:
         if joined is not None:
             return list(joined.scalars(query))
         try:
-            with Session(reading(self._engine)) as session:
+            with Session(self._reads) as session:
                 return list(session.scalars(query))
         except DatabaseError as error:
             raise store_error(error.orig, self.path) from error

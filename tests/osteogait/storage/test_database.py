@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from osteogait.errors import StoreError
 from osteogait.storage import database as database_module
 from osteogait.storage import migrate
-from osteogait.storage.database import copy_database, make_engine, reading
+from osteogait.storage.database import copy_database, make_engine, reading, reading_once
 from osteogait.storage.migrate import current_revision, head_revision, open_database
 from osteogait.storage.store import Store
 from osteogait.storage.tables import Base
@@ -28,7 +28,7 @@ def test_pragmas_are_set_on_every_connection(tmp_path: Path) -> None:
         for connection in (first, second):
             read = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
-                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout", "secure_delete")
             }
             connection.rollback()
             assert read == {
@@ -36,6 +36,7 @@ def test_pragmas_are_set_on_every_connection(tmp_path: Path) -> None:
                 "synchronous": 2,
                 "foreign_keys": 1,
                 "busy_timeout": 10_000,
+                "secure_delete": 1,
             }
     engine.dispose()
 
@@ -262,3 +263,20 @@ def test_the_room_can_be_named_without_loading_the_database_library() -> None:
         "import sys, osteogait.storage, osteogait.storage.records; sys.exit('sqlalchemy' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_one_select_is_read_without_a_transaction_while_another_writes(tmp_path: Path) -> None:
+    engine, said = make_engine(tmp_path / "a.db"), list[str]()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x)")
+        connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+    with engine.connect() as writing, reading_once(engine).connect() as once:
+        writing.exec_driver_sql("INSERT INTO t VALUES (2)")
+        raw = once.connection.driver_connection
+        assert raw is not None
+        raw.set_trace_callback(said.append)
+        assert once.exec_driver_sql("SELECT count(*) FROM t").scalar_one() == 1
+        raw.set_trace_callback(None)
+        writing.commit()
+    assert said == ["SELECT count(*) FROM t"]
+    engine.dispose()
