@@ -15,6 +15,7 @@ from visitors import HOST, Visitor, Visitors
 
 from osteogait.clinic.roles import Role
 from osteogait.storage.erase import erase
+from osteogait.storage.records import Value
 from osteogait.web.api.description import ANSWERS, description
 from osteogait.web.app import places
 from osteogait.web.place import ANYONE
@@ -139,6 +140,31 @@ def test_whoever_was_erased_is_not_found(program: Visitor, known: Any, other: An
         assert program.client.get(path).status_code == 404, path
     listed = program.client.get("/api/people").json()["people"]
     assert [one["id"] for one in listed] == [other.person]
+
+
+def test_what_leaves_ends_with_the_consent(
+    program: Visitor, known: Any, other: Any, station: Station
+) -> None:
+    station.consents.withdraw(known.person, "test", "t")
+    for path in list(_paths(known).values())[2:]:
+        assert program.client.get(path).status_code == 403, path
+    assert [one["id"] for one in program.client.get("/api/people").json()["people"]] == [other.person]
+
+
+def test_genotypes_leave_only_with_their_own_consent(
+    program: Visitor, known: Any, station: Station, assessment: dict[str, Any]
+) -> None:
+    gene = Value("rs4355801", 1.0, "1", "upload:genotype_csv")
+    station.store.add_values(known.visit, [gene, Value("height", 156.0, "cm", "typed")])
+    held = {**assessment["values"], "rs4355801": {"value": 1, "unit": "1", "source": "typed"}}
+    result = station.store.add_result(known.visit, {**assessment, "values": held})
+    paths = f"/api/people/{known.person}/values", f"/api/results/{result}"
+    listed = program.client.get(paths[0]).json()["values"]
+    assert [one["variable"] for one in listed] == ["height"]
+    assert program.client.get(paths[1]).status_code == 403
+    station.consents.give(known.person, "genetics", lang="en", signer="herself", by="t")
+    assert len(program.client.get(paths[0]).json()["values"]) == 2
+    assert program.client.get(paths[1]).status_code == 200
 
 
 def test_every_reading_is_in_the_audit(program: Visitor, known: Any, station: Station) -> None:

@@ -132,12 +132,13 @@ def test_comment_and_override_stand_beside_the_number(
 ) -> None:
     clinician.get(f"/results/{known.result}")
     clinician.post(f"/results/{known.result}/comment", {"comment": SCRIPT})
-    fields = {"outcome": "hip_10y", "conclusion": "higher", "reason": "falls every week"}
+    fields = {"outcome": "hip_10y", "conclusion": "higher", "reason": f"falls every week {SCRIPT}"}
     page = clinician.post(f"/results/{known.result}/override", fields).text
     assert SCRIPT not in page
     assert "&lt;script&gt;" in page
     assert "Hip fracture: I judge it higher than the estimate" in page
-    assert "falls every week" in page
+    assert "falls every week" in page.partition("What moved each estimate")[0]  # beside the numbers
+    assert "falls every week" in page.partition("Judgement and signature")[2]
     assert [act.kind for act in station.signatures.of(known.result)] == ["comment", "override"]
 
 

@@ -76,7 +76,7 @@ TEXT = {
         "manifest.json     size and SHA-256 of every file; what could not be given and why\n"
     ),
     "zh": (
-        "本站保存的一位受试者的全部数据，以假名标识。\n\n"
+        "本站保存的一位受检者的全部数据，以假名标识。\n\n"
         "record.fhir.json  全部内容（HL7 FHIR R4 格式）\n"
         "record.csv        同样内容的表格\n"
         "recordings/       各项测试的信号：采样数据、传感器信息、原始文件\n"

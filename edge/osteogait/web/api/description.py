@@ -80,6 +80,7 @@ def _operation(path: str, schema: dict[str, Any]) -> dict[str, Any]:
     if path != "/api/health":
         responses["401"] = {"description": "no valid token"}
     if names:
+        responses["403"] = {"description": "the person took back the consent that it needs"}
         responses["404"] = {"description": "there is no such thing"}
     return {
         "operationId": path.strip("/").replace("/", "_").replace("{", "").replace("}", ""),

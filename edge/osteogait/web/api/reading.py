@@ -7,6 +7,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from osteogait.report.fhir.facts import is_genotype
 from osteogait.web.access import Unknown
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from osteogait.storage.records import Person, Result, Value
     from osteogait.web.call import Call
 
+TEST, GENETICS = "test", "genetics"
+
 
 def health(call: Call) -> Response:
     """That the box answers, and which software it runs."""
@@ -22,33 +25,48 @@ def health(call: Call) -> Response:
 
 
 def people(call: Call) -> Response:
-    """Everybody who has not been erased, by pseudonym."""
+    """Everybody who agrees to the tests now, by pseudonym."""
     call.audit("view", "people", by="api")
-    return _json({"people": [_person(one) for one in call.station.store.people()]})
+    held = call.station.consents.held
+    agreeing = (one for one in call.station.store.people() if TEST in held(one.id))
+    return _json({"people": [_person(one) for one in agreeing]})
 
 
 def values(call: Call) -> Response:
-    """The values of one person that have not been withdrawn, oldest first."""
-    person = call.params["person"]
+    """The values of one person that have not been withdrawn, oldest first; genotypes only with their own consent."""
+    person = _agreeing(call, call.params["person"])
     call.audit("view", f"person:{person}", what="values", by="api")
-    known = call.station.store.values_of(person)
-    return _json({"values": [_value(one) for one in known if one.withdrawn is None]})
+    genetics = GENETICS in call.station.consents.held(person)
+    known = (one for one in call.station.store.values_of(person) if one.withdrawn is None)
+    return _json({"values": [_value(one) for one in known if genetics or not is_genotype(one.variable)]})
 
 
 def results(call: Call) -> Response:
     """The results of one person, oldest first, each with its state."""
-    person = call.params["person"]
+    person = _agreeing(call, call.params["person"])
     call.audit("view", f"person:{person}", what="results", by="api")
     return _json({"results": [_summary(call, one) for one in call.station.store.results_of(person)]})
 
 
 def result(call: Call) -> Response:
-    """One result whole: the assessment as docs/contracts/assessment-1.schema.json describes it."""
+    """One result whole: the assessment as docs/contracts/assessment-1.schema.json describes it.
+
+    Nothing is taken out of it, so one that rests on genotypes needs their consent too.
+    """
     found = call.station.store.result(call.params["result"])
     if found is None:
         raise Unknown
+    _agreeing(call, found.person_id)
+    if any(is_genotype(name) for name in found.assessment["values"]):
+        call.station.consents.require(found.person_id, GENETICS)
     call.audit("view", f"result:{found.id}", by="api")
     return _json(_summary(call, found) | {"assessment": found.assessment})
+
+
+def _agreeing(call: Call, person: str) -> str:
+    """`person`; NotPermitted once they took back their consent: what leaves the box ends with it."""
+    call.station.consents.require(person, TEST)
+    return person
 
 
 def _json(content: dict[str, Any]) -> Response:
