@@ -183,3 +183,22 @@ def test_no_english_sentence_stands_in_the_chinese_page(station: Station, person
         texts += [] if one.range is None else [one.range.words, one.range.source]
         for text in texts:
             assert not ENGLISH.search(text), text
+
+
+@pytest.mark.parametrize(
+    ("before", "kind", "words"), [(17.0, "good", "Better than"), (11.0, "warn", "Worse than")]
+)
+def test_a_change_of_points_that_matters_is_told_with_its_source(
+    station: Station, person: str, before: float, kind: str, words: str
+) -> None:
+    held = [
+        (f"sppb_{name}", "sppb", "hold_time", 10.0, "s") for name in ("side_by_side", "semi_tandem", "tandem")
+    ]
+    whole = [*held, ("sppb_walk_1", "sppb", "sppb_gait_time", 4.0, "s")]
+    _visit(station, person, 90, *whole, ("sppb_chair", "sppb", "total_time", before, "s"))
+    visit = _visit(station, person, 1, *whole, ("sppb_chair", "sppb", "total_time", 13.0, "s"))
+    points = next(one for one in _told(station, visit) if "SPPB" in one.title)
+    assert points.change is not None
+    assert points.change[0] == kind
+    assert words in points.change[1]
+    assert "Perera 2006" in points.change[1]

@@ -10,7 +10,7 @@ from visitors import Visitor, Visitors
 
 from osteogait.clinic.roles import Role
 from osteogait.web.station import Station
-from osteogait.web.therapist.trend import BOTTOM, FIRST, KEYS, TOP, Trend, trends
+from osteogait.web.therapist.trend import BOTTOM, FIRST, KEYS, SPPB, TOP, Trend, trends
 
 
 class Reader:
@@ -121,7 +121,7 @@ def test_a_value_of_zero_cannot_be_compared_by_share(station: Station, person: s
 
 
 def test_every_measure_that_is_followed_has_its_place() -> None:
-    assert {key for keys in KEYS.values() for key in keys} == set(FIRST)
+    assert {SPPB, *(key for keys in KEYS.values() for key in keys)} == set(FIRST)
 
 
 def test_the_page_names_source_and_people_of_the_limit(
@@ -139,3 +139,43 @@ def test_the_page_names_source_and_people_of_the_limit(
     page = therapist.get(f"/people/{person}/trend").text
     assert "确有改善" in page
     assert "患神经系统疾病的老年人" in page
+
+
+def _battery(station: Station, person: str, days_ago: int, chair_s: float) -> None:
+    """A whole SPPB: 4 + 4 + the points of the chair."""
+    held = {"hold_time": (10.0, "s")}
+    parts = {
+        "sppb_side_by_side": held, "sppb_semi_tandem": held, "sppb_tandem": held,
+        "sppb_walk_1": {"sppb_gait_time": (4.0, "s")}, "sppb_chair": {"total_time": (chair_s, "s")},
+    }  # fmt: skip
+    started = datetime.now(UTC) - timedelta(days=days_ago)
+    visit = station.store.add_visit(person, started=started, battery="sppb", by="x")
+    for test, values in parts.items():
+        measures = {key: {"value": value, "unit": unit} for key, (value, unit) in values.items()}
+        document = {"protocol": "sppb", "usable": True, "flags": [], "measures": measures}
+        station.trials.add(visit, test, "sppb", state="accepted", by="x", measures=document)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "verdict", "points"),
+    [
+        (12.0, 11.0, "felt_better", ["11", "12"]),
+        (11.0, 17.0, "felt_worse", ["12", "9"]),
+        (12.0, 13.0, "unknown", ["11", "11"]),
+    ],
+)
+def test_the_points_of_the_battery_are_followed(
+    station: Station, person: str, before: float, after: float, verdict: str, points: list[str]
+) -> None:
+    _battery(station, person, 30, before)
+    _battery(station, person, 1, after)
+    found = trends(Reader(station), person)[0]  # type: ignore[arg-type]
+    assert (found.key, found.verdict, found.strip) == ("sppb", verdict, None)
+    assert [dot.value for dot in found.dots] == points
+
+
+def test_the_page_names_the_points(station: Station, person: str, visitors: Visitors) -> None:
+    _battery(station, person, 1, 11.0)
+    page = visitors.signed_in(Role.THERAPIST).get(f"/people/{person}/trend").text
+    assert "SPPB, points of 12" in page
+    assert "Short Physical Performance Battery" in page

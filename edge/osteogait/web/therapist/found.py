@@ -51,6 +51,11 @@ CHANGES = {
         "On %(day)s: %(before)s. No limit of measurement error is published, so the change is not judged."
     ),
 }
+MATTERS = {
+    "better": N_("Better than on %(day)s (%(before)s), by a size that matters to older people (%(source)s)."),
+    "worse": N_("Worse than on %(day)s (%(before)s), by a size that matters to older people (%(source)s)."),
+}
+"""Where no limit of measurement error is published, but a size of change that people feel."""
 CHANGE_KINDS = {"better": "good", "worse": "warn", "same": "plain", "unknown": "plain"}
 
 
@@ -214,14 +219,23 @@ def _change(call: Call, finding: Finding, unit: str) -> tuple[str, str] | None:
         return None
     kind = _direction(change)
     value = f"{shown(change.before, finding.unit)} {unit}".strip()
+    felt = next(
+        (rule for rule in change.rules if rule.kind == "important" and rule.grade == change.important), None
+    )
+    if kind == "unknown" and felt is not None:
+        way = _way(change)
+        said = call.say(MATTERS[way], day=date(call, before.started), before=value, source=felt.source)
+        return CHANGE_KINDS[way], said
     return CHANGE_KINDS[kind], call.say(CHANGES[kind], day=date(call, before.started), before=value)
 
 
 def _direction(change: Change) -> str:
     if change.real is None:
         return "unknown"
-    if not change.real:
-        return "same"
+    return _way(change) if change.real else "same"
+
+
+def _way(change: Change) -> str:
     return "better" if (change.after < change.before) == (change.key in LESS_IS_BETTER) else "worse"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from osteogait.storage.trials import Trial
     from osteogait.web.call import Call
 
+SPPB = "sppb"
 KEYS: Mapping[str, tuple[str, ...]] = {
     "walk": ("walking_speed", "stride_length"),
     "timed_up_and_go": ("tug_total", "tug_turn_1_peak_rate"),
@@ -32,7 +33,7 @@ KEYS: Mapping[str, tuple[str, ...]] = {
 }
 """Of each protocol, what is followed over time."""
 FIRST = (
-    "walking_speed", "tug_total", "total_time", "repetitions", "hold_time", "rms", "stride_length",
+    SPPB, "walking_speed", "tug_total", "total_time", "repetitions", "hold_time", "rms", "stride_length",
     "tug_turn_1_peak_rate", "path",
 )  # fmt: skip
 """The order in which they are shown."""
@@ -49,6 +50,8 @@ VERDICTS = {
     "better": N_("Real improvement since the visit before."),
     "worse": N_("Real decline since the visit before."),
     "changed": N_("Real change since the visit before."),
+    "felt_better": N_("Better since the visit before, by a size that matters to older people (Perera 2006)."),
+    "felt_worse": N_("Worse since the visit before, by a size that matters to older people (Perera 2006)."),
     "same": N_("No change beyond measurement error."),
     "unknown": N_("For this measure no limit of measurement error is published, so a change is not judged."),
     "one": N_("One visit so far: nothing to compare."),
@@ -57,6 +60,8 @@ KINDS = {
     "better": "good",
     "worse": "warn",
     "changed": "info",
+    "felt_better": "good",
+    "felt_worse": "warn",
     "same": "plain",
     "unknown": "plain",
     "one": "plain",
@@ -110,38 +115,68 @@ def words(call: Call) -> dict[str, Any]:
     """How templates say measures, tests and units."""
     from osteogait.report.language import load_language
     from osteogait.report.quantities import unit_text
+    from osteogait.screening import shown as titles
     from osteogait.screening.battery import test
+    from osteogait.screening.test_guide import BATTERY_TITLES
 
-    language = load_language(call.lang)
+    language, points = load_language(call.lang), titles.SPPB.title
     return {
-        "measure": lambda key: measure_words(key, call.lang),
+        "measure": lambda key: call.say(points) if key == SPPB else measure_words(key, call.lang),
         "unit": lambda code: unit_text(code, language),
-        "test_title": lambda name: call.say(test(name).title),
+        "test_title": lambda name: call.say(BATTERY_TITLES[name] if name == SPPB else test(name).title),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """One measure at one visit."""
+
+    visit: str
+    value: float
+    unit: str
+    condition: str | None = None
 
 
 def trends(call: Call, person: str) -> list[Trend]:
     """Every measure that was taken at least once, in the order of the tests; those with two visits first."""
-    series: dict[tuple[str, str], dict[str, tuple[Trial, float]]] = {}
-    for trial in call.station.trials.of_person(person):
+    trials = call.station.trials.of_person(person)
+    visits = sorted(call.station.store.visits_of(person), key=lambda one: one.started)
+    series = {**_scores(trials, [visit.id for visit in visits]), **_measured(trials)}
+    days = {visit.id: visit.started for visit in visits}
+    found = [_trend(call, test, key, list(taken.values()), days) for (test, key), taken in series.items()]
+    return sorted(found, key=lambda one: (len(one.dots) < 2, FIRST.index(one.key)))
+
+
+def _measured(trials: Iterable[Trial]) -> dict[tuple[str, str], dict[str, _Taken]]:
+    """By test and measure, then by visit: what was accepted."""
+    series: dict[tuple[str, str], dict[str, _Taken]] = {}
+    for trial in trials:
         if trial.state != "accepted" or trial.measures is None or not trial.usable:
             continue
         for key in KEYS.get(trial.protocol, ()):
             held = trial.measures["measures"].get(key)
             if held is not None:
-                series.setdefault((trial.test, key), {})[trial.visit_id] = (trial, float(held["value"]))
-    days = {visit.id: visit.started for visit in call.station.store.visits_of(person)}
-    found = [_trend(call, test, key, list(taken.values()), days) for (test, key), taken in series.items()]
-    return sorted(found, key=lambda one: (len(one.dots) < 2, FIRST.index(one.key)))
+                eyes = trial.variant if trial.protocol == "quiet_stance" else None
+                taken = _Taken(trial.visit_id, float(held["value"]), str(held["unit"]), eyes)
+                series.setdefault((trial.test, key), {})[trial.visit_id] = taken
+    return series
 
 
-def _trend(
-    call: Call, test: str, key: str, taken: Sequence[tuple[Trial, float]], days: Mapping[str, datetime]
-) -> Trend:
-    first = taken[-1][0]
-    unit = str((first.measures or {})["measures"][key]["unit"])
-    values = [value for _, value in taken]
-    condition = first.variant if first.protocol == "quiet_stance" else None
+def _scores(trials: Sequence[Trial], visits: Iterable[str]) -> dict[tuple[str, str], dict[str, _Taken]]:
+    """The points of the SPPB at the visits where they are known."""
+    from osteogait.screening.composed import sppb_score
+
+    known: dict[str, _Taken] = {}
+    for visit in visits:
+        score = sppb_score([trial for trial in trials if trial.visit_id == visit])
+        if score is not None and score.points is not None:
+            known[visit] = _Taken(visit, score.points, "1")
+    return {(SPPB, SPPB): known} if known else {}
+
+
+def _trend(call: Call, test: str, key: str, taken: Sequence[_Taken], days: Mapping[str, datetime]) -> Trend:
+    unit, condition = taken[-1].unit, taken[-1].condition
+    values = [one.value for one in taken]
     verdict, rule = _verdict(key, values, condition)
     limits = None if rule is None or len(values) < 2 else _limits(rule, values[-2])
     low, high = _range(values, limits)
@@ -152,10 +187,10 @@ def _trend(
     across = [LEFT + (RIGHT - LEFT) * n / max(1, len(values) - 1) for n in range(len(values))]
     dots = tuple(
         Dot(
-            round(x, 2) if len(values) > 1 else 50.0, place(value), shown(value, unit),
-            date(call, days[trial.visit_id]), days[trial.visit_id],
+            round(x, 2) if len(values) > 1 else 50.0, place(one.value), shown(one.value, unit),
+            date(call, days[one.visit]), days[one.visit],
         )
-        for x, (trial, value) in zip(across, taken, strict=True)
+        for x, one in zip(across, taken, strict=True)
     )  # fmt: skip
     strip = None if limits is None else (place(limits[1]), round(place(limits[0]) - place(limits[1]), 1))
     return Trend(test, key, unit, dots, strip, verdict, rule)
@@ -167,7 +202,7 @@ def _verdict(key: str, values: Sequence[float], condition: str | None) -> tuple[
     if len(values) < 2:
         return "one", rule
     if rule is None:
-        return "unknown", None
+        return _felt(key, *values[-2:]), None
     before, after = values[-2:]
     if rule.by != "difference" and min(before, after) <= 0:
         return "unknown", None
@@ -176,6 +211,14 @@ def _verdict(key: str, values: Sequence[float], condition: str | None) -> tuple[
     if key not in LOWER_IS_BETTER and key != "walking_speed":
         return "changed", rule
     return ("better" if (after < before) == (key in LOWER_IS_BETTER) else "worse"), rule
+
+
+def _felt(key: str, before: float, after: float) -> str:
+    """Without a limit of measurement error: a change that people feel, where one is published."""
+    important = real_change(key, before, after).important if rules_of(key)[0] else None
+    if important is None:
+        return "unknown"
+    return "felt_better" if after > before else "felt_worse"
 
 
 def _limits(rule: ChangeRule, before: float) -> tuple[float, float]:
