@@ -110,16 +110,18 @@ class Session:
     async def _record(self, seconds: float) -> str:
         """Connect and stream until the trial is over, over every drop-out by a new link within its limit.
 
-        Patience begins anew with samples, not with a link: one over which nothing comes is as good as none.
+        Patience begins anew with samples, not with a link: one over which nothing comes is as good as none. Only the
+        first link of all begins it once more: until then the sensor may have waited for others at the adapter.
         """
-        since_s = self._now_s()
+        since_s, first = self._now_s(), True
         while await self._connect(since_s):
             before = len(self.books.main.packets)
             ended = await self._stream(seconds)
             if ended:
                 return ended
-            if len(self.books.main.packets) > before:
+            if first or len(self.books.main.packets) > before:
                 since_s = self._now_s()
+            first = False
             await self._sensor.close()
         if self._finishing:
             return "stopped"
