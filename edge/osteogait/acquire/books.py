@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 
 from osteogait.acquire.clock import ClockModel, Envelope
-from osteogait.acquire.packets import Packet, Packets
+from osteogait.acquire.packets import Packet, Packets, Rows
 from osteogait.acquire.silence import placed_by_silence
 from osteogait.acquire.track import Gap, Track
 from osteogait.devices.driver import DeviceCounts, LossClass, Samples, Stream
@@ -130,12 +132,17 @@ class Books:
         if not packets:
             raise ValueError("no packet, no clock")
         lines = {clock: envelope.line() for clock, envelope in self._envelopes.items()}
-        column = packets.columns()
-        counted_s = (column["first"] + column["n"] - 1) / (self.stream.rate_hz if self.stream else 1.0)
-        device_s = np.where(np.isnan(column["last_s"]), counted_s, column["last_s"])
-        late_ms = np.empty(len(packets))
-        for clock, (offset_s, rate) in lines.items():
-            rows = column["clock"] == clock
-            late_ms[rows] = 1e3 * (column["arrival_s"][rows] - offset_s - rate * device_s[rows])
+        late_ms = np.concatenate([self._late_ms(rows, lines) for rows in packets.blocks()])
         p50, p99 = np.percentile(late_ms, [50, 99])
         return ClockModel(*lines[packets[-1].clock], float(p50), float(p99), float(late_ms.max()))
+
+    def _late_ms(self, rows: Rows, lines: Mapping[int, tuple[float, float]]) -> npt.NDArray[np.float64]:
+        """How far each arrival lies over the line of its clock."""
+        last = rows["first"].astype(np.float64) + rows["n"] - 1
+        counted_s = last / (self.stream.rate_hz if self.stream else 1.0)
+        device_s = np.where(np.isnan(rows["last_s"]), counted_s, rows["last_s"])
+        late_ms = np.empty(len(rows))
+        for clock, (offset_s, rate) in lines.items():
+            here = rows["clock"] == clock
+            late_ms[here] = 1e3 * (rows["arrival_s"][here] - offset_s - rate * device_s[here])
+        return late_ms

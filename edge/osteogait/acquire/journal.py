@@ -23,10 +23,10 @@ GB = 1e9
 
 
 class Journal:
-    """Keeps entries and events of one session; without a path only the events, for a set-up check."""
+    """Keeps entries and events of one session; without a path nothing, for a set-up check that only tells."""
 
     def __init__(self, path: Path | None, limits: Limits, on_event: Callable[[Event], None] | None) -> None:
-        self.path, self.events = path, list[Event]()
+        self.path = path
         self._limits, self._on_event = limits, on_event
         self._recorder: Recorder | None = None
         self._failed = False
@@ -75,7 +75,6 @@ class Journal:
 
     async def tell(self, event: Event, *, quiet: bool = False) -> None:
         """Write the event down and, unless `quiet`, let the screen know."""
-        self.events.append(event)
         if self._on_event and not quiet:
             self._on_event(event)
         await self.keep(Entry(event.monotonic_ns, Kind.EVENT, SESSION, bytes(event)))

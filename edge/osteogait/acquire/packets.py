@@ -67,8 +67,7 @@ class Packets(Sequence[Packet]):
 
     def __iter__(self) -> Iterator[Packet]:
         """All packets, block by block."""
-        for block in range(len(self._packed) + 1):
-            rows = self._rows(block)[: self._count - block * BLOCK]
+        for rows in self.blocks():
             yield from (_packet(row) for row in rows.tolist())
 
     @overload
@@ -88,12 +87,10 @@ class Packets(Sequence[Packet]):
             raise IndexError(at)
         return _packet(self._rows(place // BLOCK)[place % BLOCK].item())
 
-    def columns(self) -> dict[str, npt.NDArray[np.float64]]:
-        """(n,) copies of `first`, `n`, `last_s` (NaN: none), `arrival_s` and `clock`."""
-        rows = np.concatenate([*map(_unpack, self._packed), self._open])[: self._count]
-        return {
-            name: rows[name].astype(np.float64) for name in ("first", "n", "last_s", "arrival_s", "clock")
-        }
+    def blocks(self) -> Iterator[Rows]:
+        """All rows in order, up to BLOCK at a time: `first`, `n`, `clock`, `last_s` (NaN: none) and `arrival_s`."""
+        for block in range(len(self._packed) + 1):
+            yield self._rows(block)[: self._count - block * BLOCK]
 
     def _rows(self, block: int) -> Rows:
         """The rows of one block; the one looked at last is kept unpacked."""
