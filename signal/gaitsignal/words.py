@@ -18,11 +18,31 @@ def _table() -> dict[str, dict[str, str]]:
     return table
 
 
+@cache
+def _reasons() -> dict[str, str]:
+    text = files("gaitsignal").joinpath("reasons.yaml").read_text(encoding="utf-8")
+    table: dict[str, str] = parse(text)
+    return table
+
+
 def codes() -> tuple[str, ...]:
     """Every code that has a sentence."""
     return tuple(_table())
 
 
 def sentence(code: str, lang: str, fields: Mapping[str, object]) -> str:
-    """The sentence of `code` in `lang` with `fields` filled in; KeyError when the code has none."""
+    """The sentence of `code` in `lang` with `fields` filled in; KeyError when the code has none.
+
+    A `reason` that speaks by itself (`message(lang)`) is asked in that language; what the operating system gives is
+    said in Chinese too where it is known.
+    """
+    if "reason" in fields:
+        fields = {**fields, "reason": _spoken(fields["reason"], lang)}
     return _table()[code][lang].format(**fields)
+
+
+def _spoken(reason: object, lang: str) -> object:
+    speak = getattr(reason, "message", None)
+    if callable(speak):
+        return speak(lang)
+    return _reasons().get(str(reason), reason) if lang == "zh" else reason
