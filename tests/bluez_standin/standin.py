@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -82,14 +83,16 @@ class StandIn:
     def __init__(self, bus: PrivateBus, sensors: list[dict[str, Any]], **settings: Any) -> None:
         """Start it; each sensor is {"serial": ...} with the options of the firmware."""
         self._bus, self._sensors, self._settings, self._closed = bus, sensors, settings, False
+        self._asking = threading.Lock()
         self.process = _idle.pop() if _idle else _started()
         self._say({"bus": bus.address, "sensors": sensors, **settings})
         self.addresses: dict[str, str] = json.loads(_line(self.process.stdout))["ready"]
 
     def do(self, order: str, sensor: str | None = None, /, **values: Any) -> dict[str, Any]:
-        """Give an order; its answer."""
-        self._say({"do": order, **({"sensor": sensor} if sensor else {}), **values})
-        answer: dict[str, Any] = json.loads(_line(self.process.stdout))
+        """Give an order; its answer. Several threads may: one answer is read before the next order is given."""
+        with self._asking:
+            self._say({"do": order, **({"sensor": sensor} if sensor else {}), **values})
+            answer: dict[str, Any] = json.loads(_line(self.process.stdout))
         if "error" in answer:
             raise RuntimeError(f"{order}: {answer['error']}")
         return answer
