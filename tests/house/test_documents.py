@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -60,8 +62,18 @@ def test_every_command_of_the_readme_exists(repo: Path) -> None:
     assert named <= set(get_command(app).commands)
 
 
+def _all_commands(group: Any, above: str = "") -> Iterator[tuple[str, Any]]:
+    """Every command by its whole name, those of groups included."""
+    for name, command in group.commands.items():
+        yield f"{above}{name}", command
+        if hasattr(command, "commands"):
+            yield from _all_commands(command, f"{above}{name} ")
+
+
 def test_every_command_and_option_explains_itself() -> None:
-    for name, command in get_command(app).commands.items():
+    found = dict(_all_commands(get_command(app)))
+    assert "sensors record" in found
+    for name, command in found.items():
         assert command.help, name
         for parameter in command.params:
             described = getattr(parameter, "help", None)
