@@ -40,6 +40,31 @@ def wrong_password(page: Page) -> None:
     page.locator(".notice.bad").wait_for()
 
 
+def forgotten(page: Page) -> None:
+    """What to do without the password."""
+    page.locator("main details summary").click()
+
+
+def wrong_settings(page: Page) -> None:
+    """Two fields that cannot be: told beside them, the rest as it was typed."""
+    page.locator("[name=kiosk_lock_after_s]").fill("5")
+    page.locator("[name=zone]").fill("Shanghai")
+    page.locator("main form button[type=submit]").click()
+    page.locator(".field.wrong").first.wait_for()
+
+
+def lock_with_pin(page: Page) -> None:
+    """Somebody with a PIN, who has forgotten it."""
+    harness.sign_in(page, "clinician")
+    page.goto("/my-account")
+    page.locator("[name=pin]").fill("2580")
+    page.locator("form[action$='/pin'] button").click()
+    page.wait_for_url("**done=pin")
+    page.locator("form[action='/lock'] button").click()
+    page.wait_for_url("**/locked**")
+    page.locator("main details summary").click()
+
+
 def lock(page: Page) -> None:
     """The button in the head of every page; of a session of its own, for others go on with theirs."""
     harness.sign_in(page, "owner")
@@ -53,10 +78,12 @@ TOUR = (
     Stop("first-run-done", None, "", end_first_run, new_box=True),
     Stop("sign-in", None, "/sign-in", fits=True),
     Stop("sign-in-wrong", None, "", wrong_password, fits=True),
+    Stop("forgotten", None, "/sign-in", forgotten, fits=True),
     Stop("no-such-page", None, "/no-such-page", fits=True),
     Stop("accounts", "administrator", "/accounts"),
     Stop("sensors", "administrator", "/sensors"),
     Stop("settings", "administrator", "/settings"),
+    Stop("settings-wrong", "administrator", "", wrong_settings),
     Stop("audit", "administrator", "/audit?verify=yes"),
     Stop("administration", "administrator", "/administration"),
     Stop("erase", "administrator", "/erase"),
@@ -64,4 +91,5 @@ TOUR = (
     Stop("notice", "administrator", "/notice"),
     Stop("not-yours", "administrator", "/people", fits=True),
     Stop("locked", None, "", lock, fits=True),
+    Stop("locked-pin", None, "/sign-in", lock_with_pin, fits=True),
 )

@@ -30,7 +30,7 @@ def test_the_page_names_accounts_and_shortens_people(
     visitor.post("/language", {"lang": "zh", "back": "/audit"})
     rows = re.findall(r"<tr>(.*?)</tr>", visitor.get("/audit").text, re.DOTALL)
     cells = [
-        [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td>(.*?)</td>", row)] for row in rows[1:]
+        [re.sub(r"<[^>]+>", "", cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row)] for row in rows[1:]
     ]
     made, viewed, slip = cells[0], cells[1], cells[2]
     assert made[2:5] == ["The therapist", "新建", f"受检者 {known.person[:6].upper()}"]

@@ -35,6 +35,7 @@ OBJECTS = {
     "audit": N_("audit"),
     "database": N_("database"),
     "document": N_("file"),
+    "model": N_("model"),
     "people": N_("list of people"),
     "person": N_("person"),
     "queue": N_("list of reports"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from osteogait.config import ADDRESS, configuration
-from osteogait.errors import OsteogaitError
+from osteogait.errors import OsteogaitError, Rejected
 from osteogait.web.access import Unknown
 
 if TYPE_CHECKING:
@@ -46,10 +46,15 @@ async def scan(call: Call) -> Response:
 
 
 def enrol(call: Call) -> Response:
-    """One that was heard becomes one of this box."""
+    """One that was heard becomes one of this box; Rejected for one that no test can be scored from."""
+    from osteogait.devices.registry import model_named
+
     address, name, model = (call.form.text(key) for key in ("address", "name", "model"))
-    if not ADDRESS.fullmatch(address) or not model:
+    known = model_named(model)
+    if not ADDRESS.fullmatch(address) or known is None:
         raise Unknown
+    if not known.has_gyroscope:
+        raise Rejected("sensor_no_gyroscope", sensor=name or address)
     with call.station.store.transaction():
         call.station.enrolled.add(address.upper(), name[:LONGEST_NAME], model, SITE, call.actor)
         call.audit("create", f"sensor:{address.upper()}", model=model)
