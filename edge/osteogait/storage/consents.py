@@ -82,6 +82,13 @@ class Consents:
         )
         return frozenset(self._store.read(query))
 
+    def agreeing(self, purpose: str) -> frozenset[str]:
+        """Everybody who agrees to `purpose` now."""
+        query = select(ConsentRow.person_id).where(
+            ConsentRow.purpose == purpose, ConsentRow.withdrawn.is_(None)
+        )
+        return frozenset(self._store.read(query))
+
     def require(self, person: str, purpose: str) -> None:
         """NotPermitted (`no_consent`) unless `person` agrees to `purpose` now."""
         if purpose not in self.held(person):

@@ -19,7 +19,7 @@ from osteogait.errors import NotPermitted, OsteogaitError
 from osteogait.web import tokens
 from osteogait.web.access import Unknown, check_objects, may
 from osteogait.web.assets import FOLDER
-from osteogait.web.call import Call
+from osteogait.web.call import REFUSED, Call
 from osteogait.web.entrance.language import COOKIE
 from osteogait.web.form import Form
 from osteogait.web.guard import SAFE, Guard
@@ -73,9 +73,10 @@ def create_app(station: Station, *, hosts: tuple[str, ...] = (), secure: bool = 
         for place in table
     ]
     sockets = import_module("osteogait.web.live.places").SOCKETS
+    lost = _lost(station, secure)
     app = Starlette(
         routes=[*routes, *sockets, Mount("/static", _Static(directory=FOLDER), name="static")],
-        exception_handlers={404: _lost(station, secure), 405: _lost(station, secure), 500: _broken},
+        exception_handlers={404: lost, 405: lost, 500: _broken, OsteogaitError: _unusable},
     )
     app.state.station, app.state.places = station, table
     app.state.paths = {place.name: place.path for place in table if place.name}
@@ -210,11 +211,12 @@ def _said(call: Call, error: Exception) -> Response:
     """An error of ours as a page in the person's language; anything else is raised again."""
     if isinstance(error, Unknown):
         return _problem(call, NO_PAGE, 404)
-    if isinstance(error, NotPermitted):
-        return call.refuse(error, 403)
-    if isinstance(error, OsteogaitError):
-        return call.refuse(error)
-    raise error
+    if not isinstance(error, OsteogaitError):
+        raise error
+    status = 403 if isinstance(error, NotPermitted) else REFUSED
+    if call.request.url.path.startswith("/api/"):
+        return HTMLResponse(error.message(call.lang), status_code=status)
+    return call.refuse(error, status)
 
 
 def _not_yours(call: Call) -> Response:
@@ -249,8 +251,17 @@ def _language(request: Request, user: Account | None) -> str:
 def _error(request: Request, text: str, status: int) -> Response:
     from osteogait.web.language import translations
 
+    return _told(request, translations(_language(request, None)).gettext(text), status)
+
+
+def _unusable(request: Request, error: Exception) -> Response:
+    """What the store said before anybody knew who asks: it is busy, full, or not as it was written."""
+    assert isinstance(error, OsteogaitError)  # noqa: S101 - it is registered for these alone
+    return _told(request, error.message(_language(request, None)), 503)
+
+
+def _told(request: Request, said: str, status: int) -> Response:
     lang = _language(request, None)
-    said = translations(lang).gettext(text)
     if _bare(request):
         return HTMLResponse(said, status_code=status)
     template = "kiosk/problem.html.j2" if at_kiosk(request) else "error.html.j2"

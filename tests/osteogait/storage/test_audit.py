@@ -146,6 +146,16 @@ def test_an_event_stands_or_falls_with_what_it_tells(chain: Audit, opened: Store
     assert chain.verify().rows == 8
 
 
+def test_the_chain_goes_on_after_a_restart(chain: Audit, opened: Store) -> None:
+    head = chain.head()
+    with Store.open(opened.path) as later:
+        Audit(later).add("bo", "view", "person:1")
+        assert Audit(later).rows(1, None)[0].previous == head
+        verdict = Audit(later).verify()
+    assert (verdict.ok, verdict.rows) == (True, 9)
+    assert chain.verify() == verdict, "who had it open sees the same"
+
+
 def test_an_action_that_there_is_not_is_refused(chain: Audit) -> None:
     with pytest.raises(ValueError, match="no action"):
         chain.add("mei", "looked", "person:1")

@@ -62,6 +62,20 @@ def test_a_visit_knows_its_battery_and_its_end(opened: Store, somebody: str, vis
     assert opened.recent_visits(5) == (found,)
 
 
+def test_who_agrees_now_is_known_at_once(opened: Store, somebody: str) -> None:
+    consents, other = Consents(opened), opened.add_person(birth_year=1950, sex="male")
+    for person in (somebody, other):
+        consents.give(person, "test", lang="en", signer="self", by="mei")
+    consents.give(other, "genetics", lang="en", signer="self", by="mei")
+    assert consents.agreeing("test") == {somebody, other}
+    consents.withdraw(somebody, "test", "mei")
+    assert (consents.agreeing("test"), consents.agreeing("genetics"), consents.agreeing("cloud")) == (
+        {other},
+        {other},
+        set(),
+    )
+
+
 def test_consents_are_for_one_purpose_and_can_be_taken_back(opened: Store, somebody: str) -> None:
     consents = Consents(opened)
     with pytest.raises(NotPermitted):

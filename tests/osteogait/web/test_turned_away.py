@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 from visitors import Visitors
 
 from osteogait.clinic.roles import Role
+from osteogait.errors import StoreError
+from osteogait.storage.tables import ResultRow
 from osteogait.web.app import places
 from osteogait.web.place import GUESTS
 
@@ -66,3 +70,40 @@ def test_staff_are_sent_to_the_door(visitors: Visitors) -> None:
     assert visitor.get("/people?q=x").url.path == "/sign-in"
     assert visitor.client.post("/lock", follow_redirects=False).status_code == 403
     assert visitor.client.get("/api/people").status_code == 401
+
+
+def test_a_program_is_told_in_a_sentence_not_on_a_page(visitors: Visitors, known: Any) -> None:
+    program = visitors.service()
+    _alter(visitors, known)
+    answer = program.client.get(f"/api/results/{known.result}")
+    assert answer.status_code == 503
+    assert "not as it was stored" in answer.text
+    assert "<" not in answer.text
+
+
+def test_a_result_that_was_changed_on_the_disk_is_said_and_not_shown(visitors: Visitors, known: Any) -> None:
+    clinician = visitors.signed_in(Role.CLINICIAN)
+    _alter(visitors, known)
+    answer = clinician.get(f"/results/{known.result}")
+    assert answer.status_code == 503
+    assert "not as it was stored" in answer.text
+    assert "<main" in answer.text
+
+
+def test_a_store_that_is_held_by_another_program_is_said_in_either_language(
+    visitors: Visitors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinician = visitors.signed_in(Role.CLINICIAN)
+
+    def busy(token: str) -> None:
+        raise StoreError("store_busy", path="x", reason="locked")
+
+    monkeypatch.setattr(visitors.station.sessions, "find", busy)
+    said = {clinician.get("/people", headers={"accept-language": lang}).text for lang in ("en", "zh")}
+    assert len(said) == 2
+    assert clinician.get("/people").status_code == 503
+
+
+def _alter(visitors: Visitors, known: Any) -> None:
+    with visitors.station.store.session() as session:
+        session.execute(update(ResultRow).where(ResultRow.id == known.result).values(assessment="{}"))
