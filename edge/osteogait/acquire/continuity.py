@@ -36,6 +36,11 @@ class Continuity:
         """The packet counter that should come next."""
         return self._expected_seq or 0
 
+    def ahead(self, index: int) -> int:
+        """Samples between the one expected and `index`; 0 for one that was passed already."""
+        gap = 0 if self._expected is None else (index - self._expected) % INDEX_WRAP
+        return gap if gap < INDEX_WRAP // 2 else 0
+
     def is_behind(self, index: int) -> bool:
         """True for an index that was passed already."""
         return self._expected is not None and (index - self._expected) % INDEX_WRAP >= INDEX_WRAP // 2

@@ -137,15 +137,23 @@ class Track:
         """True when device time took a step that no clock takes which runs on; `ahead_s` over the host's step."""
         if self._joining:
             return abs(ahead_s) > CLOCKS_APART_S
-        if self.loss is not LossClass.TIMED:
+        back = self.loss is LossClass.TIMED and step < 0
+        return ahead_s > JUMP_S or (back and ahead_s < -CLOCKS_APART_S)
+
+    def _runs_away(self, missing: int, arrival_s: float) -> bool:
+        """True when a counter leaps over more samples than there was time for."""
+        if self._joining or not self.packets or self._stream is None:
             return False
-        return ahead_s > JUMP_S or (step < 0 and ahead_s < -CLOCKS_APART_S)
+        return missing / self._stream.rate_hz - (arrival_s - self.packets[-1].arrival_s) > JUMP_S
 
     def _by_index(self, samples: Samples, last_s: float | None, arrival_s: float) -> int | None:
         counter = self._counter
         if counter is None or samples.index is None or samples.seq is None:
             raise ValueError("a sensor of class A numbers its samples and packets")
-        if self._resumed and counter.is_behind(samples.index):  # it says that it ran on, and was started anew
+        anew = self._resumed and counter.is_behind(
+            samples.index
+        )  # it says that it ran on, and was started anew
+        if anew or self._runs_away(counter.ahead(samples.index), arrival_s):
             counter, self._joining = Continuity(), bool(self.packets)
             self._counter = counter
         self._resumed = False

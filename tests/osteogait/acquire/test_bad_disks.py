@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from by_path import load_module
 
 from gaitsignal.synthetic import stander
 from osteogait.acquire import Session, journal, to_recording
@@ -30,6 +31,7 @@ from osteogait.radio.entry import Entry
 from osteogait.radio.simulated import SimulatedSensor
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+told_session = load_module(Path(__file__).with_name("told_session.py"))
 PERSON = stander(duration_s=40.0, seed=7).recording
 FREE = replace(LIMITS, disk_start_bytes=0, disk_warn_bytes=0)
 KILLS = int(os.environ.get("OSTEOGAIT_KILLS", "6"))
@@ -39,7 +41,7 @@ READY_S = 3.0
 
 def session(path: Path, limits: Any = FREE) -> tuple[Session, SimulatedSensor]:
     sensor = SimulatedSensor(PERSON, real_time=True)
-    return Session(sensor.source, path, limits=limits), sensor
+    return told_session.ToldSession(sensor.source, path, limits=limits), sensor
 
 
 def test_a_nearly_full_disk_begins_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,7 +58,7 @@ def test_a_disk_that_gets_low_is_said(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(journal, "_free_bytes", lambda _: 700_000_000)
     it, _ = session(tmp_path / "a.ogrec", LIMITS)
     virtual(it.run(5.0))
-    (low,) = (event for event in it.journal.events if event.code == "session_disk_low")
+    (low,) = (event for event in it.events if event.code == "session_disk_low")
     assert "0.7 GB" in low.message("en")
 
 
@@ -80,8 +82,8 @@ def test_a_disk_that_fills_up_stops_the_sensor_and_keeps_what_was_saved(
         asyncio.run(it.run(30.0))
     assert "无法写入" in told.value.message("zh")
     assert not sensor.running
-    assert it.journal.events[-1].state.value == "failed"
-    assert "full" in it.journal.events[-1].message("en")
+    assert it.events[-1].state.value == "failed"
+    assert "full" in it.events[-1].message("en")
     recorded = read_recorded(tmp_path / "a.ogrec")
     assert recorded.interrupted
     assert len(recorded.entries) >= it.journal.durable
@@ -157,7 +159,7 @@ def test_a_wall_clock_that_is_moved_changes_no_number(
     stepped = virtual(moved.run(20.0))
     monkeypatch.undo()
     assert replace(stepped, path=plain.path) == plain
-    (told,) = (event for event in moved.journal.events if event.code == "session_wall_clock_stepped")
+    (told,) = (event for event in moved.events if event.code == "session_wall_clock_stepped")
     assert told.fields["seconds"] == pytest.approx(3600.0, abs=0.1)
     one, other = (to_recording(tmp_path / f"{name}.ogrec") for name in "ab")
     assert (one.acc == other.acc).all()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from by_path import load_module
 
 from gaitsignal.synthetic import stander
 from osteogait.acquire import RecordingSummary, Session, to_recording
@@ -23,6 +24,7 @@ from osteogait.radio.simulated import Drop, Faults, SimulatedLink, SimulatedSens
 from osteogait.radio.source import Source
 
 Run = Callable[[Coroutine[Any, Any, Any]], Any]
+told_session = load_module(Path(__file__).with_name("told_session.py"))
 PERSON = stander(duration_s=60.0, seed=7).recording
 FREE = replace(LIMITS, disk_start_bytes=0, disk_warn_bytes=0)
 
@@ -32,18 +34,18 @@ def sensor(faults: Faults | None = None, battery: int | None = 90) -> SimulatedS
 
 
 def session(source: Source, tmp_path: Path) -> Session:
-    return Session(source, tmp_path / "a.ogrec", limits=FREE)
+    return told_session.ToldSession(source, tmp_path / "a.ogrec", limits=FREE)
 
 
 def states(it: Session) -> list[str]:
     """States in order; repeated ones (an event within a state) once."""
-    said = [event.state.value for event in it.journal.events]
+    said = [event.state.value for event in it.events]
     return [one for i, one in enumerate(said) if i == 0 or said[i - 1] != one]
 
 
 def times_s(it: Session, state: State) -> list[float]:
-    start_ns = it.journal.events[0].monotonic_ns
-    return [(e.monotonic_ns - start_ns) / 1e9 for e in it.journal.events if e.state is state]
+    start_ns = it.events[0].monotonic_ns
+    return [(e.monotonic_ns - start_ns) / 1e9 for e in it.events if e.state is state]
 
 
 def outcome(run: Run, it: Session, seconds: float | None = None) -> RecordingSummary | OsteogaitError:
@@ -112,10 +114,10 @@ def test_a_trial_without_mishap_goes_through_its_states(tmp_path: Path, virtual:
         "good",
         "finished",
     )
-    told = [event for event in it.journal.events if event.code == "session_recording"]
+    told = [event for event in it.events if event.code == "session_recording"]
     assert "90 %" in told[0].message("en")
     assert "90 %" in told[0].message("zh")
-    assert "-61" in it.journal.events[1].message("en")
+    assert "-61" in it.events[1].message("en")
 
 
 def test_a_sensor_that_is_not_seen_is_given_up_after_ten_seconds(tmp_path: Path, virtual: Run) -> None:
@@ -155,7 +157,7 @@ def test_a_sensor_that_answers_nothing_is_tried_again_and_given_up(tmp_path: Pat
     assert times_s(it, State.INTERRUPTED)[0] == pytest.approx(LIMITS.read_s, abs=0.01)
     assert len(links) > 3
     assert all(link.closed == 1 for link in links)  # the dead one is closed before the next is made
-    assert "link_timeout" in {e.fields.get("reason") for e in it.journal.events}
+    assert "link_timeout" in {e.fields.get("reason") for e in it.events}
 
 
 def test_the_first_packet_is_due_within_two_seconds(tmp_path: Path, virtual: Run) -> None:
@@ -218,11 +220,13 @@ def test_a_drop_in_the_middle_is_counted_to_the_sample(tmp_path: Path, virtual: 
 def test_the_screen_hears_of_a_drop_once(tmp_path: Path, virtual: Run) -> None:
     heard: list[str] = []
     source = sensor(Faults(drops=(Drop(10.0, 8.0),))).source
-    it = Session(source, tmp_path / "a.ogrec", limits=FREE, on_event=lambda event: heard.append(event.code))
+    it = told_session.ToldSession(
+        source, tmp_path / "a.ogrec", limits=FREE, on_event=lambda event: heard.append(event.code)
+    )
     outcome(virtual, it, 30.0)
     assert heard.count("session_dropped") == heard.count("session_no_link") == 1
     assert heard.count("session_recording") == heard.count("session_connecting") == 2
-    assert len(it.journal.events) > 30  # every attempt stands in the recording
+    assert len(it.events) > 30  # every attempt stands in the recording
 
 
 @pytest.mark.parametrize(
@@ -291,7 +295,7 @@ def test_a_battery_that_runs_out_in_a_trial_is_said_once(tmp_path: Path, virtual
     it.on_samples = lambda first, _: setattr(device, "battery_percent", 7 if first > 500 else 90)
     summary = outcome(virtual, it, 10.0)
     assert isinstance(summary, RecordingSummary)
-    assert [e.code for e in it.journal.events].count("session_battery_low") == 1
+    assert [e.code for e in it.events].count("session_battery_low") == 1
     assert summary.battery_percent == 7
 
 
@@ -370,7 +374,7 @@ def test_ending_before_anything_came_says_so(tmp_path: Path, virtual: Run) -> No
         return it
 
     it = virtual(ended())
-    assert it.journal.events[-1].code == "session_nothing"
+    assert it.events[-1].code == "session_nothing"
     assert times_s(it, State.FAILED)[0] == pytest.approx(0.5, abs=0.01)
 
 

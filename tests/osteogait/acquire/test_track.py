@@ -45,3 +45,29 @@ def test_one_that_was_started_anew_meanwhile_is_not_taken_for_a_repetition() -> 
     assert [(gap.first, gap.samples, gap.cause) for gap in track.gaps] == [(500, 200, "reconnect")]
     assert track.accept(*packet(90, 18, 7.9)) is None
     assert track.duplicates == 1
+
+
+def test_a_counter_that_leaps_does_not_make_years_of_loss() -> None:
+    track = begun()
+    for k in range(20):
+        assert track.accept(*packet(2**30 + 5 * k, 100 + k, 5.0 + 0.05 * k)) is not None
+    assert (track.received, track.lost, track.position, track.duplicates) == (600, 0, 600, 0)
+
+
+def test_a_loss_of_seconds_is_counted_by_the_index_even_when_what_was_held_back_comes_late() -> None:
+    track = begun()
+    _, late = packet(1000, 200, 10.0)
+    held = track.packets[-1].arrival_s
+    assert (
+        track.accept(round(held * NS) + 1000, late) is not None
+    )  # five seconds of samples in no time at all
+    assert (track.lost_link, track.position, track.clock) == (500, 1005, 0)
+
+
+def test_ticks_that_leap_are_another_clock_and_the_index_still_counts() -> None:
+    track = begun()
+    for k in range(20):
+        arrival_ns, samples = packet(500 + 5 * k, 100 + k, 5.0 + 0.05 * k)
+        leapt = replace(samples, ticks=(samples.ticks or 0) + 60_000_000)
+        assert track.accept(arrival_ns, leapt) is not None
+    assert (track.received, track.lost, track.clock) == (600, 0, 1)
