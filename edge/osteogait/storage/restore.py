@@ -43,12 +43,13 @@ def restore(backup: Path, folder: Path, key: bytes, by: str) -> Restored:
     Nothing is there under its name before all of it was opened, unpacked and checked. StoreError: `restore_not_empty`,
     `backup_other_key`, `backup_damaged`, or the database is newer than this software.
     """
+    place = folder / UNDER_WAY
+    if place.exists() and not (folder / DATABASE).exists():
+        _take_away(folder)
     for name in (DATABASE, DOCUMENTS, RECORDINGS):
         if (folder / name).exists():
             raise StoreError("restore_not_empty", folder=folder, name=name)
-    place = folder / UNDER_WAY
     try:
-        shutil.rmtree(place, ignore_errors=True)  # of a restore that was cut off
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         place.mkdir(mode=FOLDER_MODE)
         _unpack(backup, place, derive(key, BACKUP))
@@ -56,11 +57,20 @@ def restore(backup: Path, folder: Path, key: bytes, by: str) -> Restored:
         found = _checked(place, folder, by)
         _put_in_place(place, folder)
     except OSError as error:
+        _take_away(folder)
         reason = error.strerror or str(error)
         raise StoreError("output_unwritable", file=error.filename or folder, reason=reason) from error
-    finally:
-        shutil.rmtree(place, ignore_errors=True)
+    except BaseException:
+        _take_away(folder)
+        raise
+    shutil.rmtree(place)
     return found
+
+
+def _take_away(folder: Path) -> None:
+    """What a restore that did not come to its end had put there: none of it was there before it began."""
+    for name in (DOCUMENTS, RECORDINGS, UNDER_WAY):
+        shutil.rmtree(folder / name, ignore_errors=True)
 
 
 def _unpack(backup: Path, place: Path, key: bytes) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 
-from h11 import IDLE
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from osteogait.web.guard import HEADERS, NO_STORE
 
 HEADERS_S = 10.0
 """From the first byte to the last of what a request wants; a slow wireless network takes one second."""
@@ -29,7 +31,7 @@ class Doorkeeper(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """What was sent; the time runs until a request is whole, and anew for the next one."""
         super().data_received(data)
-        if self.conn.their_state is not IDLE:
+        if self.conn.their_state is not h11.IDLE:
             self._rest()
         elif self._deadline is None:
             self._watch()
@@ -38,6 +40,23 @@ class Doorkeeper(H11Protocol):
         """Gone."""
         self._rest()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        """What is no HTTP is told so, with the headers that every answer has."""
+        head = (
+            (b"content-type", b"text/plain; charset=utf-8"),
+            (b"connection", b"close"),
+            NO_STORE,
+            *HEADERS,
+        )
+        said = (
+            h11.Response(status_code=400, headers=head, reason=b"Bad Request"),
+            h11.Data(data=msg.encode("ascii")),
+            h11.EndOfMessage(),
+        )
+        for event in said:
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _of_the_same(self) -> int:
         address = (self.client or ("",))[0]
@@ -53,5 +72,5 @@ class Doorkeeper(H11Protocol):
 
     def _too_slow(self) -> None:
         self._deadline = None
-        if self.conn.their_state is IDLE:
+        if self.conn.their_state is h11.IDLE:
             self.timeout_keep_alive_handler()

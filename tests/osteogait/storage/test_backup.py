@@ -165,14 +165,15 @@ def test_a_restore_that_was_cut_off_can_be_done_again(
     made, new = box.back_up(tmp_path / "stick"), tmp_path / "new"
 
     def cut(place: Path, folder: Path) -> None:
+        (place / "documents").rename(folder / "documents")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
         patch.setattr(restore_module, "_put_in_place", cut)
-        patch.setattr(shutil, "rmtree", lambda *_, **__: None)
+        patch.setattr(shutil, "rmtree", lambda *_, **__: None)  # nobody is left to tidy up
         with pytest.raises(KeyboardInterrupt):
             restore(made.path, new, box.key, "test")
-    assert [path.name for path in new.iterdir()] == ["restoring"]
+    assert sorted(path.name for path in new.iterdir()) == ["documents", "restoring"]
     assert restore(made.path, new, box.key, "test").people == 1
 
 

@@ -17,6 +17,7 @@ from websockets.sync.client import connect
 from osteogait.clinic.roles import Role
 from osteogait.web import doorkeeper
 from osteogait.web.app import create_app
+from osteogait.web.guard import POLICY
 from osteogait.web.serve import Binding, server_config
 from osteogait.web.station import Station
 
@@ -185,9 +186,10 @@ def test_odd_headers_break_nothing(door: Door, header: bytes, path: bytes) -> No
 
 
 def test_what_is_no_http_is_told_so(door: Door) -> None:
-    assert door.said(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100)).startswith(
-        b"HTTP/1.1 400 "
-    )
+    answer = door.said(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(100))
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"content-security-policy: " + POLICY.encode() in answer
+    assert b"cache-control: no-store" in answer
 
 
 # --- who keeps a place for nothing --------------------------------------------------------------------------------
