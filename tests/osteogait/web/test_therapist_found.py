@@ -7,7 +7,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from visitors import Visitors
 
+from osteogait.clinic.roles import Role
 from osteogait.screening.findings import Finding, findings
 from osteogait.web.language import translations
 from osteogait.web.station import Station
@@ -202,3 +204,16 @@ def test_a_change_of_points_that_matters_is_told_with_its_source(
     assert points.change[0] == kind
     assert words in points.change[1]
     assert "Perera 2006" in points.change[1]
+
+
+def test_the_result_says_first_what_is_beyond_a_limit(
+    station: Station, person: str, visitors: Visitors
+) -> None:
+    slow = _visit(station, person, 1, ("walk", "walk", "walking_speed", 0.7, "m/s"))
+    fine = _visit(station, person, 0, ("walk", "walk", "walking_speed", 1.2, "m/s"))
+    therapist = visitors.signed_in(Role.THERAPIST)
+    page = therapist.get(f"/visits/{slow}/result").text
+    assert "Walking speed" in page.partition("Beyond a limit of a rule:")[2].partition("</div>")[0]
+    page = therapist.get(f"/visits/{fine}/result").text
+    assert "Beyond a limit" not in page
+    assert "No limit of a rule is reached." in page

@@ -91,6 +91,11 @@ class Told:
     others: tuple[str, ...]
     notes: tuple[str, ...]
 
+    @property
+    def marked(self) -> bool:
+        """True when a rule is met: somebody should look at it."""
+        return any(kind == "warn" for kind, _ in self.said)
+
 
 def told(call: Call, finding: Finding) -> Told:
     """The finding in the language of the page."""
