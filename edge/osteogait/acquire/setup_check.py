@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gaitsignal.quality import RATE_LOW_HZ
 from osteogait.acquire.assembled import assemble, body_frame
 from osteogait.acquire.limits import LIMITS, Limits
 from osteogait.acquire.live import RATES_HZ
@@ -133,7 +134,9 @@ def _rate(session: Session, summary: RecordingSummary, limits: Limits) -> Findin
     nominal_hz, window_s = summary.nominal_rate_hz, limits.rate_check_s
     if counted_rate_hz(session.books.main.packets, nominal_hz, window_s) is None:
         return Finding("rate", "unknown", "unknown", window_s)
-    return Finding("rate", "ok", "ok", round(summary.rate_hz, 2))
+    rate_hz = round(summary.rate_hz, 2)
+    low = summary.rate_hz < RATE_LOW_HZ  # as agreed with the sensor, yet every test would be refused
+    return Finding("rate", "fail" if low else "ok", "low" if low else "ok", rate_hz)
 
 
 def _lost(summary: RecordingSummary) -> Finding:
@@ -142,7 +145,7 @@ def _lost(summary: RecordingSummary) -> Finding:
     share = summary.lost / max(1, summary.received + summary.lost)
     percent = round(100.0 * share, 1)
     if share > LIMITED_LOSS:
-        return Finding("loss", "warn", "much", percent)
+        return Finding("loss", "fail", "much", percent)
     return Finding(
         "loss", "warn" if share > GOOD_LOSS else "ok", "some" if share > GOOD_LOSS else "ok", percent
     )

@@ -62,7 +62,7 @@ def test_a_sensor_in_order_is_ready() -> None:
         ({"rssi_dbm": -88}, "signal", "weak", True),
         ({"rssi_dbm": None}, "signal", "unknown", True),
         ({"faults": Faults(loss=0.03)}, "loss", "some", True),
-        ({"faults": Faults(loss=0.2)}, "loss", "much", True),
+        ({"faults": Faults(loss=0.2)}, "loss", "much", False),
         ({"faults": Faults(upside_down=True)}, "mounting", "upside_down", True),
         ({"worn": Worn(axes=("forward", "right", "down"))}, "mounting", "tilted", True),
         ({"recording": replace(STILL, acc=STILL.acc * 1.1)}, "gravity", "off", True),
@@ -91,6 +91,14 @@ def test_a_sensor_that_is_not_there_is_an_error_in_the_result() -> None:
     assert not result.ready
     assert result.error is not None
     assert "charging" in str(result.to_json()["error"])
+
+
+@pytest.mark.parametrize(("rate_hz", "ready"), [(25.0, False), (49.0, False), (50.0, True)])
+def test_a_rate_too_low_for_every_test_is_no_rate_to_begin_with(rate_hz: float, ready: bool) -> None:
+    result = checked(stander(duration_s=12.0, fs_hz=rate_hz, seed=7).recording)
+    found = next(one for one in result.findings if one.name == "rate")
+    assert (result.ready, found.word) == (ready, "ok" if ready else "low")
+    assert "50" in found.message("zh")
 
 
 def test_a_rate_that_was_not_counted_is_not_called_right() -> None:
