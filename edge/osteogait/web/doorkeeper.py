@@ -43,12 +43,12 @@ class Doorkeeper(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         """What is no HTTP is told so, with the headers that every answer has."""
-        head = (
+        head = [
             (b"content-type", b"text/plain; charset=utf-8"),
             (b"connection", b"close"),
             NO_STORE,
             *HEADERS,
-        )
+        ]
         said = (
             h11.Response(status_code=400, headers=head, reason=b"Bad Request"),
             h11.Data(data=msg.encode("ascii")),
