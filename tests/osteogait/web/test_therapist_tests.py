@@ -310,9 +310,11 @@ def test_a_try_that_is_not_usable_shows_no_number_and_offers_only_another(
 def test_what_needs_a_hand_stands_first_in_the_check_of_the_sensor(
     therapist: Visitor, known: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for words, said, first in (
-        ("upside_down", "Ready, but look at what is marked.", "Way up"),
-        ("battery=3", "Not ready yet.", "Battery"),
+    for words, said, first, drawing in (
+        ("upside_down", "Ready, but look at what is marked.", "Way up", "sensor_upside_down"),
+        ("battery=3", "Not ready yet.", "Battery", "sensor_placement"),
+        ("rate=25", "Not ready yet.", "Samples a second", "sensor_placement"),
+        ("loss=0.4", "Not ready yet.", "Lost samples", "sensor_placement"),
     ):
         settings = tmp_path / f"{words}.yaml"
         settings.write_text(f'station:\n  sensor: simulated\n  simulate: "{words}"\n', encoding="utf-8")
@@ -321,6 +323,7 @@ def test_what_needs_a_hand_stands_first_in_the_check_of_the_sensor(
         therapist.get(where)
         page = therapist.post(where).text
         assert said in page
+        assert f"{drawing}.svg" in page
         assert f"<b>{first}</b>" in page.partition('<ul class="findings')[2].partition("</li>")[0]
 
 

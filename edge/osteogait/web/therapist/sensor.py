@@ -30,7 +30,8 @@ GRAVEST = ("fail", "warn", "unknown", "ok")
 """What needs a hand comes first."""
 KINDS = {"ok": "good", "warn": "warn", "fail": "bad", "unknown": "plain"}
 WORDS = {"ok": N_("good"), "warn": N_("look at this"), "fail": N_("not usable"), "unknown": N_("not known")}
-DRAWINGS = {"upside_down": "sensor_upside_down", "tilted": "sensor_too_high", "limb": "sensor_too_high"}
+DRAWINGS = {"upside_down": "sensor_upside_down", "tilted": "sensor_loose"}
+"""How it seems to sit, by the word of a finding; for any other fault the picture shows how it should."""
 CHECK_S = 8
 
 
