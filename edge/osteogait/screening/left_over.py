@@ -62,10 +62,10 @@ class LeftOver:
         return self._write_down(found, path, by)
 
     def discard(self, name: str, by: str) -> None:
-        """Throw it away."""
+        """Throw it away; its row of the audit comes first, so that nothing goes without one."""
         found = self._found(name)
-        discard(self._parts.recordings / found.visit / found.name)
         self._parts.audit.add(by, "erase", f"recording:{found.name}", visit=found.visit)
+        discard(self._parts.recordings / found.visit / found.name)
 
     def _found(self, name: str) -> CutOff:
         for one in self.all():

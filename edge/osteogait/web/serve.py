@@ -70,6 +70,7 @@ def server_config(app: ASGIApp, binding: Binding) -> uvicorn.Config:
 
     return uvicorn.Config(
         app, http=Doorkeeper, ws="websockets-sansio", lifespan="off", log_config=None, access_log=False,
+        proxy_headers=False,  # an address that is only said would let wrong passwords be tried without a wait
         server_header=False, timeout_graceful_shutdown=3, ws_max_size=65536, ws_per_message_deflate=False,
         ssl_certfile=binding.certificate, ssl_keyfile=binding.key,
     )  # fmt: skip

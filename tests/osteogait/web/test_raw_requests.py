@@ -77,13 +77,18 @@ def opened(station: Station) -> Iterator[Door]:
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door]:
+def station_of_door(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Station]:
     station = Station(tmp_path_factory.mktemp("raw") / "data")
     station.warm_later = lambda seconds=0.2: None  # type: ignore[method-assign] # tests open what they need
     station.accounts.add("mei", "Mei", Role.OWNER, "a sentence nobody uses", "test")
-    with opened(station) as door:
-        yield door
+    yield station
     station.close()
+
+
+@pytest.fixture(scope="module")
+def door(station_of_door: Station) -> Iterator[Door]:
+    with opened(station_of_door) as door:
+        yield door
 
 
 def test_the_door_is_open(door: Door) -> None:
@@ -183,6 +188,27 @@ def test_odd_headers_break_nothing(door: Door, header: bytes, path: bytes) -> No
         401,
         416,
     )
+
+
+def test_an_address_that_is_only_said_is_not_believed(door: Door, station_of_door: Station) -> None:
+    """Else wrong passwords could be tried without a wait, and the audit would name whom the guesser likes."""
+    page = door.said(b"GET /sign-in HTTP/1.1\r\n" + door.host + b"Connection: close\r\n\r\n").decode()
+    csrf, cookie = (
+        re.search(pattern, page) for pattern in (r'name="csrf" value="([^"]+)"', r"osteogait_before=([^;]+)")
+    )
+    assert csrf
+    assert cookie
+    body = f"csrf={csrf[1]}&name=mei&password=wrong".encode()
+    for number in range(2):
+        status = door.status(
+            b"POST /sign-in HTTP/1.1", door.host[:-2], b"Cookie: osteogait_before=" + cookie[1].encode(),
+            b"Content-Type: application/x-www-form-urlencoded", b"Content-Length: %d" % len(body),
+            b"X-Forwarded-For: 203.0.113.%d" % number, b"Forwarded: for=203.0.113.9", b"X-Real-IP: 203.0.113.9",
+            body=body,
+        )  # fmt: skip
+        assert status == 403
+    told = [event.details for event in station_of_door.audit.rows(2, None)]
+    assert told == ['{"address":"127.0.0.1"}'] * 2
 
 
 def test_what_is_no_http_is_told_so(door: Door) -> None:
