@@ -14,6 +14,7 @@ from visitors import PASSWORD, Visitor, Visitors
 from osteogait.clinic.roles import Role
 from osteogait.report.fhir.invariants import invariants
 from osteogait.screening import battery
+from osteogait.storage.records import Value
 from osteogait.web.station import Station
 
 NAMES = ("Wang Xiulan", "C-1001")
@@ -181,6 +182,32 @@ def test_a_number_that_must_not_be_used_is_not_given_to_the_person(
     assert "today&#39;s answer must not be used" in person
     assert "in the next ten years" not in person
     assert "judges this higher than the number says" in person
+
+
+def test_a_report_shows_no_genotype_once_their_consent_is_taken_back(
+    clinician: Visitor, known: Any, station: Station, assessment: dict[str, Any]
+) -> None:
+    station.store.add_values(known.visit, [Value("rs4355801", 1.0, "1", "upload:genotype_csv")])
+    values = {"rs4355801": {"value": 1.0, "unit": "1", "source": "typed"}}
+    flag = {"code": "value_not_counted", "severity": "info", "message": "rs9594759: C/T is kept and shown."}
+    held = {
+        **assessment,
+        "values": assessment["values"] | values,
+        "flags": [*assessment["flags"], flag],
+    }
+    result = station.store.add_result(known.visit, held)
+
+    def everywhere() -> list[bool]:
+        page = clinician.get(f"/results/{result}").text
+        html = clinician.post(f"/results/{result}/report", {"lang": "en", "kind": "html"}).text
+        bundle = export(clinician, known, kind="fhir").text
+        return ["rs4355801" in text or "C/T is kept" in text for text in (page, html, bundle)]
+
+    clinician.get(f"/people/{known.person}/exports")
+    station.consents.give(known.person, "genetics", lang="en", signer="herself", by="t")
+    assert everywhere() == [True, True, True]
+    station.consents.withdraw(known.person, "genetics", "t")
+    assert everywhere() == [False, False, False]
 
 
 def test_a_report_is_printed(clinician: Visitor, known: Any, station: Station) -> None:

@@ -10,8 +10,9 @@ from osteogait.clinic.intake.moment import in_its_zone
 from osteogait.report.document import OUTCOMES, Document
 from osteogait.report.exports.cells import Cell, table
 from osteogait.report.exports.wanted import EVERYTHING, Wanted
-from osteogait.report.fhir.facts import Facts, is_genotype
+from osteogait.report.fhir.facts import Facts
 from osteogait.report.fhir.judgement import conclusions
+from osteogait.report.withheld import is_genotype
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Result, Value

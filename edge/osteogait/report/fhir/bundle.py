@@ -16,7 +16,7 @@ from osteogait.report.fhir.device import assessing_device, measuring_device
 from osteogait.report.fhir.diagnostic_report import diagnostic_report, report_id
 from osteogait.report.fhir.document_reference import Printed, binary, original_reference, printed_reference
 from osteogait.report.fhir.element import Resource, tidy, urn
-from osteogait.report.fhir.facts import Facts, is_genotype
+from osteogait.report.fhir.facts import Facts
 from osteogait.report.fhir.inputs import input_ids, told_alone
 from osteogait.report.fhir.judgement import sentences
 from osteogait.report.fhir.observation import CONTAINS_HGR, HANDLING, observation
@@ -24,6 +24,7 @@ from osteogait.report.fhir.patient import patient
 from osteogait.report.fhir.prediction import predictions
 from osteogait.report.fhir.risk_assessment import risk_assessments
 from osteogait.report.fhir.trial import trial
+from osteogait.report.withheld import without_genotypes
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Result
@@ -98,9 +99,9 @@ def _shown(facts: Facts, result: Result) -> Result:
     """The result without genotypes that must not leave; how many were left out stands in its place."""
     if not facts.withheld:
         return result
-    values = {name: held for name, held in result.assessment["values"].items() if not is_genotype(name)}
-    withheld = len(result.assessment["values"]) - len(values)
-    return replace(result, assessment={**result.assessment, "values": values, "withheld": withheld})
+    shown = without_genotypes(result.assessment)
+    withheld = len(result.assessment["values"]) - len(shown["values"])
+    return replace(result, assessment={**shown, "withheld": withheld})
 
 
 def _of_document(facts: Facts, document: str, terms: Terms) -> Iterator[Resource]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from osteogait.errors import StoreError
+from osteogait.report.withheld import is_genotype
 
 if TYPE_CHECKING:
     from osteogait.storage.audit import Audit, Event
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     from osteogait.storage.signatures import Signature, Signatures
     from osteogait.storage.store import Store
     from osteogait.storage.trials import Trial, Trials
-
-GENOTYPE = "rs"
-"""Variables of genotypes are named by their dbSNP number."""
 
 
 class Box(Protocol):
@@ -88,11 +86,6 @@ class Facts:
             trials=tuple(one for one in self.trials if one.visit_id == visit),
             results=chosen,
         )
-
-
-def is_genotype(variable: str) -> bool:
-    """Whether a variable is a genotype."""
-    return variable.startswith(GENOTYPE) and variable.removeprefix(GENOTYPE).isdigit()
 
 
 def gather(box: Box, person: str, *, own: bool = False, audit: bool = False) -> Facts:

@@ -24,7 +24,7 @@ from osteogait.report.fhir.element import (
     reference,
     without_empty,
 )
-from osteogait.report.fhir.facts import is_genotype
+from osteogait.report.withheld import is_genotype
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Value

@@ -7,7 +7,7 @@ from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from osteogait.report.fhir.facts import is_genotype
+from osteogait.report.withheld import is_genotype, rests_on_genotypes
 from osteogait.web.access import Unknown
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ def health(call: Call) -> Response:
 def people(call: Call) -> Response:
     """Everybody who agrees to the tests now, by pseudonym."""
     call.audit("view", "people", by="api")
-    held = call.station.consents.held
-    agreeing = (one for one in call.station.store.people() if TEST in held(one.id))
-    return _json({"people": [_person(one) for one in agreeing]})
+    agreeing = call.station.consents.agreeing(TEST)
+    return _json({"people": [_person(one) for one in call.station.store.people() if one.id in agreeing]})
 
 
 def values(call: Call) -> Response:
@@ -57,7 +56,7 @@ def result(call: Call) -> Response:
     if found is None:
         raise Unknown
     _agreeing(call, found.person_id)
-    if any(is_genotype(name) for name in found.assessment["values"]):
+    if rests_on_genotypes(found.assessment):
         call.station.consents.require(found.person_id, GENETICS)
     call.audit("view", f"result:{found.id}", by="api")
     return _json(_summary(call, found) | {"assessment": found.assessment})

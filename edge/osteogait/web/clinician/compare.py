@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from osteogait.clinic.kept import plain_number
-from osteogait.web.clinician.subject import person_page, result_of
+from osteogait.web.clinician.subject import document_of, person_page, result_of
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -47,7 +47,7 @@ def show(call: Call) -> Response:
     from osteogait.assessment.what_if import what_if
 
     result = result_of(call)
-    found = what_if(result.assessment, _changes(call), call.station.model())
+    found = what_if(document_of(call, result, call.lang), _changes(call), call.station.model())
     alone = "hx-request" not in call.request.headers
     return call.page(
         "clinician/compare.html.j2" if alone else "clinician/what_if.html.j2",

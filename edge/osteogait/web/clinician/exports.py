@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from osteogait.web.access import Unknown
 from osteogait.web.clinician.endorsement import judged, sentences
-from osteogait.web.clinician.subject import STATES, person_page, result_of, test_name
+from osteogait.web.clinician.subject import STATES, document_of, person_page, result_of, test_name
 from osteogait.web.language import LOCALES, N_
 from osteogait.web.therapist.days import day_and_time
 
@@ -55,13 +55,12 @@ def report(call: Call) -> Response:
     return call.file(content, name, "application/pdf", inline=True)
 
 
-def report_html(call: Call, result: Result, lang: str) -> str:
-    """The report of a result with its state, in `lang`."""
-    from osteogait.assessment.translation import in_language
+def report_html(call: Call, result: Result, lang: str, *, own: bool = False) -> str:
+    """The report of a result with its state, in `lang`; `own`: for the person themselves, all of it."""
     from osteogait.report.build import build_report
     from osteogait.report.render import render_html
 
-    document = in_language(result.assessment, lang)
+    document = document_of(call, result, lang, own=own)
     said = sentences(call, result, lang)
     differing = judged(call, result.id)
     return render_html(
@@ -76,7 +75,7 @@ def show(call: Call) -> Response:
 
 
 def _page(call: Call, problem: str | None = None) -> Response:
-    from osteogait.report.fhir.facts import is_genotype
+    from osteogait.report.withheld import is_genotype
 
     person, station = call.params["person"], call.station
     trials = station.trials.of_person(person)
@@ -171,18 +170,18 @@ def _package(call: Call, facts: Facts, wanted: Wanted) -> bytes:
 
     del facts, wanted
     person = call.params["person"]
-    printed = _printed(call, call.station.store.results_of(person))
+    printed = _printed(call, call.station.store.results_of(person), own=True)
     return person_package(call.station, person, lang=call.lang, printed=printed)
 
 
-def _printed(call: Call, results: Iterable[Result]) -> dict[str, Printed]:
+def _printed(call: Call, results: Iterable[Result], *, own: bool = False) -> dict[str, Printed]:
     """The signed reports as PDF, by the id of the result."""
     from osteogait.report.fhir.document_reference import Printed
 
     signed = [result for result in results if call.station.signatures.state(result) != "preliminary"]
     made = {}
     for result in signed:
-        content = call.station.pdf.pdf(report_html(call, result, call.lang))
+        content = call.station.pdf.pdf(report_html(call, result, call.lang, own=own))
         made[result.id] = Printed(result.id, call.lang, content)
     return made
 

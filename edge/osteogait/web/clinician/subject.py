@@ -58,12 +58,21 @@ def result_of(call: Call) -> Result:
 
 def shown(call: Call, result: Result) -> Shown:
     """The result with everything that is said of it, in the language of the reader."""
-    from osteogait.assessment.translation import in_language
     from osteogait.report.build import build_report
 
-    document = in_language(result.assessment, call.lang)
+    document = document_of(call, result, call.lang)
     report = build_report(document, lang=call.lang, sha256=result.sha256)
     return Shown(result, document, report, state_of(call, result), replaced_by(call, result))
+
+
+def document_of(call: Call, result: Result, lang: str, *, own: bool = False) -> Mapping[str, Any]:
+    """The assessment in `lang`; without genotypes where their consent was taken back, unless it is for the person."""
+    from osteogait.assessment.translation import in_language
+    from osteogait.report.withheld import without_genotypes
+
+    document = in_language(result.assessment, lang)
+    agreed = own or "genetics" in call.station.consents.held(result.person_id)
+    return document if agreed else without_genotypes(document)
 
 
 def state_of(call: Call, result: Result) -> str:
