@@ -136,6 +136,22 @@ def test_who_forgot_the_pin_uses_the_password(visitors: Visitors) -> None:
     )
 
 
+def test_every_wrong_proof_of_who_one_is_stands_in_the_audit(visitors: Visitors, known: object) -> None:
+    visitor = visitors.signed_in(Role.CLINICIAN)
+    result = known.result  # type: ignore[attr-defined]
+    visitor.get(f"/results/{result}")
+    assert visitor.post(f"/results/{result}/sign", {"read": "yes", "password": "wrong"}).status_code == 422
+    visitor.get("/my-account")
+    assert visitor.post("/my-account/password", {"present": "wrong", "password": PASSWORD}).status_code == 422
+    visitor.post("/lock")
+    assert visitor.post("/locked", {"password": "wrong"}).status_code == 403
+    refused = [event for event in visitors.station.audit.rows(None, None) if event.object == "refused"]
+    account = visitors.account(Role.CLINICIAN).id
+    assert [(event.actor, event.details) for event in reversed(refused)] == [
+        (account, f'{{"way":"{way}"}}') for way in ("sign", "password", "unlock")
+    ]
+
+
 def test_while_locked_nothing_else_opens(visitors: Visitors) -> None:
     visitor = visitors.signed_in(Role.OWNER)
     visitor.get("/my-account")

@@ -37,6 +37,7 @@ def set_password(call: Call) -> Response:
     try:
         known = station.accounts.check_password(user.name, call.form.secret("present"), address)
         if known is None:
+            call.audit("login", "refused", way="password")
             problem = call.say("The present password is not right.")
             return call.page("entrance/mine.html.j2", status=422, problem=problem, done=None)
         with station.store.transaction():
