@@ -33,8 +33,9 @@ CONNECT_S = 20.0
 ATTEMPT_S = 4.0
 """Then the adapter is handed to the next sensor that waits, so that one that is away starves nobody."""
 RETRY_S = 0.1
-RETURN_S = 3.0
-"""bluetoothd restarts, and an adapter that was unplugged is set up again, within this time or for a reason."""
+RETURN_S = 10.0
+"""bluetoothd restarts, and an adapter that was unplugged is set up again, within this time or for a reason; well within
+the patience of a trial."""
 RETURNING = ("bluetooth_no_daemon", "bluetooth_no_adapter", "bluetooth_adapter_absent", "bluetooth_off")
 FRESH_S = 10.0
 """A sensor heard so recently needs no scan, which would cost the sensors that stream already."""

@@ -264,8 +264,9 @@ def test_closing_is_finished_also_when_cancelled(stand_in: Any) -> None:
 
 
 def test_after_bluetoothd_died_and_came_back_the_station_connects_again(
-    stand_in: Any, private_bus: Any
+    stand_in: Any, private_bus: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("osteogait.radio.bluetooth.RETURN_S", 60.0)  # the stand-in's imports may take that long
     there = stand_in(SENSOR)
 
     async def flow() -> None:
@@ -277,7 +278,7 @@ def test_after_bluetoothd_died_and_came_back_the_station_connects_again(
         with pytest.raises(DeviceNotFound) as gone:
             await bluetooth.connect(there.addresses[NAME], seconds=0.2)
         assert gone.value.code == "bluetooth_no_daemon"
-        connecting = asyncio.create_task(bluetooth.connect(there.addresses[NAME]))
+        connecting = asyncio.create_task(bluetooth.connect(there.addresses[NAME], seconds=120.0))
         again = await asyncio.to_thread(there.again)
         back = await connecting
         await packets(link)
