@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperCommand, TyperOption
 
 from osteogait.cli_backup import backup, key_app, restore
+from osteogait.cli_doctor import doctor
 from osteogait.cli_model import model_app
 from osteogait.cli_options import AsJson, Lang, default_language, language, print_json
 from osteogait.cli_people import audit_app, users_app
@@ -35,6 +36,7 @@ app.add_typer(sensors_app, name="sensors")
 app.command()(serve)
 app.add_typer(users_app, name="users")
 app.add_typer(audit_app, name="audit")
+app.command()(doctor)
 app.command()(backup)
 app.command()(restore)
 app.add_typer(key_app, name="key")

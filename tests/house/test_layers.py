@@ -13,6 +13,7 @@ OSTEOGAIT = [
     {
         "cli",
         "cli_backup",
+        "cli_doctor",
         "cli_model",
         "cli_options",
         "cli_people",
@@ -22,6 +23,7 @@ OSTEOGAIT = [
         "__main__",
         "console",
         "demo",
+        "doctor",
         "selftest",
         "sensors",
         "web",
