@@ -266,7 +266,9 @@ def test_closing_is_finished_also_when_cancelled(stand_in: Any) -> None:
 def test_after_bluetoothd_died_and_came_back_the_station_connects_again(
     stand_in: Any, private_bus: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("osteogait.radio.bluetooth.RETURN_S", 60.0)  # the stand-in's imports may take that long
+    monkeypatch.setattr(
+        "osteogait.radio.bluetooth.RETURN_S", 60.0
+    )  # the stand-in's imports may take that long
     there = stand_in(SENSOR)
 
     async def flow() -> None:
