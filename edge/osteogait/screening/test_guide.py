@@ -75,7 +75,7 @@ GUIDES = {
         N_("Standing up, walking, turning and sitting down in one go."),
         (
             N_("Sit with the back against the chair and wait for the high tone."),
-            N_("Stand up and walk at your usual pace to the line at 3 metres."),
+            N_("Stand up and walk at your usual pace to the line at 3 metres. A walking aid may be used."),
             N_("Turn around, walk back and sit down. Stay seated."),
         ),
         N_("A firm chair stands with its back against the wall, the way is free. Walk beside the person."),
