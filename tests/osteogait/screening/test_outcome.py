@@ -42,4 +42,9 @@ def outcome(session: str | None, *severities: str, usable: bool = True, code: st
 )
 def test_the_worse_of_measures_and_session_counts(made: Outcome, verdict: str) -> None:
     assert made.verdict == verdict
-    assert made.usable == (verdict != "repeat" or made.summary is None and bool(made.kept))
+
+
+def test_what_the_radio_lost_cannot_be_used() -> None:
+    assert outcome("limited").usable
+    assert not outcome("repeat").usable
+    assert not outcome("good", usable=False).usable
