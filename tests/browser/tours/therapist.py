@@ -75,8 +75,11 @@ def start(page: Page) -> None:
 
 
 def judged(page: Page) -> None:
-    """The page comes to the verdict by itself."""
+    """The page comes to the verdict by itself, and its picture is there."""
     page.locator("form[action$='/accept']").wait_for(timeout=TEST_MS)
+    page.wait_for_function(
+        "() => [...document.images].every(one => one.complete && one.naturalWidth > 0)", timeout=TEST_MS
+    )
 
 
 def accept(page: Page) -> None:
