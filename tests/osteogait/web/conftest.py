@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -13,7 +14,9 @@ import pytest
 from audited_writes import watched
 from visitors import Visitors
 
+from osteogait.storage.database import make_private_file
 from osteogait.storage.identities import Identity
+from osteogait.storage.store import Store
 from osteogait.web.station import Station
 
 
@@ -60,9 +63,19 @@ def every_write_is_in_the_audit() -> Iterator[None]:
     assert without == [], "written by a request without a row of the audit in the same transaction"
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a store that was made and closed: making one takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "osteogait.sqlite"
+    Store.open(path).close()
+    return path
+
+
 @pytest.fixture
-def station(tmp_path: Path) -> Iterator[Station]:
+def station(tmp_path: Path, empty_store: Path) -> Iterator[Station]:
     made = Station(tmp_path / "data")
+    make_private_file(made.database)
+    shutil.copyfile(empty_store, made.database)
     made.warm_later = lambda seconds=0.2: None  # type: ignore[method-assign] # tests open what they need
     yield made
     made.close()
