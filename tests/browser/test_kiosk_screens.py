@@ -30,6 +30,13 @@ SMALL_TEXT = """(least) => {
   return small;
 }"""
 
+COVERED = """() => [...document.querySelectorAll('button, a')].filter(one => one.checkVisibility()).filter(one => {
+  one.scrollIntoView({ block: 'center' });
+  const box = one.getBoundingClientRect();
+  const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+  return !(top && (one.contains(top) || top.contains(one)) && top !== document.body);
+}).map(one => one.outerHTML.slice(0, 120))"""
+
 
 def touch(page: Page, selector: str) -> None:
     with page.expect_navigation():
@@ -133,6 +140,28 @@ def test_everything_is_in_sight_and_large(page_of: PageOf, axe: Axe, lang: str, 
     page.goto("/kiosk/result")
     touch(page, "main form[action$='/leave'] button")
     fits(page, axe)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_on_a_telephone_nothing_lies_on_another(page_of: PageOf, axe: Axe, lang: str) -> None:
+    page = page_of(None, lang, "phone")
+
+    def look() -> None:
+        assert axe(page) == []
+        assert harness.small_targets(page) == []
+        assert harness.scrolls(page)[0] == 0, page.url
+        page.locator("main:not(.settling)").wait_for()
+        covered = page.evaluate(COVERED)
+        assert covered == [], page.url
+
+    for path in ("/kiosk", "/kiosk/code", "/kiosk/about?sex=female"):
+        page.goto(path)
+        look()
+    consented(page)
+    to_result(page, look)
+    look()
+    page.goto("/kiosk/tests/walk")
+    look()
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
