@@ -119,6 +119,39 @@ def test_without_consent_nothing_is_worked_out(
 def test_the_report_is_printed_in_either_language_and_that_is_written_down(
     therapist: Visitor, visit: str, station: Station, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pages = printed_pages(station, monkeypatch)
+    for lang, tag in (("zh", "zh-Hans"), ("en", "en")):
+        answer = therapist.get(f"/visits/{visit}/report.pdf", params={"lang": lang})
+        assert answer.headers["content-type"] == "application/pdf"
+        assert answer.headers["content-disposition"].startswith("inline")
+        assert f'lang="{tag}"' in pages[-1]
+    assert therapist.get(f"/visits/{visit}/report.pdf", params={"lang": "fr"}).status_code == 404
+    assert [row.action for row in station.audit.rows(5, None)].count("print") == 2
+
+
+def test_what_a_clinician_judged_otherwise_reaches_the_persons_page(
+    therapist: Visitor,
+    visitors: Visitors,
+    visit: str,
+    example: str,
+    station: Station,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (result,) = station.store.results_of(example)
+    before = therapist.get(f"/visits/{visit}/report").text
+    clinician = visitors.signed_in(Role.CLINICIAN)
+    clinician.get(f"/results/{result.id}")
+    fields = {"outcome": "mof_10y", "conclusion": "not_usable", "reason": "A new hip since then."}
+    assert clinician.post(f"/results/{result.id}/override", fields).status_code == 200
+    assert therapist.get(f"/visits/{visit}/report").text != before
+    pages = printed_pages(station, monkeypatch)
+    therapist.get(f"/visits/{visit}/report.pdf")
+    assert "A new hip since then." in pages[-1]
+    assert result.sha256[:16] in pages[-1]
+
+
+def printed_pages(station: Station, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is given to the printer from now on."""
     pages: list[str] = []
 
     class Printer:
@@ -130,13 +163,7 @@ def test_the_report_is_printed_in_either_language_and_that_is_written_down(
             """Nothing is open."""
 
     monkeypatch.setattr(station, "_pdf", Printer())
-    for lang, tag in (("zh", "zh-Hans"), ("en", "en")):
-        answer = therapist.get(f"/visits/{visit}/report.pdf", params={"lang": lang})
-        assert answer.headers["content-type"] == "application/pdf"
-        assert answer.headers["content-disposition"].startswith("inline")
-        assert f'lang="{tag}"' in pages[-1]
-    assert therapist.get(f"/visits/{visit}/report.pdf", params={"lang": "fr"}).status_code == 404
-    assert [row.action for row in station.audit.rows(5, None)].count("print") == 2
+    return pages
 
 
 def test_a_visit_without_a_report_has_none_to_show(therapist: Visitor, station: Station, known: Any) -> None:

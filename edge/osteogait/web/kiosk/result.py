@@ -111,10 +111,11 @@ def tell(call: Call, kept: Result) -> Told:
     from osteogait.report.build import build_report
     from osteogait.report.language import load_language
     from osteogait.report.quantities import date_text
+    from osteogait.web.clinician.endorsement import judged
 
     document = in_language(kept.assessment, call.lang)
     found = (*_questions(call), *_tests(call, document), *_bones(call, document))
-    report = build_report(document, lang=call.lang)
+    report = build_report(document, lang=call.lang, judged=judged(call, kept.id))
     shown = bool(call.station.settings.get("kiosk_shows_fracture", False))
     cards = report.person.cards if shown else ()
     return Told(

@@ -44,7 +44,7 @@ def show(call: Call) -> Response:
     visit = visit_of(call)
     result = _result(call, visit.id)
     call.audit("view", f"result:{result.id}", person=visit.person_id)
-    report = _report(result, call.lang)
+    report = _report(call, result)
     return call.page(
         "therapist/report.html.j2",
         who=named(call, visit.person_id),
@@ -58,7 +58,7 @@ def show(call: Call) -> Response:
 
 def pdf(call: Call) -> Response:
     """The whole report as PDF, in the language asked for."""
-    from osteogait.report.render import render_html
+    from osteogait.web.clinician.exports import report_html
 
     visit = visit_of(call)
     result = _result(call, visit.id)
@@ -66,7 +66,7 @@ def pdf(call: Call) -> Response:
     if lang not in LOCALES:
         raise Unknown
     try:
-        content = call.station.pdf.pdf(render_html(_report(result, lang)))
+        content = call.station.pdf.pdf(report_html(call, result, lang))
     except OsteogaitError as error:
         return call.refuse(error, 503)
     call.audit("print", f"result:{result.id}", person=visit.person_id, lang=lang)
@@ -80,8 +80,15 @@ def _result(call: Call, visit: str) -> Result:
     return found
 
 
-def _report(result: Result, lang: str) -> ReportData:
-    from osteogait.assessment.translation import in_language
+def _report(call: Call, result: Result) -> ReportData:
+    """As it stands: what a clinician judged otherwise is not shown as if nobody had looked."""
     from osteogait.report.build import build_report
+    from osteogait.web.clinician.endorsement import judged
+    from osteogait.web.clinician.subject import document_of
 
-    return build_report(in_language(result.assessment, lang), lang=lang)
+    return build_report(
+        document_of(call, result, call.lang),
+        lang=call.lang,
+        sha256=result.sha256,
+        judged=judged(call, result.id),
+    )
