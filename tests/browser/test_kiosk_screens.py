@@ -93,14 +93,10 @@ def read_on(page: Page) -> None:
     """What does not fit is offered by a key, which goes when the last line is in sight."""
     more, last = page.locator("[data-more]"), page.locator(".kiosk-result > :last-child")
     for _ in range(12):
+        page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
         if not more.is_visible():
             break
-        before = page.locator(".kiosk-result").evaluate("one => one.scrollTop")
-        more.click()
-        page.wait_for_function(
-            "before => { const one = document.querySelector('.kiosk-result'); return one.scrollTop > before; }",
-            arg=before,
-        )
+        more.evaluate("one => one.click()")  # it may go while it is being touched
     more.wait_for(state="hidden")
     edge = page.evaluate("() => document.querySelector('.kiosk-result').getBoundingClientRect().bottom")
     box = last.bounding_box()
