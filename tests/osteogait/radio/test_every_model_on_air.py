@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from osteogait.acquire.session import Session
+from osteogait.acquire.state import Event, State
 from osteogait.acquire.summary import RecordingSummary
 from osteogait.devices.driver import LossClass, Settings
 from osteogait.devices.registry import MODELS
@@ -24,6 +25,7 @@ from osteogait.radio.bluetooth import Bluetooth
 LOST_PACKETS = 2
 LOSS_AT_S, DROP_AT_S, SECONDS = 1.0, 4.0, 6.0
 """The drop comes after the rate was counted: a sensor without a clock is judged by its arrivals alone."""
+PASSED_S = 0.5
 PATIENCE_S = 60.0
 
 
@@ -58,29 +60,50 @@ def address(serial: int) -> str:
 
 
 class Trial:
-    """One session with `peer`; a loss, then a drop, each once so many samples have come."""
+    """One session with `peer`: a loss, a drop once the loss was passed, and the end once the sensor is back."""
 
     def __init__(self, peer: Peer, there: Any, path: Path) -> None:
         self.peer, self.model, self._there, self._path = peer, BY_KEY[peer.key], there, path
-        self._due = [(DROP_AT_S, self._drop), (LOSS_AT_S, self._lose)]
-        self._works: list[asyncio.Task[Any]] = []
+        self._position, self._interruptions = 0, 0
 
     async def run(self, bluetooth: Bluetooth, serial: int) -> RecordingSummary:
         source = bluetooth.source(await bluetooth.find(address(serial), PATIENCE_S))
-        session = Session(source, self._path, on_samples=self._heard)
-        async with asyncio.timeout(PATIENCE_S):
-            summary = await session.run(SECONDS)
-        await asyncio.gather(*self._works)
-        return summary
+        session = Session(source, self._path, on_samples=self._heard, on_event=self._told)
+        async with asyncio.timeout(3 * PATIENCE_S):
+            recording = asyncio.create_task(session.run())
+            await self._harm()
+            session.finish()
+            return await recording
+
+    async def _harm(self) -> None:
+        await self._came(LOSS_AT_S)
+        await asyncio.to_thread(self._lose)
+        await self._came(max(DROP_AT_S, self._position / self.model.rate_hz + PASSED_S))
+        await asyncio.to_thread(self._drop)
+        while not self._interruptions:
+            await asyncio.sleep(0.05)
+        await self._came(max(SECONDS, self._position / self.model.rate_hz + PASSED_S))
+
+    async def _came(self, seconds: float) -> None:
+        while self._position < seconds * self.model.rate_hz:
+            await asyncio.sleep(0.05)
 
     def _heard(self, first: int, _: object) -> None:
-        if self._due and first >= self._due[-1][0] * self.model.rate_hz:
-            order = asyncio.to_thread(self._due.pop()[1])
-            self._works.append(asyncio.create_task(order))
+        self._position = first
+
+    def _told(self, event: Event) -> None:
+        self._interruptions += event.state is State.INTERRUPTED
 
     def _lose(self) -> None:
+        """Gone before anything else happens to the sensor."""
+        before = self._missing()
         lost = LOST_PACKETS * (self.peer.n if self.peer.maker is None else 1)
         self._there.do("miss", self.peer.name, samples=lost)
+        assert until(lambda: self._missing() > before)
+
+    def _missing(self) -> int:
+        truth = self._there.do("truth", self.peer.name)
+        return int(truth["missed"] + truth["discarded"])
 
     def _drop(self) -> None:
         self._there.do("drop", self.peer.name, pause_s=0.3)
@@ -124,7 +147,7 @@ def test_found_recorded_through_loss_and_drop_and_left_stopped(
 
 def check(peer: Peer, summary: RecordingSummary) -> None:
     model, line = BY_KEY[peer.key], summary.to_json()
-    assert (summary.model, summary.loss, summary.ended) == (peer.key, model.loss, "finished")
+    assert (summary.model, summary.loss, summary.ended) == (peer.key, model.loss, "stopped")
     assert (summary.reconnects, summary.duplicate_packets or 0) == (1, 0)
     assert summary.rate_hz == pytest.approx(model.rate_hz, rel=0.02)
     assert summary.received + sum(gap.samples for gap in summary.gaps) >= SECONDS * model.rate_hz
