@@ -40,25 +40,23 @@ def build_report(
     assessment: Mapping[str, Any],
     *,
     lang: str,
-    person: Mapping[str, Any] | None = None,
-    measures: Sequence[Mapping[str, Any]] | None = None,
-    values: Mapping[str, Mapping[str, Any]] | None = None,
     sha256: str | None = None,
     endorsement: Sequence[str] = (),
     judged: Mapping[str, str] = NOT_JUDGED,
+    audit_head: str | None = None,
 ) -> ReportData:
     """The report of `assessment` in `lang`, every word resolved.
 
-    `person`, `measures` (the recordings) and `values` are those of the assessment unless given apart. The
-    sentences of its flags are printed as they are, so the assessment must have been made in `lang`. `sha256` is that
-    of the stored document where this one is its translation; `endorsement`: who signed or remarked what; `judged`: by
-    outcome, what a clinician concluded otherwise (`higher`, `lower`, `other`, `not_usable`).
+    The sentences of its flags are printed as they are, so the assessment must have been made in `lang`. `sha256` is
+    that of the stored document where this one is its translation; `endorsement`: who signed or remarked what; `judged`:
+    by outcome, what a clinician concluded otherwise (`higher`, `lower`, `other`, `not_usable`); `audit_head`: on paper,
+    it shows later whether the end of the audit was cut off.
     """
     language, schema = load_language(lang), active_schema()
     document = Document(
-        person=assessment["person"] if person is None else person,
-        values=assessment["values"] if values is None else values,
-        recordings=assessment["recordings"] if measures is None else measures,
+        person=assessment["person"],
+        values=assessment["values"],
+        recordings=assessment["recordings"],
         content=assessment,
     )
     digest = text_sha256(canonical_json(assessment)) if sha256 is None else sha256
@@ -70,7 +68,7 @@ def build_report(
         made=date_text(assessment.get("created"), language),
         digest=digest[:DIGEST_SHOWN],
         person=person_page(document, schema, language, judged),
-        clinic=_clinic(document, schema, language, digest, tuple(endorsement)),
+        clinic=_clinic(document, schema, language, digest, tuple(endorsement), audit_head),
     )
 
 
@@ -81,7 +79,12 @@ def _page_words(language: Language) -> dict[str, Any]:
 
 
 def _clinic(
-    document: Document, schema: Schema, language: Language, digest: str, endorsement: tuple[str, ...]
+    document: Document,
+    schema: Schema,
+    language: Language,
+    digest: str,
+    endorsement: tuple[str, ...],
+    audit_head: str | None,
 ) -> ClinicPages:
     axis = result_axis(document)
     function = function_part(document, schema, language)
@@ -103,7 +106,7 @@ def _clinic(
         missing=missing_facts(document, schema, language),
         recordings=tuple(_recording(recording, language) for recording in document.recordings),
         remarks=_remarks(document, language),
-        provenance=_provenance(document, language, digest),
+        provenance=_provenance(document, language, digest, audit_head),
     )
 
 
@@ -161,7 +164,9 @@ def _made(content: Mapping[str, Any], language: Language) -> str:
     return language.text("clinic.made", date=date_text(created, language), time=time_text(created))
 
 
-def _provenance(document: Document, language: Language, digest: str) -> tuple[Fact, ...]:
+def _provenance(
+    document: Document, language: Language, digest: str, audit_head: str | None
+) -> tuple[Fact, ...]:
     content = document.content
     model = content["model"]
     versions = [release_words(model, language), engine_words(model, language), _made(content, language)]
@@ -172,6 +177,8 @@ def _provenance(document: Document, language: Language, digest: str) -> tuple[Fa
         "model_hash": model["sha256"],
         "hash_of_report": digest,
     }
+    if audit_head is not None:
+        facts["audit_head"] = audit_head
     if model.get("signed_by"):
         facts = {"versions": facts.pop("versions"), "signed_by": key_words(model, language), **facts}
     return tuple(Fact(language.text(f"clinic.{key}"), text) for key, text in facts.items())

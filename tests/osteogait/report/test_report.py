@@ -452,20 +452,6 @@ def test_text_of_people_stays_text(cases: Cases, lang: str) -> None:
     assert "49" not in re.findall(r"\b49\b", page.text)
 
 
-def test_values_and_person_may_be_given_apart(cases: Cases) -> None:
-    document = cases["everything"]("en")
-    report = build_report(
-        document,
-        person={"age": 66, "sex": "male"},
-        measures=[],
-        values={"tug": document["values"]["tug"]},
-        lang="en",
-    )
-    assert report.person.about.startswith("Man, 66 years")
-    assert report.clinic.recordings == ()
-    assert [row.name for row in report.clinic.function] == ["Timed up and go"]
-
-
 def test_the_report_does_not_change_once_made(cases: Cases) -> None:
     report = build_report(cases["everything"]("en"), lang="en")
     with pytest.raises(FrozenInstanceError):

@@ -144,8 +144,9 @@ def test_what_a_clinician_judged_otherwise_reaches_the_persons_page(
     fields = {"outcome": "mof_10y", "conclusion": "not_usable", "reason": "A new hip since then."}
     assert clinician.post(f"/results/{result.id}/override", fields).status_code == 200
     assert therapist.get(f"/visits/{visit}/report").text != before
-    pages = printed_pages(station, monkeypatch)
+    pages, head = printed_pages(station, monkeypatch), station.audit.head()
     therapist.get(f"/visits/{visit}/report.pdf")
+    assert head in pages[-1], "on paper, it tells later whether rows are missing"
     assert "A new hip since then." in pages[-1]
     assert result.sha256[:16] in pages[-1]
 

@@ -62,9 +62,11 @@ def report_html(call: Call, result: Result, lang: str, *, own: bool = False) -> 
 
     document = document_of(call, result, lang, own=own)
     said = sentences(call, result, lang)
-    differing = judged(call, result.id)
+    differing, head = judged(call, result.id), call.station.audit.head()
     return render_html(
-        build_report(document, lang=lang, sha256=result.sha256, endorsement=said, judged=differing)
+        build_report(
+            document, lang=lang, sha256=result.sha256, endorsement=said, judged=differing, audit_head=head
+        )
     )
 
 
