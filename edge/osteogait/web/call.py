@@ -97,6 +97,11 @@ class Call:
         query = "&".join(f"{quote(key)}={quote(str(value), safe='')}" for key, value in params.items())
         return f"{path}?{query}" if query else path
 
+    @property
+    def is_locked(self) -> bool:
+        """Whether only the way to unlock is open."""
+        return self.session is not None and self.session.locked
+
     def page(self, template: str, *, status: int = 200, **context: Any) -> Response:
         """A whole page."""
         from starlette.responses import HTMLResponse
@@ -104,7 +109,7 @@ class Call:
         known = {
             "call": self, "role": self.role, "user": self.user, "session": self.session, "csrf": self.csrf,
             "url": self.url, "now": datetime.now(UTC), "back": self.back, "here": self.here,
-            "menu": menu(self.role, self.lang), "lock_after_s": self.lock_after_s,
+            "menu": () if self.is_locked else menu(self.role, self.lang), "lock_after_s": self.lock_after_s,
         }  # fmt: skip
         return HTMLResponse(render(template, self.lang, **known | context), status_code=status)
 

@@ -158,6 +158,9 @@ def test_while_locked_nothing_else_opens(visitors: Visitors) -> None:
     visitor.post("/lock")
     for path in ("/my-account", "/accounts", "/audit", "/settings", "/people"):
         assert visitor.get(path).url.path == "/locked"
+    page = visitor.get("/locked").text
+    assert "Unlock" in page
+    assert not any(f'href="{path}"' in page for path in ("/accounts", "/people", "/my-account"))
     assert visitor.post("/accounts", {"name": "eve"}).url.path == "/locked"
 
 
