@@ -8,6 +8,7 @@ from osteogait.errors import OsteogaitError
 from osteogait.screening.battery import all_tests, test
 from osteogait.screening.phase import Phase
 from osteogait.web.access import Unknown
+from osteogait.web.kiosk.once_more import once_more
 from osteogait.web.kiosk.steps import SARC_F
 from osteogait.web.kiosk.visit import whose
 
@@ -173,7 +174,7 @@ def _page(call: Call, problem: str, status: int = 200) -> Response:
     return call.page(
         _template(phase), status=status, item=item, live=live, problem=problem or error,
         number=[one.id for one in tests].index(item.id) + 1, count=len(tests), outcome=outcome,
-        advice=() if outcome is None else outcome.advice(call.lang), may_repeat=len(tries) + 1 < MOST_TRIES,
+        advice="" if outcome is None else once_more(call, outcome), may_repeat=len(tries) + 1 < MOST_TRIES,
         beside=needs_somebody(item), kiosk=True,
     )  # fmt: skip
 
