@@ -70,7 +70,7 @@ def _names(owner: Visitor, known: Any, account: str, text: str) -> None:
     """`text` wherever a name can be typed; earlier ones are gone."""
     fields = {"name": text, "clinic_id": text[:60], "height": "", "weight": ""}
     assert owner.post(f"/people/{known.person}/details", fields).status_code == 200
-    sensor = {"address": "AA:BB:CC:DD:EE:FF", "name": text, "model": "wt9011dcl"}
+    sensor = {"address": "AA:BB:CC:DD:EE:FF", "name": text, "model": "witmotion"}
     owner.post("/sensors/remove", {"address": sensor["address"]})
     assert owner.post("/sensors/enrol", sensor).status_code == 200
     station: Station = owner.client.app.app.state.station  # type: ignore[attr-defined]
