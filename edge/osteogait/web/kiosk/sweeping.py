@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from osteogait.storage.moment import now
 from osteogait.web.kiosk.visit import MACHINE
 
 if TYPE_CHECKING:
@@ -20,8 +18,8 @@ MOST = 2
 def sweep(call: Call) -> None:
     """Erases some of them; not within a transaction."""
     from osteogait.storage.erase import erase
-    from osteogait.storage.never_agreed import never_agreed
+    from osteogait.storage.strangers import walked_away
 
     station = call.station
-    for person in never_agreed(station.store, MACHINE, now() - timedelta(seconds=GONE_S), MOST):
+    for person in walked_away(station.store, MACHINE, after_s=GONE_S, limit=MOST):
         erase(station.store, station.documents, station.audit, person, MACHINE)
