@@ -34,6 +34,7 @@ def _one(text: str, lang: str) -> str:
 
 @cache
 def _table() -> dict[str, str]:
+    from gaitsignal.words import reasons_of_files
+
     text = files("osteogait").joinpath("reasons.yaml").read_text(encoding="utf-8")
-    table: dict[str, str] = yaml.safe_load(text)
-    return table
+    return {**reasons_of_files(), **yaml.safe_load(text)}

@@ -19,7 +19,8 @@ def _table() -> dict[str, dict[str, str]]:
 
 
 @cache
-def _reasons() -> dict[str, str]:
+def reasons_of_files() -> dict[str, str]:
+    """What the operating system and SQLite say of a file, in Chinese by what they say."""
     text = files("gaitsignal").joinpath("reasons.yaml").read_text(encoding="utf-8")
     table: dict[str, str] = parse(text)
     return table
@@ -45,4 +46,4 @@ def _spoken(reason: object, lang: str) -> object:
     speak = getattr(reason, "message", None)
     if callable(speak):
         return speak(lang)
-    return _reasons().get(str(reason), reason) if lang == "zh" else reason
+    return reasons_of_files().get(str(reason), reason) if lang == "zh" else reason

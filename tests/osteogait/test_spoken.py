@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gaitsignal.words import reasons_of_files
 from osteogait.assessment.remarks import Remark
 from osteogait.errors import CaseError
 from osteogait.words import sentence
@@ -76,7 +77,8 @@ def test_every_reason_is_one_that_the_system_or_sqlite_gives() -> None:
         path.read_text("utf-8") for path in Path(str(files("osteofusion.engines"))).glob("*.py")
     )
     said = {os.strerror(number) for number in errno.errorcode}
-    ours = yaml.safe_load(files("osteogait").joinpath("reasons.yaml").read_text(encoding="utf-8"))
+    own = yaml.safe_load(files("osteogait").joinpath("reasons.yaml").read_text(encoding="utf-8"))
+    ours = {**reasons_of_files(), **own}
     of_sqlite = {key for key in ours if key not in said and key.partition(" {}")[0] not in engines}
     assert of_sqlite == {
         "attempt to write a readonly database",
