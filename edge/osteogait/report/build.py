@@ -9,6 +9,7 @@ from osteogait.model.in_use import active_schema
 from osteogait.report.data import ClinicPages, Fact, RecordingLine, ReportData
 from osteogait.report.document import SEVERITIES, Document
 from osteogait.report.function import function_part
+from osteogait.report.judgement import NOT_JUDGED
 from osteogait.report.language import Language, load_language
 from osteogait.report.outcomes import (
     COUNTRY_REMARKS,
@@ -18,7 +19,7 @@ from osteogait.report.outcomes import (
     result_notes,
     result_rows,
 )
-from osteogait.report.person_page import NOT_JUDGED, SEPARATOR, age_and_sex, country_words, person_page
+from osteogait.report.person_page import SEPARATOR, age_and_sex, country_words, person_page
 from osteogait.report.quantities import date_text, fixed, plain, time_text, with_unit
 from osteogait.report.remarks import remarks
 from osteogait.report.sureness import sureness

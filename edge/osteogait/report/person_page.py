@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from osteogait.assessment.scope import MODEL_AGE
 from osteogait.report.data import Card, PersonPage
 from osteogait.report.document import Document, Risk
+from osteogait.report.judgement import NOT_JUDGED
 from osteogait.report.language import Language
 from osteogait.report.pictures import Figure, hundred_people
 from osteogait.report.quantities import date_text, frequency, interval_text, percent_text, plain
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 SEPARATOR = " · "
 NOT_USABLE = "not_usable"
-NOT_JUDGED: Mapping[str, str] = MappingProxyType({})
 
 
 def person_page(

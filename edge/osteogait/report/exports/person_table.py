@@ -11,7 +11,7 @@ from osteogait.report.document import OUTCOMES, Document
 from osteogait.report.exports.cells import Cell, table
 from osteogait.report.exports.wanted import EVERYTHING, Wanted
 from osteogait.report.fhir.facts import Facts
-from osteogait.report.fhir.judgement import conclusions
+from osteogait.report.judgement import conclusions
 from osteogait.report.withheld import is_genotype
 
 if TYPE_CHECKING:

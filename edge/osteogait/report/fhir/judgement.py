@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from osteogait.report.document import OUTCOMES
 from osteogait.report.fhir import codes
+from osteogait.report.judgement import conclusions
 
 if TYPE_CHECKING:
     from osteogait.storage.signatures import Signature
@@ -18,12 +18,6 @@ CONCLUSIONS = {
     "not_usable": {"en": "a clinician decided that it must not be used", "zh": "医生认为不可采用"},
 }
 COLON = {"en": ": ", "zh": "："}
-
-
-def conclusions(acts: Iterable[Signature]) -> dict[str, str]:
-    """By outcome, the last conclusion that overrode it."""
-    found = (act.override for act in acts if act.override is not None)
-    return {OUTCOMES[int(one["outcome"])]: str(one["conclusion"]) for one in found}
 
 
 def sentences(acts: Iterable[Signature], lang: str) -> Mapping[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from osteogait.report.document import OUTCOMES, Document
@@ -23,12 +22,12 @@ from osteogait.report.fhir.element import (
     without_empty,
 )
 from osteogait.report.fhir.inputs import input_ids
+from osteogait.report.judgement import NOT_JUDGED
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Result
 
 STATUS = {"preliminary": "preliminary", "final": "final", "amended": "amended"}
-NOT_JUDGED: Mapping[str, str] = MappingProxyType({})
 NO_ENGINE = "no model passed its check"
 
 

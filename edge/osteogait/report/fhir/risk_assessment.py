@@ -20,7 +20,8 @@ from osteogait.report.fhir.element import (
 )
 from osteogait.report.fhir.inputs import input_ids
 from osteogait.report.fhir.observation import label
-from osteogait.report.fhir.prediction import NOT_JUDGED, STATUS, reason_for_none
+from osteogait.report.fhir.prediction import STATUS, reason_for_none
+from osteogait.report.judgement import NOT_JUDGED
 
 if TYPE_CHECKING:
     from osteogait.storage.records import Result

@@ -35,7 +35,7 @@ def sentences(call: Call, result: Result, lang: str) -> tuple[str, ...]:
 
 def judged(call: Call, result: str) -> dict[str, str]:
     """By outcome, the last conclusion of a clinician that differs from the estimate."""
-    from osteogait.report.fhir.judgement import conclusions
+    from osteogait.report.judgement import conclusions
 
     return conclusions(call.station.signatures.of(result))
 
