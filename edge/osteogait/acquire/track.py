@@ -150,9 +150,8 @@ class Track:
         counter = self._counter
         if counter is None or samples.index is None or samples.seq is None:
             raise ValueError("a sensor of class A numbers its samples and packets")
-        anew = self._resumed and counter.is_behind(
-            samples.index
-        )  # it says that it ran on, and was started anew
+        # it says that it ran on, and was started anew
+        anew = self._resumed and counter.is_behind(samples.index)
         if anew or self._runs_away(counter.ahead(samples.index), arrival_s):
             counter, self._joining = Continuity(), bool(self.packets)
             self._counter = counter

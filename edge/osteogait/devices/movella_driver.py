@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
 
+from osteogait.devices.about_itself import if_understood
 from osteogait.devices.asked import asked_rate_hz, demand_fixed_ranges
 from osteogait.devices.driver import (
     DeviceCounts,
@@ -39,7 +39,6 @@ from osteogait.devices.movella_dot import (
 )
 from osteogait.devices.reason import reason
 from osteogait.devices.wire import DEG, G0
-from osteogait.errors import DecodeError
 
 COMPANY = 0x0886
 TICK_HZ = 1_000_000
@@ -62,8 +61,9 @@ class MovellaDriver:
         """See `Driver.setup`."""
         rate_hz = asked_rate_hz(self.model, settings)
         demand_fixed_ranges(self.model, settings, ACC_RANGE_G, GYR_RANGE_DPS)
-        info = _who((yield Read(DEVICE_INFO)))
-        self.battery_percent = _percent((yield Read(BATTERY)))
+        info = if_understood(DeviceInfo.from_bytes, (yield Read(DEVICE_INFO)))
+        battery = if_understood(Battery.from_bytes, (yield Read(BATTERY)))
+        self.battery_percent = None if battery is None else battery.percent
         yield Subscribe(BATTERY)
         yield Subscribe(MEDIUM)
         if Control.from_bytes(
@@ -114,19 +114,6 @@ class MovellaDriver:
         kept = DeviceControl.from_bytes((yield Read(DEVICE_CONTROL))).rate_hz
         if kept != rate_hz:
             raise self.model.refused(reason("rate_stays", kept=f"{kept} Hz"))
-
-
-def _who(value: bytes) -> DeviceInfo | None:
-    """Who the sensor is; None where a firmware says it otherwise: it measures all the same."""
-    with suppress(DecodeError):
-        return DeviceInfo.from_bytes(value)
-    return None
-
-
-def _percent(value: bytes) -> int | None:
-    with suppress(DecodeError):
-        return Battery.from_bytes(value).percent
-    return None
 
 
 MOVELLA_DOT = Model(

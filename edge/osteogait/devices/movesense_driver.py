@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
+from osteogait.devices.about_itself import if_understood
 from osteogait.devices.asked import asked_rate_hz, demand_range
 from osteogait.devices.driver import (
     BATTERY_LEVEL,
@@ -66,7 +66,7 @@ class MovesenseDriver:
         demand_range(self.model, settings.gyr_range_dps, (), "deg/s")
         self._joining, self._path = Joining(), f"/Meas/IMU6/{rate_hz:.0f}"
         yield Subscribe(NOTIFY)
-        hello = _who((yield from _ask(Command(Op.HELLO, GREETING))))
+        hello = if_understood(Hello.from_bytes, (yield from _ask(Command(Op.HELLO, GREETING))))
         self.battery_percent = battery_level((yield Read(BATTERY_LEVEL, optional=True)))
         if self.battery_percent is None:  # the standard service is in every firmware seen; this path is not
             level = Reply.from_bytes((yield from _ask(Command(Op.GET, LEVEL, path=ENERGY))))
@@ -99,13 +99,6 @@ class MovesenseDriver:
         """See `Driver.stop`."""
         yield Write(WRITE, bytes(Command(Op.UNSUBSCRIBE, MOTION)))
         return None
-
-
-def _who(value: bytes) -> Hello | None:
-    """Who the sensor is; None where a firmware says it otherwise: it measures all the same."""
-    with suppress(DecodeError):
-        return Hello.from_bytes(value)
-    return None
 
 
 def _ask(command: Command) -> Steps[bytes]:

@@ -51,9 +51,8 @@ def unavailable(problem: BaseException) -> OsteogaitError | None:
 def _refused(problem: BleakDBusError) -> OsteogaitError | None:
     name = problem.dbus_error
     if name.endswith((".AccessDenied", ".AuthFailed")):
-        return NotPermitted(
-            "bluetooth_denied", detail=name
-        )  # its text tells command lines and process numbers
+        # its text tells command lines and process numbers
+        return NotPermitted("bluetooth_denied", detail=name)
     if name.startswith("org.freedesktop.DBus.Error.") and any(part in name for part in _NO_DAEMON):
         return DeviceNotFound("bluetooth_no_daemon")
     if name == "org.bluez.Error.NotReady":
