@@ -14,6 +14,8 @@ from osteogait.screening.test_guide import BATTERY_TITLES, GUIDES, Guide
 CUSTOM = "custom"
 LONGEST_S = 60.0
 """A held test that nobody ended by then was forgotten."""
+RISING = ("risen", "counted")
+"""How tests end in which somebody stands up from a chair."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from typing import TYPE_CHECKING
 
+from osteogait.screening.battery import RISING
+
 if TYPE_CHECKING:
     from osteogait.screening.battery import TestItem
     from osteogait.web.call import Call
@@ -12,7 +14,6 @@ if TYPE_CHECKING:
 SETTING = "seat_height_cm"
 LOWEST_CM, HIGHEST_CM = 25, 70
 """As the science takes it (gaitsignal, notes of a trial)."""
-RISING = ("risen", "counted")
 
 
 class NoSeatError(ValueError):

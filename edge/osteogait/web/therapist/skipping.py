@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from osteogait.screening.battery import RISING
 from osteogait.screening.test_guide import SKIP_REASONS
 from osteogait.web.access import Unknown
 from osteogait.web.language import N_
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from osteogait.web.call import Call
 
 ARMS = "used_arms"
-RISING = ("risen", "counted")
 
 
 def why(call: Call) -> Response:
