@@ -16,6 +16,7 @@ from osteogait.acquire.recorder import Recorder
 from osteogait.acquire.state import Event
 from osteogait.errors import StoreError
 from osteogait.radio.entry import Entry, Kind
+from osteogait.storage.clocks import read_clocks
 
 SESSION = "session"
 """The `characteristic` under which events stand in the transcript."""
@@ -95,7 +96,8 @@ class Journal:
 
 
 def _wall_ahead_s() -> float:
-    return time.time() - time.monotonic()
+    clocks = read_clocks()
+    return clocks.utc.timestamp() - clocks.monotonic_ns / 1e9
 
 
 def _free_bytes(folder: Path) -> int:
