@@ -96,6 +96,7 @@ def streaming() -> list[Row]:
 def main() -> int:
     """Print the table; 1 when a bar is missed."""
     import decoders
+    import drawing
     import model
     import radio
     import web
@@ -106,7 +107,7 @@ def main() -> int:
         rows = [*start_up(empty), *measuring(folder), *streaming(), *assessing(folder), *model.measured()]
     rows += decoders.decoder_rows()
     rows += [Row(*values) for values in radio.measured()]
-    rows += [Row(*values) for values in web.measured()]
+    rows += [Row(*values) for values in (*web.measured(), *drawing.measured())]
     return 0 if print_table(rows) else 1
 
 
